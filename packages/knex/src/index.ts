@@ -1,1 +1,46 @@
-export {}
+// IAM login for Knex: the object to write as `connection`.
+import { createTokenSource, engineOf, type IamTarget } from '@rds-iam/core'
+import { type IamMysql2Target, iamMysql2Config } from '@rds-iam/core/mysql2'
+import { type IamPgTarget, iamPgConfig } from '@rds-iam/core/pg'
+import type { Knex } from 'knex'
+
+type Replaced = keyof IamTarget | 'password' | 'passwordSha1' | 'connectionString' | 'uri' | 'socketPath'
+
+/** A target, and whatever else Knex takes as `connection` for `pg` or `mysql2`. */
+export type IamConnection = IamTarget &
+  (Omit<Knex.PgConnectionConfig, Replaced> | Omit<Knex.MySql2ConnectionConfig, Replaced>)
+
+/**
+ * The `connection` of a Knex configuration with `client: 'pg'` or `client: 'mysql2'`. Every connection that
+ * Knex's pool opens logs in with a token that is good at that moment, over TLS that verifies the endpoint.
+ *
+ * It is an object and no function, so that Knex knows host and database before the first connect, and it
+ * survives Knex's cloning: `knex.withUserParams()`, `destroy()` and `initialize()`, migrations.
+ *
+ * @throws RdsIamError `ERR_RDS_IAM_OPTIONS`, naming all that is wrong
+ * @example
+ * ```ts
+ * import { iamConnection } from '@rds-iam/knex'
+ * import knex from 'knex'
+ *
+ * const db = knex({
+ *   client: 'pg',
+ *   connection: iamConnection({
+ *     host: 'db.c9akciq32rgh.eu-central-1.rds.amazonaws.com',
+ *     port: 5432,
+ *     user: 'jane_doe',
+ *     database: 'app',
+ *   }),
+ * })
+ * ```
+ */
+export function iamConnection(target: IamConnection = {}): Knex.PgConnectionConfig | Knex.MySql2ConnectionConfig {
+  const engine = engineOf(target)
+  // Without an engine this throws, and says so along with all else that is wrong.
+  if (engine === undefined) createTokenSource(target)
+  // Knex hands the object to its driver as it is. Its own types of the drivers' options are a little older and
+  // stricter than the drivers' types, and these casts bridge no more than that.
+  const config: unknown =
+    engine === 'mysql' ? iamMysql2Config(target as IamMysql2Target) : iamPgConfig(target as IamPgTarget)
+  return config as Knex.PgConnectionConfig | Knex.MySql2ConnectionConfig
+}

@@ -1,1 +1,7 @@
-export {}
+// IAM login for TypeORM: the options to hand to `new DataSource()`.
+export {
+  type IamMysqlOptions,
+  type IamOptions,
+  type IamPostgresOptions,
+  iamDataSourceOptions,
+} from './options.ts'

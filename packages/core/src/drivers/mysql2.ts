@@ -1,1 +1,161 @@
-export {}
+// Options for mysql2: an authentication plugin of ours answers each connection's request for the password.
+import type { EventEmitter } from 'node:events'
+import { isIP } from 'node:net'
+import type { AuthPlugin, PoolOptions, SslOptions } from 'mysql2'
+import { dial } from '../dial.ts'
+import { RdsIamError } from '../errors.ts'
+import { explainRejection } from '../login.ts'
+import { type Driver, readSettings, type Settings } from '../settings.ts'
+import type { IamTarget } from '../target.ts'
+import { assertVerified } from '../tls.ts'
+import { type TokenSource, tokenSource } from '../token-source.ts'
+
+/** A target, and whatever else mysql2's `createPool` and `createConnection` take. */
+export type IamMysql2Target = IamTarget &
+  Omit<PoolOptions, keyof IamTarget | PasswordOption | 'uri' | 'socketPath'>
+
+/** What `iamMysql2Config` makes of a target: options for mysql2. */
+export interface IamMysql2Config extends PoolOptions {
+  host: string
+  port: number
+  user: string
+  ssl: SslOptions & { ca: string[] }
+  authPlugins: { [name: string]: AuthPlugin; mysql_clear_password: AuthPlugin }
+}
+
+type PasswordOption = 'password' | 'password1' | 'password2' | 'password3' | 'passwordSha1'
+
+const NO_PASSWORD = 'an IAM login has none (a token takes its place); remove it'
+
+const MYSQL2: Driver = {
+  engine: 'mysql',
+  refused: {
+    uri: 'would go past the endpoint; write it as url',
+    socketPath: 'would go past the endpoint; write it as via',
+    authSwitchHandler: 'would answer in place of the token; remove it',
+    password1: NO_PASSWORD,
+    passwordSha1: NO_PASSWORD,
+  },
+  params: Object.fromEntries(
+    [
+      'charset',
+      'timezone',
+      'connectTimeout',
+      'connectionLimit',
+      'maxIdle',
+      'idleTimeout',
+      'queueLimit',
+      'waitForConnections',
+    ]
+      .concat([
+        'supportBigNumbers',
+        'bigNumberStrings',
+        'decimalNumbers',
+        'dateStrings',
+        'multipleStatements',
+        'flags',
+      ])
+      .concat([
+        'namedPlaceholders',
+        'rowsAsArray',
+        'compress',
+        'enableKeepAlive',
+        'keepAliveInitialDelay',
+        'jsonStrings',
+      ])
+      .map((name) => [name, (value: string) => [name, asJson(value)] as const]),
+  ),
+}
+
+/**
+ * Options for mysql2's `createPool()` and `createConnection()`, and for whatever hands options to mysql2.
+ * What mysql2 takes besides passes through.
+ *
+ * @throws RdsIamError `ERR_RDS_IAM_OPTIONS`, naming all that is wrong
+ * @example
+ * ```ts
+ * import { iamMysql2Config } from '@rds-iam/core/mysql2'
+ * import mysql from 'mysql2/promise'
+ *
+ * const pool = mysql.createPool(
+ *   iamMysql2Config({
+ *     host: 'db.c9akciq32rgh.eu-central-1.rds.amazonaws.com',
+ *     user: 'jane_doe',
+ *     database: 'app',
+ *     connectionLimit: 20,
+ *   }),
+ * )
+ * ```
+ */
+export function iamMysql2Config(target: IamMysql2Target = {}): IamMysql2Config {
+  const settings = readSettings(target, MYSQL2)
+  const { endpoint, identity, rest } = settings
+  const { host, port, user, database, via } = endpoint
+  const { authPlugins, ...others }: PoolOptions = rest
+  return {
+    ...others,
+    host,
+    port,
+    user,
+    ...(database === undefined ? {} : { database }),
+    ssl: tlsOptions(settings),
+    authPlugins: {
+      ...authPlugins,
+      mysql_clear_password: clearPassword(tokenSource(endpoint, identity), settings),
+    },
+    ...(via ? { stream: () => dial(via).setKeepAlive(others.enableKeepAlive !== false) } : {}),
+  }
+}
+
+function tlsOptions({ trust, endpoint, skipVerification }: Settings): IamMysql2Config['ssl'] {
+  return {
+    ca: trust.ca,
+    rejectUnauthorized: !skipVerification,
+    // mysql2 checks the chain but not the name unless told to. It has no name to check for an IP address
+    // (it would look for "localhost"); that one is checked before the token is sent.
+    verifyIdentity: !skipVerification && isIP(endpoint.host) === 0,
+  }
+}
+
+/** mysql2 calls the plugin once per login, with the connection that is logging in. */
+function clearPassword(source: TokenSource, { endpoint, skipVerification }: Settings): AuthPlugin {
+  return (login) => {
+    const { connection, command }: { connection: unknown; command: unknown } = login
+    return async () => {
+      try {
+        assertVerified(Object(connection).stream, endpoint, skipVerification)
+        const token = await source.get()
+        onError(command, (error) => explainRejection(error, token, source))
+        return Buffer.from(`${token}\0`)
+      } catch (error) {
+        keepCode(error, command)
+        throw error
+      }
+    }
+  }
+}
+
+/** mysql2 types the plugin's `command` as a string; it is the command under way, which emits the login's error. */
+function onError(command: unknown, listener: (error: unknown) => void): void {
+  if (isEmitter(command)) command.prependOnceListener('error', listener)
+}
+
+function isEmitter(value: unknown): value is EventEmitter {
+  return typeof Object(value).prependOnceListener === 'function'
+}
+
+/** mysql2 writes AUTH_SWITCH_PLUGIN_ERROR over the code of whatever a plugin throws; ours is put back. */
+function keepCode(error: unknown, command: unknown): void {
+  if (!(error instanceof RdsIamError)) return
+  const { code } = error
+  onError(command, () => Object.assign(error, { code }))
+}
+
+/** As mysql2 reads the parameters of a URL. */
+function asJson(value: string): unknown {
+  try {
+    return JSON.parse(value)
+  } catch {
+    return value
+  }
+}

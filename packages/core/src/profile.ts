@@ -1,0 +1,38 @@
+// The region of a profile in the shared AWS config, read at once so that a missing region fails early.
+import { readFileSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+
+/**
+ * The region that a profile names, as the SDKs find it: in the credentials file, else in the config file.
+ * https://docs.aws.amazon.com/sdkref/latest/guide/file-format.html
+ */
+export function profileRegion(
+  profile: string | undefined,
+  env: Readonly<Record<string, string | undefined>>,
+): string | undefined {
+  const name = profile ?? (env.AWS_PROFILE || 'default')
+  const folder = join(homedir(), '.aws')
+  return (
+    regionIn(env.AWS_SHARED_CREDENTIALS_FILE || join(folder, 'credentials'), name) ??
+    regionIn(env.AWS_CONFIG_FILE || join(folder, 'config'), name)
+  )
+}
+
+function regionIn(file: string, profile: string): string | undefined {
+  let text: string
+  try {
+    text = readFileSync(file, 'utf8')
+  } catch {
+    return undefined // no such file is the ordinary case
+  }
+  let inProfile = false
+  for (const line of text.split(/\r?\n/)) {
+    const section = /^\s*\[\s*(?:profile\s+)?"?([^\]"]*?)"?\s*\]/.exec(line)
+    if (section) inProfile = section[1] === profile
+    // A setting starts its line: an indented one belongs to a nested setting, such as `s3 =`.
+    else if (inProfile && /^region\s*=/.test(line))
+      return line.slice(line.indexOf('=') + 1).trim() || undefined
+  }
+  return undefined
+}

@@ -1,0 +1,79 @@
+// What an RDS endpoint's name tells: its region, its partition, and what kind of endpoint it is.
+
+export type EndpointKind =
+  | 'instance'
+  | 'writer'
+  | 'reader'
+  | 'custom'
+  | 'proxy'
+  | 'shard-group'
+  | 'global-writer'
+
+export interface RdsHost {
+  readonly kind: EndpointKind
+  readonly partition: string
+  /** Undefined for the writer endpoint of a global database, which may be in any region. */
+  readonly region: string | undefined
+}
+
+// https://docs.aws.amazon.com/general/latest/gr/rds-service.html and the AWS SDKs' partitions.json (dnsSuffix)
+const PARTITIONS: ReadonlyMap<string, string> = new Map([
+  ['amazonaws.com', 'aws'],
+  ['amazonaws.com.cn', 'aws-cn'],
+  ['amazonaws.eu', 'aws-eusc'],
+  ['c2s.ic.gov', 'aws-iso'],
+  ['sc2s.sgov.gov', 'aws-iso-b'],
+  ['cloud.adc-e.uk', 'aws-iso-e'],
+  ['csp.hci.ic.gov', 'aws-iso-f'],
+])
+
+// The label after an endpoint's own name starts with what kind of endpoint it is; longest prefix first.
+const KINDS: readonly (readonly [prefix: string, kind: EndpointKind])[] = [
+  ['cluster-ro-', 'reader'],
+  ['cluster-custom-', 'custom'],
+  ['cluster-', 'writer'],
+  ['proxy-', 'proxy'],
+  ['shardgrp-', 'shard-group'],
+  ['global-', 'global-writer'],
+]
+
+const REGION = /^[a-z]{2,4}(-[a-z]{2,12}){1,2}-\d{1,2}$/
+
+/** Whether the text has the form of a region's name, such as `eu-central-1`. */
+export function isRegion(text: string): boolean {
+  return REGION.test(text)
+}
+
+/** Reads a normalised host name; undefined if it is not the name of an RDS endpoint. */
+export function parseRdsHost(host: string): RdsHost | undefined {
+  const labels = host.split('.')
+  const service = labels.lastIndexOf('rds')
+  if (service < 2) return undefined
+
+  const suffix = labels.slice(service + 1)
+  const partition = PARTITIONS.get(suffix.join('.'))
+  if (partition) return describe(labels.slice(0, service - 1), labels[service - 1], partition)
+  // China, GovCloud and the isolated partitions also have ID.HASH.rds.REGION.SUFFIX.
+  const shifted = PARTITIONS.get(suffix.slice(1).join('.'))
+  return shifted ? describe(labels.slice(0, service), suffix[0], shifted) : undefined
+}
+
+function describe(name: readonly string[], region = '', partition: string): RdsHost | undefined {
+  const kind = kindOf(name)
+  if (!kind) return undefined
+  if (kind === 'global-writer')
+    return region === 'global' ? { kind, partition, region: undefined } : undefined
+  if (!isRegion(region)) return undefined
+  return { kind, partition: region.startsWith('us-gov-') ? 'aws-us-gov' : partition, region }
+}
+
+/** `ID.HASH`, or for the further endpoints of a proxy `NAME.endpoint.proxy-HASH`. */
+function kindOf(name: readonly string[]): EndpointKind | undefined {
+  if (name.some((label) => label === '')) return undefined
+  const hash = name.at(-1) ?? ''
+  const known = KINDS.find(([prefix]) => hash.startsWith(prefix))
+  const [prefix, kind]: (typeof KINDS)[number] = known ?? ['', 'instance']
+  if (!/^[a-z0-9]+$/.test(hash.slice(prefix.length))) return undefined
+  if (name.length === 2) return kind
+  return name.length === 3 && kind === 'proxy' && name[1] === 'endpoint' ? kind : undefined
+}

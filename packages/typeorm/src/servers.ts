@@ -1,0 +1,87 @@
+// The servers of a DataSource: one, or a master and slaves; each becomes a target, and is read as one.
+import {
+  createTokenSource,
+  type DialAddress,
+  type IamTarget,
+  optionsError,
+  type Problem,
+  RdsIamError,
+} from '@rds-iam/core'
+import type { IamOptions } from './options.ts'
+
+/** What TypeORM's options say of one server. */
+export interface ServerOptions {
+  readonly url?: string
+  readonly host?: string
+  readonly port?: number
+  readonly username?: string
+  readonly database?: string
+  /** With type postgres. */
+  readonly applicationName?: string
+  /** With type mysql and mariadb. */
+  readonly poolSize?: number
+  readonly iam?: IamOptions
+}
+
+/** A server's target, and the driver's options made of it. */
+export interface Server<Config> {
+  readonly options: ServerOptions
+  readonly config: Config
+  readonly via: DialAddress | undefined
+}
+
+interface Replicated extends ServerOptions {
+  readonly ssl?: IamTarget['ssl'] | true
+  readonly replication?: { readonly master: ServerOptions; readonly slaves: readonly ServerOptions[] }
+}
+
+/** Reads every server with `bind`; what is wrong with any of them is one error, in TypeORM's words. */
+export function readServers<Config>(
+  options: Replicated,
+  bind: (target: IamTarget) => Config,
+): readonly [Server<Config>, ...Server<Config>[]] {
+  const { replication, iam, ssl } = options
+  const problems: Problem[] = []
+  const read = (
+    server: ServerOptions,
+    prefix: string,
+    own: IamOptions | undefined,
+  ): Server<Config> | undefined => {
+    const { url, host, port, username: user, database } = server
+    const known = { url, host, port, user, database, ssl, ...own }
+    // A target has no place for `true` and for undefined, which both mean the default.
+    const target: IamTarget = Object.fromEntries(
+      Object.entries(known).filter(([, value]) => value !== undefined && value !== true),
+    )
+    try {
+      return { options: server, config: bind(target), via: createTokenSource(target).endpoint.via }
+    } catch (error) {
+      if (!(error instanceof RdsIamError)) throw error
+      problems.push(
+        ...error.problems.map(({ option, message }) => ({ option: renamed(option, prefix), message })),
+      )
+      return undefined
+    }
+  }
+
+  const { via: _, ...shared } = iam ?? {}
+  const [first, ...others] = replication
+    ? [
+        read(replication.master, 'replication.master.', { ...shared, ...replication.master.iam }),
+        ...replication.slaves.map((slave, index) =>
+          read(slave, `replication.slaves[${index}].`, { ...shared, ...slave.iam }),
+        ),
+      ]
+    : [read(options, '', iam)]
+  if (!first || problems.length > 0) throw optionsError(problems)
+  return [first, ...others.filter((server) => server !== undefined)]
+}
+
+const IAM = ['region', 'profile', 'role', 'credentials', 'timeoutMs', 'via']
+
+/** A target's option as it is called in TypeORM's options. */
+function renamed(option: string, prefix: string): string {
+  const [name = ''] = option.split(/[. ]/)
+  if (name === 'ssl') return option
+  return prefix + (IAM.includes(name) ? `iam.${option}` : option.replace(/^user\b/, 'username'))
+}
