@@ -148,7 +148,6 @@ async function providerOf(identity: Identity, tried: string[]): Promise<Provider
 
 const SOURCES: Readonly<Record<string, string>> = {
   fromEnv: 'environment variables',
-  fromSSO: 'SSO options',
   fromIni: 'shared config files',
   fromProcess: 'credential_process',
   fromTokenFile: 'web identity token',
@@ -166,16 +165,18 @@ function sourceLogger(
   const ignore = (): void => {}
   return {
     debug: (...words) => {
-      const [first, second] = words.map(String)
-      const source = SOURCES[first?.split('::')[1] ?? '']
-      if (source && source !== SOURCES.fromSSO) tried.push(source)
+      const line = words.join(' ')
+      const source = SOURCES[line.split('::')[1] ?? '']
+      // '@smithy/property-provider -> Unable to find environment variable credentials.'
+      const reason = /^@smithy\/property-provider\s*(?:->|\(!\))\s*(.+)$/.exec(line)?.[1]
+      if (source !== undefined) tried.push(source)
       else if (
-        second !== undefined &&
-        first?.startsWith('@smithy/property-provider') &&
+        reason !== undefined &&
+        !/ next\.$/.test(reason) &&
+        tried.length > 0 &&
         !tried.at(-1)?.includes(': ')
       ) {
-        const last = tried.pop()
-        if (last !== undefined) tried.push(`${last}: ${second}`)
+        tried.push(`${tried.pop()}: ${reason}`)
       }
     },
     info: ignore,

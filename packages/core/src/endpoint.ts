@@ -45,6 +45,8 @@ const VARIABLES = {
 interface Sourced {
   readonly value: unknown
   readonly option: string
+  /** Whether it may be missing, because the URL that would hold it could not be read. */
+  readonly excused?: boolean
 }
 
 /**
@@ -64,7 +66,9 @@ export function readEndpoint(
     if (target[name] !== undefined) return { value: target[name], option: name }
     if (url?.[name] !== undefined) return { value: url[name], option: `${name} (from the URL)` }
     const value = variable && env[variable]
-    return value ? { value, option: `${name} (from ${variable})` } : { value: undefined, option: name }
+    return value
+      ? { value, option: `${name} (from ${variable})` }
+      : { value: undefined, option: name, excused: url?.broken === true }
   }
 
   const host = hostOf(find('host'), problems, 'the RDS endpoint, or set DATABASE_URL, PGHOST or MYSQL_HOST')
@@ -121,7 +125,12 @@ function engineOf(
     expected ??
     (port === DEFAULT_PORTS.postgres ? 'postgres' : port === DEFAULT_PORTS.mysql ? 'mysql' : undefined) ??
     engineOfVariables(target, env) ??
-    problems.add('engine', "can't be told from a URL or a port; write engine: 'postgres' or engine: 'mysql'")
+    (url?.broken
+      ? undefined
+      : problems.add(
+          'engine',
+          "can't be told from a URL or a port; write engine: 'postgres' or engine: 'mysql'",
+        ))
   )
 }
 
@@ -131,7 +140,8 @@ function engineOfVariables(target: IamTarget, env: Environment): Engine | undefi
   return postgres ? 'postgres' : 'mysql'
 }
 
-function hostOf({ value, option }: Sourced, problems: Problems, wanted: string): string | undefined {
+function hostOf({ value, option, excused }: Sourced, problems: Problems, wanted: string): string | undefined {
+  if (excused) return undefined
   if (value === undefined || value === '') return problems.add(option, `is missing; write ${wanted}`)
   if (typeof value !== 'string')
     return problems.add(option, `${shown(value)} is no host name; write ${wanted}`)
@@ -161,9 +171,13 @@ function portOf({ value, option }: Sourced, problems: Problems): number | undefi
   return problems.add(option, `${shown(value)} is out of range; write a whole number from 1 to 65535`)
 }
 
-function textOf({ value, option }: Sourced, problems: Problems, wanted?: string): string | undefined {
+function textOf(
+  { value, option, excused }: Sourced,
+  problems: Problems,
+  wanted?: string,
+): string | undefined {
   if (value === undefined || value === '') {
-    return wanted === undefined ? undefined : problems.add(option, `is missing; write ${wanted}`)
+    return wanted === undefined || excused ? undefined : problems.add(option, `is missing; write ${wanted}`)
   }
   return typeof value === 'string' ? value : problems.add(option, `${shown(value)} is no text; write a name`)
 }

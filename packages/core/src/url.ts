@@ -10,6 +10,17 @@ export interface UrlParts {
   database: string | undefined
   /** What the query holds besides; drivers take what they know. */
   params: Map<string, string>
+  /** Whether parts are missing because they could not be read, which is a problem of its own. */
+  broken: boolean
+}
+
+const NOTHING = {
+  engine: undefined,
+  host: undefined,
+  port: undefined,
+  user: undefined,
+  database: undefined,
+  broken: false,
 }
 
 const ENGINES: ReadonlyMap<string, Engine> = new Map([
@@ -20,37 +31,33 @@ const ENGINES: ReadonlyMap<string, Engine> = new Map([
   ['mariadb:', 'mysql'],
 ])
 
-/** Reads `url`; `option` is where it came from, for the problems. Undefined if it doesn't parse at all. */
-export function parseUrl(url: string | URL, option: string, problems: Problems): UrlParts | undefined {
+/** Reads `url`; `option` is where it came from, for the problems. */
+export function parseUrl(url: string | URL, option: string, problems: Problems): UrlParts {
+  const parts: UrlParts = { ...NOTHING, params: new Map() }
   let parsed: URL
   try {
     parsed = new URL(url)
   } catch {
-    return problems.add(
-      option,
-      `${shown(masked(String(url)))} is no URL; write postgres://user@host:port/database`,
-    )
+    problems.add(option, `${shown(masked(String(url)))} is no URL; write postgres://user@host:port/database`)
+    return { ...parts, broken: true }
   }
   const decode = (part: string, text: string): string | undefined => {
     try {
       return decodeURIComponent(text) || undefined
     } catch {
+      parts.broken = true
       return problems.add(option, `its ${part} ${shown(text)} has a % that encodes nothing; write % as %25`)
     }
   }
 
-  const engine = ENGINES.get(parsed.protocol)
-  if (!engine)
+  parts.engine = ENGINES.get(parsed.protocol)
+  if (!parts.engine)
     problems.add(option, `scheme ${shown(parsed.protocol)} is not known; write postgres:// or mysql://`)
   if (parsed.password !== '') problems.add(option, 'holds a password; an IAM login has none, so remove it')
-  const parts: UrlParts = {
-    engine,
-    host: decode('host', parsed.hostname),
-    port: parsed.port || undefined,
-    user: decode('user', parsed.username),
-    database: decode('database', parsed.pathname.slice(1)),
-    params: new Map(),
-  }
+  parts.host = decode('host', parsed.hostname)
+  parts.port = parsed.port || undefined
+  parts.user = decode('user', parsed.username)
+  parts.database = decode('database', parsed.pathname.slice(1))
   for (const [name, value] of parsed.searchParams) {
     // libpq lets the query hold the address too (postgres:///db?host=…&user=…), and there the query wins.
     if (name === 'host' || name === 'port' || name === 'user') parts[name] = value

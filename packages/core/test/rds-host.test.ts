@@ -1,0 +1,51 @@
+import { describe, expect, it } from 'vitest'
+import { parseRdsHost } from '../src/rds-host.ts'
+
+describe('the name of an RDS endpoint tells kind, region and partition', () => {
+  it.each([
+    ['orders.c9akciq32rgh.eu-central-1.rds.amazonaws.com', 'instance', 'eu-central-1', 'aws'],
+    ['mysqldb.123456789012.us-east-1.rds.amazonaws.com', 'instance', 'us-east-1', 'aws'],
+    ['rds.c9akciq32rgh.us-east-1.rds.amazonaws.com', 'instance', 'us-east-1', 'aws'],
+    ['orders.cluster-c9akciq32rgh.eu-central-1.rds.amazonaws.com', 'writer', 'eu-central-1', 'aws'],
+    ['orders.cluster-ro-c9akciq32rgh.eu-west-3.rds.amazonaws.com', 'reader', 'eu-west-3', 'aws'],
+    ['reports.cluster-custom-c9akciq32rgh.us-west-2.rds.amazonaws.com', 'custom', 'us-west-2', 'aws'],
+    ['pool.proxy-c9akciq32rgh.ap-southeast-2.rds.amazonaws.com', 'proxy', 'ap-southeast-2', 'aws'],
+    ['ro.endpoint.proxy-c9akciq32rgh.ap-southeast-2.rds.amazonaws.com', 'proxy', 'ap-southeast-2', 'aws'],
+    ['wide.shardgrp-c9akciq32rgh.us-east-2.rds.amazonaws.com', 'shard-group', 'us-east-2', 'aws'],
+    ['world.global-c9akciq32rgh.global.rds.amazonaws.com', 'global-writer', undefined, 'aws'],
+    ['db1.cluster-abcdefghijkl.rds.cn-north-1.amazonaws.com.cn', 'writer', 'cn-north-1', 'aws-cn'],
+    ['db1.abcdefghijkl.cn-northwest-1.rds.amazonaws.com.cn', 'instance', 'cn-northwest-1', 'aws-cn'],
+    ['db1.abcdefghijkl.us-gov-west-1.rds.amazonaws.com', 'instance', 'us-gov-west-1', 'aws-us-gov'],
+    ['db1.abcdefghijkl.rds.us-gov-east-1.amazonaws.com', 'instance', 'us-gov-east-1', 'aws-us-gov'],
+    ['db1.abcdefghijkl.rds.us-iso-east-1.c2s.ic.gov', 'instance', 'us-iso-east-1', 'aws-iso'],
+    ['db1.abcdefghijkl.rds.us-isob-east-1.sc2s.sgov.gov', 'instance', 'us-isob-east-1', 'aws-iso-b'],
+    ['db1.abcdefghijkl.rds.eu-isoe-west-1.cloud.adc-e.uk', 'instance', 'eu-isoe-west-1', 'aws-iso-e'],
+    ['db1.abcdefghijkl.rds.us-isof-south-1.csp.hci.ic.gov', 'instance', 'us-isof-south-1', 'aws-iso-f'],
+    ['db1.abcdefghijkl.rds.eusc-de-east-1.amazonaws.eu', 'instance', 'eusc-de-east-1', 'aws-eusc'],
+  ])('%s', (host, kind, region, partition) => {
+    expect(parseRdsHost(host)).toEqual({ kind, region, partition })
+  })
+})
+
+describe('a name that only looks like an RDS endpoint is none', () => {
+  it.each([
+    'orders.c9akciq32rgh.eu-central-1.rds.amazonaws.com.evil.example',
+    'orders.c9akciq32rgh.eu-central-1.rds.amazonaws.org',
+    'my-balancer-123.elb.eu-central-1.amazonaws.com',
+    'my-balancer-123.eu-central-1.elb.amazonaws.com',
+    'rds.eu-central-1.amazonaws.com',
+    'c9akciq32rgh.eu-central-1.rds.amazonaws.com',
+    'a.b.orders.c9akciq32rgh.eu-central-1.rds.amazonaws.com',
+    'ro.other.proxy-c9akciq32rgh.eu-central-1.rds.amazonaws.com',
+    'orders..eu-central-1.rds.amazonaws.com',
+    'orders.c9akciq32rgh.global.rds.amazonaws.com',
+    'world.global-c9akciq32rgh.eu-central-1.rds.amazonaws.com',
+    'orders.c9akciq32rgh.central.rds.amazonaws.com',
+    'localhost',
+    '10.0.0.7',
+    '::1',
+    '',
+  ])('%s', (host) => {
+    expect(parseRdsHost(host)).toBeUndefined()
+  })
+})

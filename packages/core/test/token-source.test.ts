@@ -1,0 +1,261 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { channels, createTokenSource, type RdsIamError } from '../src/index.ts'
+
+const MINUTE = 60_000
+const START = Date.parse('2026-11-22T12:00:00Z')
+const target = {
+  engine: 'postgres',
+  host: 'db.abc.eu-central-1.rds.amazonaws.com',
+  user: 'jane_doe',
+} as const
+
+beforeEach(() => void vi.useFakeTimers({ now: START, toFake: ['Date'] }))
+afterEach(() => void vi.useRealTimers())
+
+function pass(ms: number): void {
+  vi.setSystemTime(Date.now() + ms)
+}
+
+/** Credentials numbered by resolution, so that a token tells which one signed it. */
+function numbered(lifeMs?: number) {
+  let number = 0
+  return vi.fn(async () => ({
+    accessKeyId: `ASIAKEYNUMBER${String(++number).padStart(3, '0')}`,
+    secretAccessKey: 'secret',
+    sessionToken: 'session',
+    ...(lifeMs === undefined ? {} : { expiration: new Date(Date.now() + lifeMs) }),
+  }))
+}
+
+/** Waits for an event of a channel, while `act` is under way. */
+async function published(name: string, act: () => Promise<unknown>): Promise<unknown> {
+  const event = new Promise((resolve) => {
+    const listener = (message: unknown): void => {
+      unsubscribe(name, listener)
+      resolve(message)
+    }
+    subscribe(name, listener)
+  })
+  await act()
+  return event
+}
+
+function keyOf(token: string): number {
+  return Number(/ASIAKEYNUMBER(\d+)/.exec(token)?.[1])
+}
+
+describe('a token source', () => {
+  it('signs once for all who call at once, and caches', async () => {
+    const credentials = numbered()
+    const source = createTokenSource({ ...target, credentials })
+    const tokens = await Promise.all(Array.from({ length: 50 }, () => source.get()))
+    expect(new Set(tokens).size).toBe(1)
+    expect(await source.get()).toBe(tokens[0])
+    expect(credentials).toHaveBeenCalledTimes(1)
+  })
+
+  it('shares one resolution of credentials with other endpoints of the same identity', async () => {
+    const credentials = numbered()
+    const sources = Array.from({ length: 50 }, (_, n) =>
+      createTokenSource({ ...target, user: `user_${n}`, credentials }),
+    )
+    const tokens = await Promise.all(sources.map((source) => source.get()))
+    expect(new Set(tokens).size).toBe(50)
+    expect(credentials).toHaveBeenCalledTimes(1)
+    pass(6_000)
+    await createTokenSource({ ...target, user: 'late', credentials }).get()
+    expect(credentials).toHaveBeenCalledTimes(2)
+  })
+
+  it('hands out a token until 60 s before its end, and then a new one', async () => {
+    const credentials = numbered()
+    const source = createTokenSource({ ...target, credentials })
+    await source.get()
+    pass(14 * MINUTE)
+    credentials.mockRejectedValueOnce(new Error('down'))
+    await published(channels.renewalFailed, async () => expect(keyOf(await source.get())).toBe(1))
+    pass(1)
+    expect(keyOf(await source.get())).toBe(2)
+  })
+
+  it('hands out a token until 60 s before its credentials end, and then a new one', async () => {
+    const credentials = numbered(8 * MINUTE)
+    const source = createTokenSource({ ...target, credentials })
+    await source.get()
+    pass(7 * MINUTE)
+    credentials.mockRejectedValueOnce(new Error('down'))
+    await published(channels.renewalFailed, async () => expect(keyOf(await source.get())).toBe(1))
+    pass(1)
+    expect(keyOf(await source.get())).toBe(2)
+  })
+
+  it('hands out the old token while the next is being signed', async () => {
+    const credentials = numbered()
+    const source = createTokenSource({ ...target, credentials })
+    await source.get()
+    pass(11 * MINUTE)
+    const event = await published(channels.tokenSigned, async () => expect(keyOf(await source.get())).toBe(1))
+    expect(keyOf(await source.get())).toBe(2)
+    expect(event).toEqual({
+      endpoint: 'db.abc.eu-central-1.rds.amazonaws.com:5432',
+      user: 'jane_doe',
+      region: 'eu-central-1',
+      keyId: 'ASIA…R002',
+      lifeMs: 15 * MINUTE,
+    })
+  })
+
+  it('tries a failed renewal again after growing pauses, and keeps the old token meanwhile', async () => {
+    const credentials = numbered()
+    const source = createTokenSource({ ...target, credentials })
+    await source.get()
+    credentials.mockRejectedValue(new Error('metadata service is down'))
+    pass(10 * MINUTE + 1)
+
+    const attemptsAt: number[] = []
+    const events: unknown[] = []
+    for (let second = 0; second < 120; second++) {
+      const before = credentials.mock.calls.length
+      const event = published(channels.renewalFailed, async () => expect(keyOf(await source.get())).toBe(1))
+      await source.get()
+      await new Promise(setImmediate)
+      if (credentials.mock.calls.length > before) {
+        attemptsAt.push(second)
+        events.push(await event)
+      }
+      pass(1_000)
+    }
+    expect(attemptsAt).toEqual([0, 1, 3, 7, 15, 31, 61, 91])
+    expect(events[0]).toMatchObject({
+      user: 'jane_doe',
+      error: { code: 'ERR_RDS_IAM_CREDENTIALS', cause: { message: 'metadata service is down' } },
+    })
+  })
+
+  it("gives the renewal's error, with its cause, when nothing good is left", async () => {
+    const credentials = numbered()
+    const source = createTokenSource({ ...target, credentials })
+    await source.get()
+    credentials.mockRejectedValue(new Error('metadata service is down'))
+    pass(14 * MINUTE + 1)
+    await expect(source.get()).rejects.toMatchObject({
+      code: 'ERR_RDS_IAM_CREDENTIALS',
+      message: expect.stringContaining('metadata service is down'),
+      cause: expect.objectContaining({ message: 'metadata service is down' }),
+    })
+    credentials.mockReset()
+    credentials.mockImplementation(numbered())
+    expect(keyOf(await source.get())).toBe(1)
+  })
+
+  it('does not ask at every call for better credentials than those that are near their end', async () => {
+    const credentials = numbered(4 * MINUTE)
+    const source = createTokenSource({ ...target, credentials })
+    await source.get()
+    for (let second = 0; second < 30; second++) {
+      pass(1_000)
+      await source.get()
+      await new Promise(setImmediate)
+    }
+    expect(credentials.mock.calls.length).toBeLessThanOrEqual(6)
+  })
+
+  it.each([
+    ['an hour in the freezer', 60 * MINUTE],
+    ['a jump forward by a year', 365 * 24 * 60 * MINUTE],
+    ['a jump back by a day', -24 * 60 * MINUTE],
+    ['a jump back by 10 seconds', -10_000],
+  ])('signs anew after %s', async (_what, ms) => {
+    const source = createTokenSource({ ...target, credentials: numbered() })
+    await source.get()
+    pass(ms)
+    const token = await source.get()
+    expect(keyOf(token)).toBe(2)
+    expect(token).toContain(`X-Amz-Date=${new Date(Date.now()).toISOString().replace(/[-:]|\.\d+/g, '')}`)
+    expect(await source.get()).toBe(token)
+  })
+
+  it('signs with credentials resolved after the rejection', async () => {
+    const source = createTokenSource({ ...target, credentials: numbered() })
+    const old = await source.get()
+    source.invalidate(old)
+    const fresh = await source.get()
+    expect(keyOf(fresh)).toBe(2)
+    source.invalidate(old) // 49 other logins with the old token come back rejected
+    expect(await source.get()).toBe(fresh)
+    source.invalidate()
+    expect(keyOf(await source.get())).toBe(3)
+  })
+
+  it('does not hand out a token that was being signed when the credentials were rejected', async () => {
+    const credentials = numbered()
+    const source = createTokenSource({ ...target, credentials })
+    const pending = source.get()
+    source.invalidate()
+    expect(keyOf(await pending)).toBe(2)
+    expect(keyOf(await source.get())).toBe(2)
+  })
+})
+
+describe('credentials', () => {
+  it('that have ended are an error that tells both times', async () => {
+    const source = createTokenSource({ ...target, credentials: numbered(-MINUTE) })
+    await expect(source.get()).rejects.toMatchObject({
+      code: 'ERR_RDS_IAM_CREDENTIALS_EXPIRED',
+      message: expect.stringMatching(
+        /have expired.* 2026-11-22T11:59:00.000Z, and now it is 2026-11-22T12:00:00.000Z/,
+      ),
+    })
+  })
+
+  it('that end within 60 s are an error that tells both times', async () => {
+    const source = createTokenSource({ ...target, credentials: numbered(MINUTE - 1) })
+    await expect(source.get()).rejects.toMatchObject({
+      code: 'ERR_RDS_IAM_CREDENTIALS_EXPIRED',
+      message: expect.stringContaining('have 59 s left'),
+    })
+  })
+
+  it('that do not come in time are an error of their own', async () => {
+    const credentials = () => new Promise<never>(() => {})
+    const source = createTokenSource({ ...target, credentials, timeoutMs: 20 })
+    await expect(source.get()).rejects.toMatchObject({
+      code: 'ERR_RDS_IAM_CREDENTIALS_TIMEOUT',
+      message: expect.stringContaining('within 20 ms (timeoutMs)'),
+    })
+  })
+
+  it('that hold no key are an error', async () => {
+    const source = createTokenSource({
+      ...target,
+      credentials: async () => ({ accessKeyId: '', secretAccessKey: '' }),
+    })
+    await expect(source.get()).rejects.toMatchObject({ code: 'ERR_RDS_IAM_CREDENTIALS' })
+  })
+
+  it('that are nowhere to be found are an error that lists the sources tried', async () => {
+    for (const name of Object.keys(process.env).filter((name) => name.startsWith('AWS_')))
+      vi.stubEnv(name, undefined)
+    vi.stubEnv('AWS_CONFIG_FILE', '/nonexistent/config')
+    vi.stubEnv('AWS_SHARED_CREDENTIALS_FILE', '/nonexistent/credentials')
+    vi.stubEnv('AWS_EC2_METADATA_SERVICE_ENDPOINT', 'http://127.0.0.1:9') // nothing listens there
+    vi.useRealTimers()
+    const error: RdsIamError = await createTokenSource(target)
+      .get()
+      .then(
+        () => expect.unreachable(),
+        (error: RdsIamError) => error,
+      )
+    expect(error.code).toBe('ERR_RDS_IAM_CREDENTIALS')
+    expect(error.message.split('\n')).toEqual([
+      'No AWS credentials could be resolved: Could not load credentials from any providers.',
+      'Sources tried, in this order:',
+      expect.stringMatching(/- environment variables: Unable to find environment variable credentials/),
+      expect.stringMatching(/- shared config files: .*\[default\]/),
+      expect.stringMatching(/- credential_process: /),
+      expect.stringMatching(/- web identity token: /),
+      expect.stringMatching(/- EC2 metadata service/),
+    ])
+  })
+})
