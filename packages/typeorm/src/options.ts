@@ -68,6 +68,9 @@ export function iamDataSourceOptions(options: IamPostgresOptions): PostgresOptio
 export function iamDataSourceOptions(options: IamMysqlOptions): MysqlOptions
 export function iamDataSourceOptions(
   options: IamPostgresOptions | IamMysqlOptions,
+): PostgresOptions | MysqlOptions
+export function iamDataSourceOptions(
+  options: IamPostgresOptions | IamMysqlOptions,
 ): PostgresOptions | MysqlOptions {
   return options.type === 'postgres' ? postgresOptions(options) : mysqlOptions(options)
 }

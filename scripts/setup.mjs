@@ -1,0 +1,60 @@
+// Sets up a fresh clone: installs through npx, builds, and looks for a MySQL server. Needs Node and npm alone.
+import { existsSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
+import { run } from './run.mjs'
+
+const PNPM = 'pnpm@12.21.0'
+
+/** Does all that `npm start` and `npm test` need; ends the process with what to do if it can't. */
+export async function setUp() {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
+  if (major < 20 || (major === 20 && minor < 19)) {
+    fail(`Node ${process.versions.node} is too old: install Node 20.19 or newer.`)
+  }
+
+  const installing = must('Installing packages', 'npx', ['--yes', PNPM, 'install', '--frozen-lockfile'])
+  await Promise.all([installing, installMysql()])
+  await must('Building', 'npm', ['run', '--silent', 'build', '--', '--log-level', 'warn'])
+  // Generating needs no engine, but Prisma would download one, unless it is told that it has one.
+  const env = { PRISMA_SCHEMA_ENGINE_BINARY: process.execPath, PRISMA_HIDE_UPDATE_MESSAGE: '1' }
+  await must("Generating Prisma's clients", 'npm', ['run', '--silent', 'generate'], {
+    cwd: 'examples/prisma',
+    env,
+  })
+}
+
+/**
+ * @param {string} title
+ * @param {string} command
+ * @param {readonly string[]} args
+ * @param {Parameters<typeof run>[2]} [options]
+ */
+async function must(title, command, args, options) {
+  console.log(`\n▸ ${title}: ${command} ${args.join(' ')}`)
+  const code = await run(command, args, options)
+  if (code !== 0) fail(`${title} failed (exit ${code}): see above.`)
+}
+
+/** On Debian and Ubuntu, as root, a MySQL-family server is one small package away; elsewhere we don't ask. */
+async function installMysql() {
+  if (has('mysqld') || has('mariadbd') || !has('apt-get') || process.getuid?.() !== 0) return
+  const install = ['install', '--yes', '--quiet', '--no-install-recommends', 'mariadb-server-core']
+  const env = { DEBIAN_FRONTEND: 'noninteractive' }
+  console.log(`\n▸ Installing a MySQL server: apt-get ${install.join(' ')}`)
+  if ((await run('apt-get', install, { env })) === 0) return
+  // The package lists of a new machine may be missing or old.
+  await run('apt-get', ['update', '--quiet'], { env })
+  await run('apt-get', install, { env })
+}
+
+/** @param {string} program */
+function has(program) {
+  const folders = `${process.env.PATH ?? ''}${delimiter}/usr/sbin${delimiter}/usr/local/sbin`.split(delimiter)
+  return folders.some((folder) => existsSync(join(folder, program)))
+}
+
+/** @param {string} message */
+function fail(message) {
+  console.error(`\n${message}`)
+  process.exit(1)
+}
