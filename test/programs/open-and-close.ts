@@ -1,0 +1,22 @@
+// Opens and closes each stack of an engine, says what each left open, and must then end by itself.
+import { stacks, statements } from '../stacks.ts'
+
+const [engine] = process.argv.slice(2)
+
+/** Sockets and timers, once all that is closing has closed. */
+async function leftOpen(): Promise<string[]> {
+  const deadline = Date.now() + 3_000
+  for (;;) {
+    const found = process.getActiveResourcesInfo().filter((name) => /^(TCP|TLS|Timeout)/.test(name))
+    if (found.length === 0 || Date.now() > deadline) return found
+    await new Promise(setImmediate)
+  }
+}
+
+for (const stack of stacks.filter((each) => each.engine === engine)) {
+  const db = await stack.open({}, 3)
+  const { hold } = statements[stack.engine]
+  await Promise.all([db.query(hold), db.query(hold), db.query(hold)])
+  await db.close()
+  console.log(`${stack.name}: ${(await leftOpen()).join(', ') || 'nothing'}`)
+}
