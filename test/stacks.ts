@@ -1,6 +1,6 @@
 // Every way to a database that we serve, behind one face, so that one test can claim the same of all.
 import type { IamTarget } from '@rds-iam/core'
-import { iamMariaDbConfig } from '@rds-iam/core/mariadb'
+import { failFast, iamMariaDbConfig } from '@rds-iam/core/mariadb'
 import { iamMysql2Config } from '@rds-iam/core/mysql2'
 import { iamPgConfig } from '@rds-iam/core/pg'
 import { iamConnection } from '@rds-iam/knex'
@@ -118,7 +118,7 @@ async function onMysql2(target: IamTarget, connectionLimit: number): Promise<Dat
 }
 
 async function onMariaDb(target: IamTarget, connectionLimit: number): Promise<Database> {
-  const pool = createMariaDbPool(iamMariaDbConfig({ ...target, connectionLimit }))
+  const pool = failFast(createMariaDbPool(iamMariaDbConfig({ ...target, connectionLimit })))
   return {
     query: (sql) => pool.query<Row[]>(sql),
     transaction: async (work) => {

@@ -11,7 +11,7 @@ type Plugin = IamMysql2Config['authPlugins']['mysql_clear_password']
 
 export function mysqlOptions(options: IamMysqlOptions): MysqlOptions {
   const { iam: _iam, url: _url, ssl: _ssl, replication, extra, ...passed } = options
-  const servers = readServers(options, (target) => iamMysql2Config({ ...extra, ...target }))
+  const servers = readServers(options, 'mysql', (target) => iamMysql2Config({ ...extra, ...target }))
   const [first, ...others] = servers
   const { host, port, user, database, ssl, authPlugins, stream, ...rest } = first.config
   const shared = {

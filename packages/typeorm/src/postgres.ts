@@ -8,7 +8,9 @@ type Credentials = NonNullable<PostgresOptions['replication']>['master']
 
 export function postgresOptions(options: IamPostgresOptions): PostgresOptions {
   const { iam: _iam, url: _url, ssl: _ssl, replication, extra, ...passed } = options
-  const [first, ...others] = readServers(options, (target) => iamPgConfig({ ...extra, ...target }))
+  const [first, ...others] = readServers(options, 'postgres', (target) =>
+    iamPgConfig({ ...extra, ...target }),
+  )
   const { host, port, user, database, password, ssl, stream, ...rest } = first.config
   // TypeORM lays `extra` over what it hands to pg, for all servers alike.
   const shared = {

@@ -2,6 +2,7 @@
 import {
   createTokenSource,
   type DialAddress,
+  type Engine,
   type IamTarget,
   optionsError,
   type Problem,
@@ -38,6 +39,7 @@ interface Replicated extends ServerOptions {
 /** Reads every server with `bind`; what is wrong with any of them is one error, in TypeORM's words. */
 export function readServers<Config>(
   options: Replicated,
+  engine: Engine,
   bind: (target: IamTarget) => Config,
 ): readonly [Server<Config>, ...Server<Config>[]] {
   const { replication, iam, ssl } = options
@@ -48,7 +50,7 @@ export function readServers<Config>(
     own: IamOptions | undefined,
   ): Server<Config> | undefined => {
     const { url, host, port, username: user, database } = server
-    const known = { url, host, port, user, database, ssl, ...own }
+    const known = { engine, url, host, port, user, database, ssl, ...own }
     // A target has no place for `true` and for undefined, which both mean the default.
     const target: IamTarget = Object.fromEntries(
       Object.entries(known).filter(([, value]) => value !== undefined && value !== true),

@@ -8,6 +8,8 @@ import { type Driver, readSettings, type Settings } from '../settings.ts'
 import type { IamTarget } from '../target.ts'
 import { type TokenSource, tokenSource } from '../token-source.ts'
 
+export { failFast } from './mariadb-pool.ts'
+
 /** A target, and whatever else mariadb's `createPool` and `createConnection` take. */
 export type IamMariaDbTarget = IamTarget & Omit<PoolConfig, keyof IamTarget | 'password' | 'socketPath'>
 

@@ -1,0 +1,88 @@
+import type { IamTarget } from '@rds-iam/core'
+import type { VerdictReason } from '@rds-iam/local'
+import { afterEach, describe, expect, it } from 'vitest'
+import { enter, useLocalRds, verdictsOf } from './rds.ts'
+import { type Stack, stacks, statements } from './stacks.ts'
+
+const PORT = 4321
+const key = { accessKeyId: 'AKIAKNOWNTOTHEGATE01', secretAccessKey: 'known/secret' }
+const session = { accessKeyId: 'ASIASESSIONWHICHENDS', secretAccessKey: 'secret', sessionToken: 'session' }
+
+/** How far the gate's clock is ahead of the client's, in milliseconds. */
+let gateAhead = 0
+afterEach(() => {
+  gateAhead = 0
+})
+
+const options = {
+  endpoint: { port: PORT },
+  keys: [key, { ...session, expiration: new Date('2026-01-01T00:00:00Z') }],
+  now: () => Date.now() + gateAhead,
+}
+const servers = {
+  postgres: useLocalRds({ engine: 'postgres', ...options }),
+  mysql: useLocalRds({ engine: 'mysql', ...options }),
+}
+
+const good: IamTarget = {
+  host: 'localhost',
+  port: PORT,
+  user: 'iam_user',
+  database: 'app',
+  region: 'us-east-1',
+  credentials: key,
+}
+
+/** Opens a stack with `target`, dialled at the gate, and asks for the user. */
+async function whoAmI(stack: Stack, target: IamTarget): Promise<unknown> {
+  const rds = servers[stack.engine]()
+  enter(rds)
+  const db = await stack.open({ ...target, engine: stack.engine, via: `127.0.0.1:${rds.port}` }, 1)
+  try {
+    return await db.query(statements[stack.engine].user)
+  } finally {
+    await db.close()
+  }
+}
+
+describe.each(stacks)('$name, dialled at another address than its endpoint', (stack) => {
+  it('is signed for the endpoint, and admitted', async () => {
+    expect(await whoAmI(stack, good)).toEqual([{ user: 'iam_user' }])
+  })
+
+  it.each<{ reason: VerdictReason; target: IamTarget; ahead?: number }>([
+    { reason: 'wrong-host', target: { ...good, host: '127.0.0.1' } },
+    { reason: 'wrong-port', target: { ...good, port: PORT + 1 } },
+    { reason: 'wrong-region', target: { ...good, region: 'eu-west-1' } },
+    {
+      reason: 'unknown-key',
+      target: { ...good, credentials: { ...key, accessKeyId: 'AKIANEVERHEARDOF0001' } },
+    },
+    { reason: 'wrong-signature', target: { ...good, credentials: { ...key, secretAccessKey: 'wrong' } } },
+    { reason: 'session-ended', target: { ...good, credentials: session } },
+    {
+      reason: 'wrong-session-token',
+      target: { ...good, credentials: { ...session, sessionToken: 'other' } },
+    },
+    { reason: 'user-not-allowed', target: { ...good, user: 'somebody' } },
+    { reason: 'expired', target: good, ahead: 16 * 60_000 },
+    { reason: 'not-yet-valid', target: good, ahead: -6 * 60_000 },
+  ])(
+    'is refused in the words of RDS, and the gate knows why: $reason',
+    async ({ reason, target, ahead = 0 }) => {
+      gateAhead = ahead
+      const user = target.user ?? ''
+      const words =
+        stack.engine === 'postgres'
+          ? `PAM authentication failed for user "${user}"`
+          : `Access denied for user '${user}'@'127.0.0.1' (using password: YES)`
+      const failed: unknown[] = []
+      const verdicts = await verdictsOf(servers[stack.engine](), async () => {
+        await whoAmI(stack, target).catch((error: unknown) => failed.push(error))
+      })
+      expect(verdicts.length).toBeGreaterThan(0)
+      for (const verdict of verdicts) expect(verdict).toMatchObject({ admitted: false, reason })
+      expect(failed.map(String)).toEqual([expect.stringContaining(words)])
+    },
+  )
+})
