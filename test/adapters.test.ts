@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from 'vitest'
+import { atOnce } from './at-once.ts'
 import { runProgram } from './program.ts'
 import { enter, useLocalRds, verdictsOf } from './rds.ts'
 import { type Database, type Stack, stacks, statements } from './stacks.ts'
@@ -31,8 +32,9 @@ describe.each(stacks)('$name', (stack) => {
 
   it('opens 20 connections at once', async () => {
     await using(stack, 20, async (db) => {
-      const rows = await Promise.all(Array.from({ length: 20 }, () => db.query(sql.hold)))
-      expect(new Set(rows.map(([row]) => String(row?.id))).size).toBe(20)
+      const ids = (await atOnce(stack, db, 20)).map((end) => end.status === 'fulfilled' && end.value)
+      expect(new Set(ids).size).toBe(20)
+      expect(ids).not.toContain(false)
     })
   })
 

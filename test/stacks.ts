@@ -1,6 +1,6 @@
 // Every way to a database that we serve, behind one face, so that one test can claim the same of all.
 import type { IamTarget } from '@rds-iam/core'
-import { failFast, iamMariaDbConfig } from '@rds-iam/core/mariadb'
+import { iamMariaDbPool } from '@rds-iam/core/mariadb'
 import { iamMysql2Config } from '@rds-iam/core/mysql2'
 import { iamPgConfig } from '@rds-iam/core/pg'
 import { iamConnection } from '@rds-iam/knex'
@@ -8,7 +8,7 @@ import { iamMariaDb } from '@rds-iam/prisma/mariadb'
 import { iamPg } from '@rds-iam/prisma/pg'
 import { iamDataSourceOptions } from '@rds-iam/typeorm'
 import knex from 'knex'
-import { createPool as createMariaDbPool } from 'mariadb'
+import * as mariadb from 'mariadb'
 import { createPool as createMysql2Pool } from 'mysql2/promise'
 import pg from 'pg'
 import { DataSource } from 'typeorm'
@@ -118,7 +118,7 @@ async function onMysql2(target: IamTarget, connectionLimit: number): Promise<Dat
 }
 
 async function onMariaDb(target: IamTarget, connectionLimit: number): Promise<Database> {
-  const pool = failFast(createMariaDbPool(iamMariaDbConfig({ ...target, connectionLimit })))
+  const pool = iamMariaDbPool(mariadb, { minimumIdle: 1, ...target, connectionLimit })
   return {
     query: (sql) => pool.query<Row[]>(sql),
     transaction: async (work) => {
@@ -154,7 +154,7 @@ export const stacks: readonly Stack[] = [
     name: 'Prisma on mariadb',
     engine: 'mysql',
     open: (target, connectionLimit) => {
-      const adapter = iamMariaDb({ ...target, connectionLimit })
+      const adapter = iamMariaDb({ minimumIdle: 1, ...target, connectionLimit })
       // The generated clients differ in their types by the schema's provider alone.
       return onPrisma(new PrismaMysql({ adapter }) as unknown as PrismaPostgres)
     },
@@ -167,14 +167,12 @@ export const stacks: readonly Stack[] = [
 export const statements = {
   postgres: {
     connectionId: 'SELECT pg_backend_pid() AS id',
-    hold: 'SELECT pg_backend_pid() AS id FROM pg_sleep(0.3)',
     user: 'SELECT current_user AS user',
     killOthers:
       'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = current_user AND pid <> pg_backend_pid()',
   },
   mysql: {
     connectionId: 'SELECT connection_id() AS id',
-    hold: 'SELECT connection_id() AS id, sleep(0.3) AS slept',
     user: "SELECT substring_index(current_user(), '@', 1) AS user",
     killOthers: undefined,
   },

@@ -1,5 +1,6 @@
 // Opens and closes each stack of an engine, says what each left open, and must then end by itself.
-import { stacks, statements } from '../stacks.ts'
+import { atOnce } from '../at-once.ts'
+import { stacks } from '../stacks.ts'
 
 const [engine] = process.argv.slice(2)
 
@@ -15,8 +16,7 @@ async function leftOpen(): Promise<string[]> {
 
 for (const stack of stacks.filter((each) => each.engine === engine)) {
   const db = await stack.open({}, 3)
-  const { hold } = statements[stack.engine]
-  await Promise.all([db.query(hold), db.query(hold), db.query(hold)])
+  await atOnce(stack, db, 3)
   await db.close()
   console.log(`${stack.name}: ${(await leftOpen()).join(', ') || 'nothing'}`)
 }

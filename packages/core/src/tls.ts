@@ -111,10 +111,11 @@ export function extraCertificates(file: string | undefined): string[] {
 export function assertVerified(socket: unknown, endpoint: Endpoint, skip: boolean, resumed?: string): void {
   const reason = distrust(socket, endpoint, skip, resumed)
   if (reason === undefined) return
-  throw new RdsIamError(
-    'ERR_RDS_IAM_INSECURE_CONNECTION',
-    `The token for ${endpoint.user} was withheld from ${endpoint.host}:${endpoint.port}: ${reason}.`,
-  )
+  throw new RdsIamError('ERR_RDS_IAM_INSECURE_CONNECTION', withheld(endpoint, reason))
+}
+
+export function withheld({ host, port, user }: Endpoint, reason: string): string {
+  return `The token for ${user} was withheld from ${host}:${port}: ${reason}.`
 }
 
 function distrust(socket: unknown, { host }: Endpoint, skip: boolean, resumed?: string): string | undefined {

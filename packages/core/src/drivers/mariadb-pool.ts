@@ -1,4 +1,7 @@
-// mariadb's pool hides a rejected login behind a timeout of 10 s; this lets it through as itself, and at once.
+// mariadb's pool hides a failed login behind a timeout of 10 s; this lets it through as itself, and at once.
+import type { StreamCallback } from 'mariadb'
+import { RdsIamError } from '../errors.ts'
+import { type IamMariaDbConfig, type IamMariaDbTarget, iamMariaDbConfig } from './mariadb-config.ts'
 
 type Statement = (...args: never[]) => Promise<unknown>
 
@@ -19,47 +22,93 @@ interface AnyPool extends Statements {
 }
 
 /**
- * Makes a pool of the driver mariadb report a rejected login at once, to all who wait for a connection. By
- * itself the pool keeps trying for 10 s (`acquireTimeout`), and then tells of a timeout. While connections are
- * open, waiting goes on: one of them may become free.
+ * A pool of the driver mariadb that reports a login which can't succeed at once, to all who wait for a
+ * connection: one that the server rejected, one without credentials, one to a server that is not the endpoint.
+ * By itself mariadb's pool keeps trying for 10 s (`acquireTimeout`), and then tells of a timeout. While
+ * connections are open, waiting goes on: one of them may become free.
  *
- * The pool is changed in place, by its public methods and its event `error` alone, and returned.
- *
+ * @param driver the module `mariadb`
+ * @throws RdsIamError `ERR_RDS_IAM_OPTIONS`, naming all that is wrong
  * @example
  * ```ts
- * import { failFast, iamMariaDbConfig } from '@rds-iam/core/mariadb'
+ * import { iamMariaDbPool } from '@rds-iam/core/mariadb'
  * import mariadb from 'mariadb'
  *
- * const pool = failFast(
- *   mariadb.createPool(iamMariaDbConfig({ host: 'db.abc.eu-central-1.rds.amazonaws.com', user: 'jane_doe' })),
- * )
+ * const pool = iamMariaDbPool(mariadb, { host: 'db.abc.eu-central-1.rds.amazonaws.com', user: 'jane_doe' })
  * ```
  */
-export function failFast<P extends AnyPool>(pool: P): P {
-  const waiting = new Set<(error: unknown) => void>()
+export function iamMariaDbPool<P extends AnyPool>(
+  driver: { createPool(config: IamMariaDbConfig): P },
+  target: IamMariaDbTarget = {},
+): P {
+  const logins = watchLogins(target)
+  return logins.reportTo(driver.createPool(logins.config))
+}
+
+/** The logins of one pool, for code that leaves it to others to make the pool. */
+export interface WatchedLogins {
+  /** What to make the pool with. */
+  readonly config: IamMariaDbConfig
+  /** Rejected with the first login that can't succeed; never fulfilled. */
+  readonly failed: Promise<never>
+  /** From now on the pool fails with `reason`, and dials no more: nobody waits for it. */
+  giveUp(reason: unknown): void
+  /** Changes the pool in place, so that who waits for a connection hears of failed logins. */
+  reportTo<P extends AnyPool>(pool: P): P
+}
+
+/** Options for a pool, and what becomes of the logins that it makes with them. */
+export function watchLogins(target: IamMariaDbTarget = {}): WatchedLogins {
+  const listeners = new Set<(error: Error) => void>()
+  const failed = new Promise<never>((_, reject) => void listeners.add(reject))
+  failed.catch(() => {}) // nobody has to listen
+
+  const { logger } = target
+  // The driver tells its logger of every failed login first; nothing else of a connection shows it.
+  const error = (failure: Error): void => {
+    if (isFinal(failure)) for (const listener of listeners) listener(failure)
+    logger?.error?.(failure)
+  }
+  const config = iamMariaDbConfig({ ...target, logger: { ...logger, error } })
+  let given: Error | undefined
+  return {
+    config: {
+      ...config,
+      // The driver calls it as a method of the connection's own options, which the hook below needs.
+      stream(this: unknown, callback: StreamCallback) {
+        if (given) callback(given)
+        else config.stream.call(this, callback)
+      },
+    },
+    failed,
+    giveUp: (reason) => {
+      given = reason instanceof Error ? reason : new Error(String(reason))
+    },
+    reportTo: (pool) => reporting(pool, listeners),
+  }
+}
+
+function reporting<P extends AnyPool>(pool: P, listeners: Set<(error: Error) => void>): P {
   const acquire = pool.getConnection.bind(pool)
-
-  // mariadb's types lack the event, which its pools emit whenever a connection could not be made.
-  const events: { on(name: 'error', listener: (error: Error) => void): unknown } = Object(pool)
-  events.on('error', ({ cause }) => {
-    if (!isRejection(cause) || pool.totalConnections() > 0) return
-    for (const reject of waiting) reject(cause)
-  })
-
   const getConnection = (): Promise<AnyConnection> =>
     new Promise((resolve, reject) => {
-      const giveUp = (error: unknown): void => {
-        waiting.delete(giveUp)
-        reject(error)
+      const hear = (error: Error): void => {
+        if (pool.totalConnections() === 0) settle(() => reject(error))
       }
-      waiting.add(giveUp)
-      acquire().then((connection) => {
-        // Who gave up must not be given a connection: nobody would release it.
-        if (waiting.delete(giveUp)) resolve(connection)
-        else void connection.release()
-      }, giveUp)
+      const settle = (act: () => void): void => {
+        if (listeners.delete(hear)) act()
+      }
+      listeners.add(hear)
+      acquire().then(
+        (connection) => {
+          // Who has been told of an error will not release a connection.
+          if (!listeners.has(hear)) void connection.release()
+          settle(() => resolve(connection))
+        },
+        (error) => settle(() => reject(error)),
+      )
     })
-  // The pool's own shortcuts don't call getConnection, and can't be withdrawn once they wait.
+  // The pool's own shortcuts don't call getConnection, and a statement that waits in them can't be withdrawn.
   const borrowing =
     (name: keyof Statements) =>
     async (...args: unknown[]): Promise<unknown> => {
@@ -78,6 +127,13 @@ export function failFast<P extends AnyPool>(pool: P): P {
   })
 }
 
-function isRejection(error: unknown): boolean {
-  return Object(error).errno === 1045
+/** Whether trying again is no use: the server rejected the login, or we or TLS refused the server. */
+function isFinal(error: unknown): boolean {
+  const { errno, code, cause }: { errno?: unknown; code?: unknown; cause?: unknown } = Object(error)
+  return (
+    error instanceof RdsIamError ||
+    errno === 1045 ||
+    /CERT|SELF_SIGNED|LEAF_SIGNATURE/.test(String(code)) || // https://nodejs.org/api/tls.html#x509-certificate-error-codes
+    (cause !== undefined && isFinal(cause))
+  )
 }

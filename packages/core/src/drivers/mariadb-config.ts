@@ -1,0 +1,188 @@
+// Options for mariadb: the hook that makes a connection's socket also sets that connection's password.
+import { isIP } from 'node:net'
+import { type ConnectionOptions, checkServerIdentity, type PeerCertificate } from 'node:tls'
+import type { LoggerConfig, PoolConfig, StreamCallback } from 'mariadb'
+import { dial } from '../dial.ts'
+import { explainRejection } from '../login.ts'
+import { type Driver, readSettings, type Settings } from '../settings.ts'
+import type { IamTarget } from '../target.ts'
+import { withheld } from '../tls.ts'
+import { type TokenSource, tokenSource } from '../token-source.ts'
+
+/** A target, and whatever else mariadb's `createPool` and `createConnection` take. */
+export type IamMariaDbTarget = IamTarget & Omit<PoolConfig, keyof IamTarget | 'password' | 'socketPath'>
+
+/** What `iamMariaDbConfig` makes of a target: options for mariadb. */
+export interface IamMariaDbConfig extends PoolConfig {
+  host: string
+  port: number
+  user: string
+  ssl: VerifiedTls
+  stream: Stream
+}
+
+/** mariadb hands all of it to tls.connect, although its types show a part only. */
+interface VerifiedTls extends ConnectionOptions {
+  rejectUnauthorized: boolean
+}
+
+type Stream = NonNullable<PoolConfig['stream']>
+
+const MARIADB: Driver = {
+  engine: 'mysql',
+  refused: { socketPath: 'would go past the endpoint; write it as via' },
+  params: Object.fromEntries(
+    [
+      'charset',
+      'collation',
+      'timezone',
+      'compress',
+      'multipleStatements',
+      'dateStrings',
+      'bigIntAsNumber',
+      'decimalAsNumber',
+    ]
+      .concat([
+        'connectTimeout',
+        'socketTimeout',
+        'queryTimeout',
+        'connectionLimit',
+        'acquireTimeout',
+        'idleTimeout',
+      ])
+      .concat([
+        'initializationTimeout',
+        'minimumIdle',
+        'minDelayValidation',
+        'leakDetectionTimeout',
+        'rowsAsArray',
+      ])
+      .map((name) => [name, (value: string) => [name, asNumberOrBoolean(value)] as const]),
+  ),
+}
+
+const DEFAULTS = {
+  // mariadb gives a connection one second, which resolving credentials may take alone.
+  connectTimeout: 10_000,
+  // A redirect would send the token to a host that it is not signed for. (mariadb's types lack the option.)
+  permitRedirect: false,
+}
+
+/**
+ * Options for mariadb's `createPool()` and `createConnection()`, and for whatever hands options to mariadb.
+ * What mariadb takes besides passes through. `connectTimeout` is 10 s unless you set it.
+ *
+ * @throws RdsIamError `ERR_RDS_IAM_OPTIONS`, naming all that is wrong
+ * @example
+ * ```ts
+ * import { iamMariaDbConfig } from '@rds-iam/core/mariadb'
+ * import mariadb from 'mariadb'
+ *
+ * const pool = mariadb.createPool(
+ *   iamMariaDbConfig({
+ *     host: 'db.c9akciq32rgh.eu-central-1.rds.amazonaws.com',
+ *     user: 'jane_doe',
+ *     database: 'app',
+ *     connectionLimit: 20,
+ *   }),
+ * )
+ * ```
+ */
+export function iamMariaDbConfig(target: IamMariaDbTarget = {}): IamMariaDbConfig {
+  const settings = readSettings(target, MARIADB)
+  const { endpoint, identity, rest } = settings
+  const { host, port, user, database } = endpoint
+  const { stream, ...others }: PoolConfig = rest
+  return {
+    ...DEFAULTS,
+    ...others,
+    host,
+    port,
+    user,
+    ...(database === undefined ? {} : { database }),
+    ssl: tlsOptions(settings),
+    stream: loginStream(tokenSource(endpoint, identity), settings, stream),
+  }
+}
+
+function tlsOptions({ trust, endpoint, skipVerification }: Settings): VerifiedTls {
+  return {
+    secureContext: trust.context,
+    // Without a `ca`, mariadb 3.5 switches verification off for MariaDB servers from 11.4.1 on.
+    ca: trust.ca,
+    rejectUnauthorized: !skipVerification,
+    // mariadb hands no name to TLS, which would then check for "localhost".
+    ...(isIP(endpoint.host) === 0 ? { servername: endpoint.host } : {}),
+  }
+}
+
+/** The options of one connection, a copy that mariadb makes for it. */
+interface ConnectionOwn {
+  password: string
+  ssl: ConnectionOptions
+  logger: LoggerConfig
+}
+
+/**
+ * The driver has no password function, but it calls `stream` once per connection, as a method of that
+ * connection's own options (`this.opts.stream(callback)`, in 3.4 and 3.5), and waits for the callback.
+ */
+function loginStream(source: TokenSource, settings: Settings, userStream: Stream | undefined): Stream {
+  const { endpoint } = settings
+  const open = (callback: StreamCallback): void => {
+    if (userStream) userStream(callback)
+    else callback(undefined, dial(endpoint.via ?? endpoint))
+  }
+  return function stream(this: unknown, callback: StreamCallback): void {
+    source.get().then(
+      (token) => {
+        // `this` holds what the driver's own types don't show; what we touch is listed in ConnectionOwn.
+        prepare(this as ConnectionOwn, token, source, settings)
+        open(callback)
+      },
+      (error: Error) => callback(error),
+    )
+  }
+}
+
+function prepare(
+  own: ConnectionOwn,
+  token: string,
+  source: TokenSource,
+  { endpoint, skipVerification }: Settings,
+): void {
+  let distrusted = skipVerification ? undefined : 'its certificate is not trusted'
+  own.password = skipVerification ? token : ''
+  own.ssl = {
+    ...own.ssl,
+    // mariadb 3.4 completes TLS with any server that says it is MariaDB, and then sends the password. So it has
+    // none until Node, having verified the chain, asks whether the name is right: too late for any other server.
+    checkServerIdentity: (_name: string, certificate: PeerCertificate) => {
+      const mismatch = checkServerIdentity(endpoint.host, certificate)
+      distrusted = mismatch && `its certificate is for another server (${mismatch.message})`
+      if (!mismatch) own.password = token
+      return mismatch
+    },
+  }
+  // A failed login goes to the logger before it is reported anywhere else, and nothing else sees it per connection.
+  const { error: log } = own.logger
+  own.logger = {
+    ...own.logger,
+    error: (error) => {
+      if (distrusted === undefined) explainRejection(error, token, source)
+      else if (blamesTheServer(error)) error.message = withheld(endpoint, distrusted)
+      log?.(error)
+    },
+  }
+}
+
+/** mariadb 3.4 says "Either set `ssl: { rejectUnauthorized: false }`" where the server is not who it should be. */
+function blamesTheServer(error: unknown): boolean {
+  const { errno, code }: { errno?: unknown; code?: unknown } = Object(error)
+  return errno === 1045 || /^ER_SELF_SIGNED|^ER_TLS_IDENTITY/.test(String(code))
+}
+
+function asNumberOrBoolean(value: string): unknown {
+  if (value === 'true' || value === 'false') return value === 'true'
+  return /^\d+$/.test(value) ? Number(value) : value
+}
