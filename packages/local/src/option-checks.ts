@@ -1,0 +1,136 @@
+// What each option must be.
+import type { AwsKey } from './admission.ts'
+import type { Settings } from './options.ts'
+import type { Problems } from './problems.ts'
+
+const LONGEST_TIMER_MS = 2 ** 31 - 1
+/** In bytes. */
+const LONGEST_NAME = { postgres: { user: 63, database: 63 }, mysql: { user: 32, database: 64 } }
+
+/** Types too, whatever the compiler says of them: not every caller has a type checker. */
+export function checkSettings(settings: Settings, problems: Problems): void {
+  const { host, port, endpoint, region, keys, now, authSwitchData, loginTimeoutMs, onVerdict } = settings
+  problems.expect(isText(host), 'host', host, "write an address of this machine, as '127.0.0.1' or '0.0.0.0'")
+  problems.expect(
+    port === 0 || isPort(port),
+    'port',
+    port,
+    'write a port, 1 to 65535, or leave it out for a free one',
+  )
+  problems.expect(
+    isText(endpoint.host) && /^[\w.-]+$/.test(endpoint.host),
+    'endpoint.host',
+    endpoint.host,
+    "write a host name without scheme or port, as 'mydb.abc123.eu-west-1.rds.amazonaws.com'",
+  )
+  problems.expect(
+    endpoint.port === undefined || isPort(endpoint.port),
+    'endpoint.port',
+    endpoint.port,
+    'write a port, 1 to 65535, or leave it out for the one listened on',
+  )
+  problems.expect(
+    isText(region) && /^[a-z0-9-]+$/.test(region),
+    'region',
+    region,
+    "write a region, as 'eu-west-1'",
+  )
+  checkNames(settings, problems)
+  if (Array.isArray(keys)) checkKeys(keys, problems)
+  else
+    problems.expect(
+      typeof keys === 'function',
+      'keys',
+      keys,
+      'write a list of keys, or a function from an id to a key',
+    )
+  problems.expect(
+    typeof now === 'function',
+    'now',
+    now,
+    'write a function that returns milliseconds since the epoch',
+  )
+  problems.expect(
+    typeof authSwitchData === 'boolean',
+    'authSwitchData',
+    authSwitchData,
+    'write true or false',
+  )
+  problems.expect(
+    Number.isInteger(loginTimeoutMs) && loginTimeoutMs > 0 && loginTimeoutMs <= LONGEST_TIMER_MS,
+    'loginTimeoutMs',
+    loginTimeoutMs,
+    `write a whole number of milliseconds, 1 to ${LONGEST_TIMER_MS}`,
+  )
+  problems.expect(
+    onVerdict === undefined || typeof onVerdict === 'function',
+    'onVerdict',
+    onVerdict,
+    'write a function',
+  )
+}
+
+function checkNames({ engine, users, database }: Settings, problems: Problems): void {
+  const longest = LONGEST_NAME[engine]
+  const isName = (name: unknown, length: number): boolean =>
+    // Init files and start-up packets end a name at a line's end and at a NUL.
+    isText(name) && Buffer.byteLength(name) <= length && !/\p{Cc}/u.test(name)
+  problems.expect(
+    Array.isArray(users) && users.length > 0 && users.every((user) => isName(user, longest.user)),
+    'users',
+    users,
+    `write a list of one user or more, each of 1 to ${longest.user} bytes, without control characters`,
+  )
+  if (Array.isArray(users))
+    problems.expect(new Set(users).size === users.length, 'users', users, 'write each user once')
+  if (engine === 'postgres' && Array.isArray(users)) {
+    problems.expect(
+      !users.some((user) => /^(pg_.*|postgres|rds_iam|public|none)$/i.test(user)),
+      'users',
+      users,
+      'postgres, rds_iam, public, none and names that begin with pg_ are taken',
+    )
+  }
+  problems.expect(
+    isName(database, longest.database),
+    'database',
+    database,
+    `write a name of 1 to ${longest.database} bytes, without control characters`,
+  )
+}
+
+/** A key is never shown: whoever mixes its fields up would find the secret in a log. */
+function checkKeys(keys: readonly AwsKey[], problems: Problems): void {
+  if (keys.length === 0)
+    problems.note('keys', 'an empty list', 'write one key or more, or leave it out for a random one')
+  const ids = new Set<string>()
+  for (const [index, key] of keys.entries()) {
+    const name = `keys[${index}]`
+    const { accessKeyId, secretAccessKey, sessionToken, expiration } = key ?? {}
+    if (!isText(accessKeyId) || !/^\w+$/.test(accessKeyId)) {
+      problems.note(
+        `${name}.accessKeyId`,
+        'not an access key id',
+        "write letters and digits, as 'AKIAIOSFODNN7EXAMPLE'",
+      )
+    } else if (ids.has(accessKeyId))
+      problems.note(`${name}.accessKeyId`, 'it comes twice', 'write each key once')
+    else ids.add(accessKeyId)
+    if (!isText(secretAccessKey))
+      problems.note(`${name}.secretAccessKey`, 'missing or empty', 'write a string')
+    if (sessionToken !== undefined && typeof sessionToken !== 'string') {
+      problems.note(`${name}.sessionToken`, 'not a string', 'write a string, or leave it out')
+    }
+    if (expiration !== undefined && !(expiration instanceof Date && !Number.isNaN(expiration.getTime()))) {
+      problems.note(`${name}.expiration`, 'not a time', 'write a Date, or leave it out')
+    }
+  }
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value !== ''
+}
+
+function isPort(value: unknown): boolean {
+  return Number.isInteger(value) && Number(value) > 0 && Number(value) <= 65535
+}

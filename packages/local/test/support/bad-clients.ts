@@ -1,0 +1,89 @@
+// What bad clients have in common: how far they come, and the one verdict on each.
+import type { Socket } from 'node:net'
+import { afterAll, afterEach, beforeAll, expect } from 'vitest'
+import type { LocalRds, Verdict } from '../../src/index.ts'
+import { packet, readPacket } from '../../src/wire/mysql/packets.ts'
+import { readBytes } from '../../src/wire/read.ts'
+import { USER, visit } from './clients.ts'
+import {
+  dialRaw,
+  mysqlHead,
+  mysqlOverTls,
+  mysqlResponse,
+  mysqlToThePassword,
+  PG_SSL_REQUEST,
+  pgPassword,
+  pgStartUp,
+  pgToThePassword,
+  startTls,
+} from './raw.ts'
+import { startWatched, type Watched } from './verdicts.ts'
+
+export type Engine = 'postgres' | 'mysql'
+
+export const START_UP = { user: USER, database: 'app' }
+export const HTTP = 'GET / HTTP/1.1\r\nHost: localhost\r\n\r\n'
+
+/** A good start-up, for TLS. */
+export function startUpOf(engine: Engine): Buffer {
+  return engine === 'postgres' ? pgStartUp(START_UP) : packet(2, mysqlResponse(USER))
+}
+
+export function passwordOf(engine: Engine, text: string): Buffer {
+  return engine === 'postgres' ? pgPassword(text) : packet(4, Buffer.from(`${text}\0`))
+}
+
+/** As far as the server has agreed to TLS and waits for the handshake. */
+export async function toTls(local: LocalRds): Promise<Socket> {
+  const socket = await dialRaw(local)
+  if (local.engine === 'postgres') {
+    socket.write(PG_SSL_REQUEST)
+    await readBytes(socket, 1)
+  } else {
+    await readPacket(socket)
+    socket.write(packet(1, mysqlHead()))
+  }
+  return socket
+}
+
+export async function overTls(local: LocalRds): Promise<Socket> {
+  return local.engine === 'postgres' ? startTls(local, await toTls(local)) : mysqlOverTls(local)
+}
+
+export async function toThePassword(local: LocalRds): Promise<Socket> {
+  if (local.engine === 'postgres') return pgToThePassword(local, START_UP)
+  return (await mysqlToThePassword(local, USER)).socket
+}
+
+export interface Gate {
+  watched(): Watched
+  /** The one verdict on a client that does what is given. */
+  verdictOn(client: (local: LocalRds) => Promise<Socket>): Promise<Verdict>
+}
+
+/** A local RDS for the tests of a `describe`; after each of them it must let a good client in. */
+export function gateFor(engine: Engine): Gate {
+  let watched: Watched
+  let sockets: Socket[] = []
+  beforeAll(async () => {
+    // Long enough for a good client on a busy machine; short enough to wait for with a bad one.
+    watched = await startWatched({ engine, loginTimeoutMs: 1500 })
+  }, 60_000)
+  afterAll(() => watched.local.stop())
+  afterEach(async () => {
+    for (const socket of sockets) socket.destroy()
+    sockets = []
+    await visit(watched.local)
+  })
+  return {
+    watched: () => watched,
+    async verdictOn(client) {
+      const before = watched.local.verdicts.length
+      const next = watched.next()
+      sockets.push(await client(watched.local))
+      const verdict = await next
+      expect(watched.local.verdicts).toHaveLength(before + 1)
+      return verdict
+    },
+  }
+}

@@ -1,0 +1,51 @@
+// Tokens without a server: the vectors, and a signer of our own that signs anything, sense or nonsense.
+import { createHash, createHmac } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+
+export interface Vector {
+  at: string
+  host: string
+  port: number
+  user: string
+  region: string
+  accessKeyId: string
+  secretAccessKey: string
+  sessionToken: string | null
+  signature: string
+  token: string
+}
+
+export const vectors: Vector[] = JSON.parse(
+  readFileSync(new URL('../vectors/tokens.json', import.meta.url), 'utf8'),
+)
+
+/** Signs whatever parameters, well or badly chosen, so that only they are at fault and not the signature. */
+export function signAnything(wanted: {
+  host?: string
+  secret: string
+  parameters: Record<string, string>
+}): string {
+  const { host = 'localhost:5432', secret, parameters } = wanted
+  const [, date = '', region = '', service = '', end = ''] = (parameters['X-Amz-Credential'] ?? '').split('/')
+  const query = Object.entries(parameters)
+    .map(([name, value]) => `${encode(name)}=${encode(value)}`)
+    .sort()
+    .join('&')
+  const request = ['GET', '/', query, `host:${host}`, '', 'host', sha256('')].join('\n')
+  const scope = [date, region, service, end].join('/')
+  const text = ['AWS4-HMAC-SHA256', parameters['X-Amz-Date'] ?? '', scope, sha256(request)].join('\n')
+  const key = [date, region, service, end].reduce<string | Buffer>(hmac, `AWS4${secret}`)
+  return `${host}/?${query}&X-Amz-Signature=${hmac(key, text).toString('hex')}`
+}
+
+function encode(text: string): string {
+  return encodeURIComponent(text).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`)
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex')
+}
+
+function hmac(key: string | Buffer, text: string): Buffer {
+  return createHmac('sha256', key).update(text).digest()
+}
