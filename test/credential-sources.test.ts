@@ -1,7 +1,8 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createTokenSource, type IamTarget } from '@rds-iam/core'
+import { channels, createTokenSource, type IamTarget } from '@rds-iam/core'
 import type { AwsKey } from '@rds-iam/local'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { type Aws, startAws } from './aws.ts'
@@ -13,11 +14,12 @@ const target = {
   user: 'jane_doe',
 } as const
 
+let series = 0
 let issued = 0
 /** Credentials numbered in their key id. */
 function issue(lifeMs = 60 * MINUTE): Required<AwsKey> {
   return {
-    accessKeyId: `ASIANUMBER${String(++issued).padStart(6, '0')}`,
+    accessKeyId: `ASIASERIES${String(series).padStart(3, '0')}N${String(++issued).padStart(3, '0')}`,
     secretAccessKey: 'secret',
     sessionToken: `session-${issued}`,
     expiration: new Date(Date.now() + lifeMs),
@@ -42,6 +44,7 @@ beforeEach(() => {
   aws.state = 'up'
   aws.served.length = 0
   issued = 0
+  series++
   vi.useFakeTimers({ now: Date.parse('2026-11-22T12:00:00Z'), toFake: ['Date'] })
 })
 afterEach(() => {
@@ -49,13 +52,24 @@ afterEach(() => {
   rmSync(folder, { recursive: true })
 })
 
+/** The next event of a channel. */
+function published(name: string): Promise<unknown> {
+  return new Promise((resolve) => {
+    const listener = (message: unknown): void => {
+      unsubscribe(name, listener)
+      resolve(message)
+    }
+    subscribe(name, listener)
+  })
+}
+
 function pass(ms: number): void {
   vi.setSystemTime(Date.now() + ms)
 }
 
 /** The number of the credentials that signed the source's token. */
 async function signer(source: { get(): Promise<string> }): Promise<number> {
-  return Number(/ASIANUMBER(\d+)/.exec(await source.get())?.[1])
+  return Number(/ASIASERIES\d{3}N(\d+)/.exec(await source.get())?.[1])
 }
 
 interface Source {
@@ -235,20 +249,25 @@ describe('a metadata service', () => {
     })
   })
 
-  it('that is down leaves the old token in use', async () => {
+  it('that is down costs no login while a token, or the credentials that signed it, live', async () => {
     vi.stubEnv('AWS_CONTAINER_CREDENTIALS_FULL_URI', `${aws.url}/container`)
     current = issue()
     const tokens = createTokenSource(target)
-    expect(await signer(tokens)).toBe(1)
+    const first = await tokens.get()
     aws.state = 'down'
     pass(13 * MINUTE)
-    expect(await signer(tokens)).toBe(1)
+    const failed = published(channels.renewalFailed)
+    expect(await tokens.get()).toBe(first)
+    await failed
     pass(2 * MINUTE)
+    expect(await tokens.get()).not.toBe(first)
+    expect(await signer(tokens)).toBe(1)
+    pass(45 * MINUTE)
     await expect(tokens.get()).rejects.toMatchObject({ code: 'ERR_RDS_IAM_CREDENTIALS' })
     aws.state = 'up'
     current = issue()
     expect(await signer(tokens)).toBe(2)
-  })
+  }, 30_000)
 
   it('that serves expired credentials is found out, although the SDK extends their life', async () => {
     vi.stubEnv('AWS_EC2_METADATA_DISABLED', undefined)

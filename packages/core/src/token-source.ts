@@ -1,5 +1,11 @@
 // When to sign again: tokens are cached while they are good, and one signing serves all who wait.
-import { type Identity, MIN_LIFE_MS, newestResolution, resolveCredentials } from './credentials.ts'
+import {
+  type Identity,
+  MIN_LIFE_MS,
+  newestResolution,
+  type Resolution,
+  resolveCredentials,
+} from './credentials.ts'
 import { publishRenewalFailed, publishTokenSigned } from './diagnostics.ts'
 import { type Endpoint, findEngine } from './endpoint.ts'
 import { readSettings } from './settings.ts'
@@ -67,17 +73,30 @@ export function tokenSource(endpoint: Endpoint, identity: Identity): TokenSource
   return new CachedTokens(endpoint, identity)
 }
 
+/** Keys of rejected logins that have been replaced since: no token that they signed is worth trying. */
+const replacedKeys = new Set<string>()
+const MAX_REPLACED_KEYS = 1_000
+
 class CachedTokens implements TokenSource {
   readonly endpoint: Endpoint
   readonly #identity: Identity
   #token: Token | undefined
   /** The token as `get` returns it: a promise made once, not per call. */
   #value: Promise<string> | undefined
-  #signing: Promise<Token> | undefined
-  /** Resolutions up to this number have led to a rejected login, or may have. */
-  #stale = 0
+  /** What the token was signed with. */
+  #resolution: Resolution | undefined
+  /** Resolving and signing, under way; one for all who wait. */
+  #renewal: Promise<Token> | undefined
+  /** Signing once more with what was resolved last, under way. */
+  #again: Promise<Token> | undefined
+  /** Whether the last renewal failed. */
+  #failing = false
   #pauseMs = 0
   #pausedAt = 0
+  /** Resolutions up to this number have led to a rejected login, or may have. */
+  #stale = 0
+  /** The key of the last rejected login. */
+  #suspect: string | undefined
 
   constructor(endpoint: Endpoint, identity: Identity) {
     this.endpoint = endpoint
@@ -88,7 +107,7 @@ class CachedTokens implements TokenSource {
     const now = Date.now()
     const token = this.#token
     if (token && this.#value && isGood(token, now)) {
-      if (token.endAt - now < RENEW_MS) this.#renewBehind(now)
+      if (this.#failing || token.endAt - now < RENEW_MS) this.#renewBehind(now)
       return this.#value
     }
     return this.#sign().then(({ value }) => value)
@@ -96,50 +115,92 @@ class CachedTokens implements TokenSource {
 
   invalidate(token?: string): void {
     if (token !== undefined && token !== this.#token?.value) return
+    this.#suspect = this.#token?.accessKeyId
     this.#token = undefined
     this.#value = undefined
-    // A signing under way may have begun with the credentials that were just rejected.
-    this.#signing = undefined
+    this.#resolution = undefined
+    // What is under way may have begun with the credentials that were just rejected.
+    this.#renewal = undefined
+    this.#again = undefined
     this.#stale = newestResolution()
   }
 
   #renewBehind(now: number): void {
     const waited = now - this.#pausedAt
     // A clock that jumped back must not stretch a pause.
-    if (this.#signing || (waited >= 0 && waited < this.#pauseMs)) return
-    this.#sign().catch((error: unknown) => publishRenewalFailed(this.endpoint, error))
+    if (this.#renewal || (waited >= 0 && waited < this.#pauseMs)) return
+    this.#renew().catch((error: unknown) => publishRenewalFailed(this.endpoint, error))
   }
 
-  /** One signing for all who wait. */
-  #sign(): Promise<Token> {
-    if (this.#signing) return this.#signing
-    const signing = this.#signNow().finally(() => {
-      if (this.#signing === signing) this.#signing = undefined
+  /** A token for who has to wait for it. */
+  async #sign(): Promise<Token> {
+    if (this.#failing && this.#lives(this.#resolution)) return this.#signAgain(this.#resolution)
+    try {
+      return await this.#renew()
+    } catch (error) {
+      if (!this.#lives(this.#resolution)) throw error
+      publishRenewalFailed(this.endpoint, error)
+      return this.#signAgain(this.#resolution)
+    }
+  }
+
+  #renew(): Promise<Token> {
+    if (this.#renewal) return this.#renewal
+    const renewal = this.#renewNow().finally(() => {
+      if (this.#renewal === renewal) this.#renewal = undefined
     })
-    this.#signing = signing
-    return signing
+    this.#renewal = renewal
+    return renewal
   }
 
-  async #signNow(): Promise<Token> {
+  async #renewNow(): Promise<Token> {
     const stale = this.#stale
     try {
-      const token = await signToken(this.endpoint, await resolveCredentials(this.#identity, stale))
+      const resolution = await resolveCredentials(this.#identity, stale)
+      const token = await signToken(this.endpoint, resolution)
       // A rejection meanwhile tells that these credentials are no good either.
-      if (stale !== this.#stale) return await this.#sign()
+      if (stale !== this.#stale) return await this.#renew()
+      this.#resolution = resolution
+      this.#failing = false
+      // Credentials near their end sign tokens near theirs: don't ask for better ones at every call.
+      if (token.endAt - Date.now() < RENEW_MS) this.#pause()
+      else this.#pauseMs = 0
       this.#keep(token)
       return token
     } catch (error) {
+      this.#failing = true
       this.#pause()
       throw error
     }
   }
 
+  /** Temporary credentials live until their end, whatever has become of the service that issued them. */
+  #signAgain(resolution: Resolution): Promise<Token> {
+    if (this.#again) return this.#again
+    const stale = this.#stale
+    const again = signToken(this.endpoint, resolution)
+      .then((token) => {
+        if (stale !== this.#stale) return this.#sign()
+        this.#keep(token)
+        return token
+      })
+      .finally(() => {
+        if (this.#again === again) this.#again = undefined
+      })
+    this.#again = again
+    return again
+  }
+
+  #lives(resolution: Resolution | undefined): resolution is Resolution {
+    return resolution?.endAt !== undefined && resolution.endAt - Date.now() >= MIN_LIFE_MS
+  }
+
   #keep(token: Token): void {
     this.#token = token
     this.#value = Promise.resolve(token.value)
-    // Credentials near their end sign tokens near theirs: don't ask for better ones at every call.
-    if (token.endAt - Date.now() < RENEW_MS) this.#pause()
-    else this.#pauseMs = 0
+    if (this.#suspect !== undefined && this.#suspect !== token.accessKeyId) forgetKey(this.#suspect)
+    this.#suspect = undefined
+    replacedKeys.delete(token.accessKeyId) // a key that comes back is as good as any
     publishTokenSigned(this.endpoint, token)
   }
 
@@ -149,7 +210,14 @@ class CachedTokens implements TokenSource {
   }
 }
 
+/** A key was rejected, and there is another now: all who hold a token of the old one need not find out. */
+function forgetKey(accessKeyId: string): void {
+  replacedKeys.add(accessKeyId)
+  const [oldest] = replacedKeys
+  if (replacedKeys.size > MAX_REPLACED_KEYS && oldest !== undefined) replacedKeys.delete(oldest)
+}
+
 /** A token from the future was signed before the clock jumped back; it would outlive what its date says. */
-function isGood({ signedAt, endAt }: Token, now: number): boolean {
-  return now >= signedAt && endAt - now >= MIN_LIFE_MS
+function isGood({ accessKeyId, signedAt, endAt }: Token, now: number): boolean {
+  return now >= signedAt && endAt - now >= MIN_LIFE_MS && !replacedKeys.has(accessKeyId)
 }

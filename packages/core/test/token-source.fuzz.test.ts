@@ -11,6 +11,8 @@ const target = {
 
 afterEach(() => void vi.useRealTimers())
 
+let worlds = 0
+
 /** One source, the credentials that it is given, and what is known of both. */
 class World {
   /** When the credentials of each resolution end; resolutions are numbered from 1, as they begin. */
@@ -23,6 +25,8 @@ class World {
   held: (() => void)[] | undefined
   /** The newest token that was handed out. */
   token: string | undefined
+  /** Keys of their own: a key that was replaced stays so for the whole process. */
+  readonly #name = `ASIAWORLD${String(++worlds).padStart(6, '0')}N`
   readonly source: TokenSource = createTokenSource({ ...target, credentials: () => this.#resolve() })
   readonly #pending: Promise<void>[] = []
 
@@ -34,7 +38,7 @@ class World {
     const endAt = this.lifeMs === undefined ? Number.POSITIVE_INFINITY : Date.now() + this.lifeMs
     this.ends[number] = endAt
     return {
-      accessKeyId: `ASIANUMBER${String(number).padStart(6, '0')}`,
+      accessKeyId: `${this.#name}${String(number).padStart(6, '0')}`,
       secretAccessKey: 'secret',
       ...(Number.isFinite(endAt) ? { expiration: new Date(endAt) } : {}),
     }
@@ -61,7 +65,7 @@ class World {
 
   /** The promise: 60 s to live by either end, not from the future, not signed by what was rejected. */
   isGood(token: string): boolean {
-    const resolution = Number(/ASIANUMBER(\d+)/.exec(token)?.[1])
+    const resolution = numberIn(token)
     const [, date = '', time = ''] = /X-Amz-Date=(\d{8})T(\d{6})Z/.exec(token) ?? []
     const signedAt = Date.parse(
       `${date}T${time}Z`.replace(/(....)(..)(..)T(..)(..)(..)Z/, '$1-$2-$3T$4:$5:$6Z'),
@@ -73,7 +77,7 @@ class World {
   /** A token that is not in the cache any more takes nothing with it but itself. */
   reject(token?: string): void {
     this.source.invalidate(token)
-    const own = Number(/ASIANUMBER(\d+)/.exec(token ?? '')?.[1] ?? this.ends.length - 1)
+    const own = token === undefined ? this.ends.length - 1 : numberIn(token)
     this.rejected = Math.max(this.rejected, own)
     this.token = undefined
   }
@@ -84,6 +88,11 @@ class World {
     await Promise.all(this.#pending.splice(0))
     await new Promise(setImmediate) // renewals behind the caller's back
   }
+}
+
+/** The number of the resolution that signed a token. */
+function numberIn(token: string): number {
+  return Number(/ASIAWORLD\d{6}N(\d+)/.exec(token)?.[1])
 }
 
 /** A step, named for the report of a failure. */

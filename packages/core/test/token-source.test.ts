@@ -17,11 +17,14 @@ function pass(ms: number): void {
   vi.setSystemTime(Date.now() + ms)
 }
 
+let series = 0
+
 /** Credentials numbered by resolution, so that a token tells which one signed it. */
 function numbered(lifeMs?: number) {
+  const name = `ASIASERIES${String(++series).padStart(3, '0')}N`
   let number = 0
   return vi.fn(async () => ({
-    accessKeyId: `ASIAKEYNUMBER${String(++number).padStart(3, '0')}`,
+    accessKeyId: `${name}${String(++number).padStart(3, '0')}`,
     secretAccessKey: 'secret',
     sessionToken: 'session',
     ...(lifeMs === undefined ? {} : { expiration: new Date(Date.now() + lifeMs) }),
@@ -42,7 +45,7 @@ async function published(name: string, act: () => Promise<unknown>): Promise<unk
 }
 
 function keyOf(token: string): number {
-  return Number(/ASIAKEYNUMBER(\d+)/.exec(token)?.[1])
+  return Number(/ASIASERIES\d{3}N(\d+)/.exec(token)?.[1])
 }
 
 describe('a token source', () => {
@@ -101,7 +104,7 @@ describe('a token source', () => {
       endpoint: 'db.abc.eu-central-1.rds.amazonaws.com:5432',
       user: 'jane_doe',
       region: 'eu-central-1',
-      keyId: 'ASIA…R002',
+      keyId: 'ASIA…N002',
       lifeMs: 15 * MINUTE,
     })
   })
@@ -149,6 +152,22 @@ describe('a token source', () => {
     expect(keyOf(await source.get())).toBe(1)
   })
 
+  it('signs with the credentials at hand while they live, when no others can be had', async () => {
+    const credentials = numbered(60 * MINUTE)
+    const source = createTokenSource({ ...target, credentials })
+    await source.get()
+    credentials.mockRejectedValue(new Error('metadata service is down'))
+    pass(20 * MINUTE)
+    const second = await source.get()
+    expect(keyOf(second)).toBe(1)
+    expect(await source.get()).toBe(second)
+    pass(20 * MINUTE)
+    const rejected = source.get() // at once, for renewals are known to fail
+    source.invalidate()
+    await expect(rejected).rejects.toThrow('metadata service is down')
+    await expect(source.get()).rejects.toThrow('metadata service is down')
+  })
+
   it('does not ask at every call for better credentials than those that are near their end', async () => {
     const credentials = numbered(4 * MINUTE)
     const source = createTokenSource({ ...target, credentials })
@@ -186,6 +205,17 @@ describe('a token source', () => {
     expect(await source.get()).toBe(fresh)
     source.invalidate()
     expect(keyOf(await source.get())).toBe(3)
+  })
+
+  it('tells all who hold a token of the same key that it was rejected, once there is another', async () => {
+    const credentials = numbered()
+    const writer = createTokenSource({ ...target, credentials })
+    const reader = createTokenSource({ ...target, host: `reader.${target.host.slice(3)}`, credentials })
+    const [token] = await Promise.all([writer.get(), reader.get()])
+    writer.invalidate(token)
+    expect(keyOf(await reader.get())).toBe(1) // nobody knows yet what the rejection was about
+    expect(keyOf(await writer.get())).toBe(2)
+    expect(keyOf(await reader.get())).toBe(2)
   })
 
   it('does not hand out a token that was being signed when the credentials were rejected', async () => {
