@@ -17,6 +17,8 @@ type Provider = () => Promise<AwsCredentials>
 
 /** One resolution of credentials, which several endpoints may share. */
 export interface Resolution {
+  /** Counts up, process-wide, from 1. */
+  readonly number: number
   readonly credentials: AwsCredentials
   /** When the credentials end, in milliseconds since the epoch; undefined if they don't. */
   readonly endAt: number | undefined
@@ -67,7 +69,8 @@ function joinable(identity: Identity, after: number): Entry | undefined {
 }
 
 function start(identity: Identity): Entry {
-  const entry = { number: ++started, startedAt: Date.now(), promise: withinTime(identity) }
+  const number = ++started
+  const entry = { number, startedAt: Date.now(), promise: withinTime(identity, number) }
   const shelf = entries.get(identity.credentials) ?? new Map<string, Entry>()
   entries.set(identity.credentials, shelf.set(keyOf(identity), entry))
   // A failure is told to those who wait for it, and tried again by the next.
@@ -83,7 +86,7 @@ function keyOf({ profile, role, credentials, region, timeoutMs }: Identity): str
   return JSON.stringify([profile, role, role && region, timeoutMs, env])
 }
 
-async function withinTime(identity: Identity): Promise<Resolution> {
+async function withinTime(identity: Identity, number: number): Promise<Resolution> {
   const { timeoutMs } = identity
   const tried: string[] = []
   let timer: NodeJS.Timeout | undefined
@@ -99,7 +102,7 @@ async function withinTime(identity: Identity): Promise<Resolution> {
       timeout,
     ])
     if (!credentials?.accessKeyId || !credentials.secretAccessKey) throw new TypeError('they hold no key')
-    return { credentials, endAt: endOf(credentials) }
+    return { number, credentials, endAt: endOf(credentials) }
   } catch (cause) {
     if (cause instanceof RdsIamError) throw cause
     const reason = cause instanceof Error ? cause.message : String(cause)

@@ -9,6 +9,7 @@ import {
 import { publishRenewalFailed, publishTokenSigned } from './diagnostics.ts'
 import { type Endpoint, findEngine } from './endpoint.ts'
 import { readSettings } from './settings.ts'
+import { suspect, suspectedUpTo } from './suspects.ts'
 import type { Engine, IamTarget } from './target.ts'
 import { signToken, type Token } from './token.ts'
 
@@ -73,10 +74,6 @@ export function tokenSource(endpoint: Endpoint, identity: Identity): TokenSource
   return new CachedTokens(endpoint, identity)
 }
 
-/** Keys of rejected logins that have been replaced since: no token that they signed is worth trying. */
-const replacedKeys = new Set<string>()
-const MAX_REPLACED_KEYS = 1_000
-
 class CachedTokens implements TokenSource {
   readonly endpoint: Endpoint
   readonly #identity: Identity
@@ -95,8 +92,6 @@ class CachedTokens implements TokenSource {
   #pausedAt = 0
   /** Resolutions up to this number have led to a rejected login, or may have. */
   #stale = 0
-  /** The key of the last rejected login. */
-  #suspect: string | undefined
 
   constructor(endpoint: Endpoint, identity: Identity) {
     this.endpoint = endpoint
@@ -115,7 +110,7 @@ class CachedTokens implements TokenSource {
 
   invalidate(token?: string): void {
     if (token !== undefined && token !== this.#token?.value) return
-    this.#suspect = this.#token?.accessKeyId
+    if (this.#token) suspect(this.#token.accessKeyId)
     this.#token = undefined
     this.#value = undefined
     this.#resolution = undefined
@@ -155,8 +150,9 @@ class CachedTokens implements TokenSource {
 
   async #renewNow(): Promise<Token> {
     const stale = this.#stale
+    const doubtful = this.#token ? suspectedUpTo(this.#token.accessKeyId) : 0
     try {
-      const resolution = await resolveCredentials(this.#identity, stale)
+      const resolution = await resolveCredentials(this.#identity, Math.max(stale, doubtful))
       const token = await signToken(this.endpoint, resolution)
       // A rejection meanwhile tells that these credentials are no good either.
       if (stale !== this.#stale) return await this.#renew()
@@ -198,9 +194,6 @@ class CachedTokens implements TokenSource {
   #keep(token: Token): void {
     this.#token = token
     this.#value = Promise.resolve(token.value)
-    if (this.#suspect !== undefined && this.#suspect !== token.accessKeyId) forgetKey(this.#suspect)
-    this.#suspect = undefined
-    replacedKeys.delete(token.accessKeyId) // a key that comes back is as good as any
     publishTokenSigned(this.endpoint, token)
   }
 
@@ -210,14 +203,7 @@ class CachedTokens implements TokenSource {
   }
 }
 
-/** A key was rejected, and there is another now: all who hold a token of the old one need not find out. */
-function forgetKey(accessKeyId: string): void {
-  replacedKeys.add(accessKeyId)
-  const [oldest] = replacedKeys
-  if (replacedKeys.size > MAX_REPLACED_KEYS && oldest !== undefined) replacedKeys.delete(oldest)
-}
-
 /** A token from the future was signed before the clock jumped back; it would outlive what its date says. */
-function isGood({ accessKeyId, signedAt, endAt }: Token, now: number): boolean {
-  return now >= signedAt && endAt - now >= MIN_LIFE_MS && !replacedKeys.has(accessKeyId)
+function isGood({ accessKeyId, resolution, signedAt, endAt }: Token, now: number): boolean {
+  return now >= signedAt && endAt - now >= MIN_LIFE_MS && resolution > suspectedUpTo(accessKeyId)
 }

@@ -6,6 +6,8 @@ import { RdsIamError } from './errors.ts'
 export interface Token {
   readonly value: string
   readonly accessKeyId: string
+  /** The number of the resolution that yielded the key. */
+  readonly resolution: number
   /** When it was signed, by the token's own date, in milliseconds since the epoch. */
   readonly signedAt: number
   /** When it ends: 15 minutes after signing, or with its credentials if those end sooner. */
@@ -16,7 +18,10 @@ export interface Token {
 export const TOKEN_LIFE_MS = 900_000
 
 /** Signs a token for the endpoint. @throws RdsIamError `ERR_RDS_IAM_SIGNING` */
-export async function signToken(endpoint: Endpoint, { credentials, endAt }: Resolution): Promise<Token> {
+export async function signToken(
+  endpoint: Endpoint,
+  { number, credentials, endAt }: Resolution,
+): Promise<Token> {
   const { Signer } = await import('@aws-sdk/rds-signer')
   const { host, port, user, region } = endpoint
   // An IPv6 address is bracketed in the Host header, which is what gets signed.
@@ -34,7 +39,13 @@ export async function signToken(endpoint: Endpoint, { credentials, endAt }: Reso
   }
   const signedAt = dateOf(value)
   const ownEnd = signedAt + TOKEN_LIFE_MS
-  return { value, accessKeyId: credentials.accessKeyId, signedAt, endAt: Math.min(ownEnd, endAt ?? ownEnd) }
+  return {
+    value,
+    accessKeyId: credentials.accessKeyId,
+    resolution: number,
+    signedAt,
+    endAt: Math.min(ownEnd, endAt ?? ownEnd),
+  }
 }
 
 /** What may be told of a token: it says so itself, and none of it helps to log in. */

@@ -207,15 +207,30 @@ describe('a token source', () => {
     expect(keyOf(await source.get())).toBe(3)
   })
 
-  it('tells all who hold a token of the same key that it was rejected, once there is another', async () => {
+  it('tells all who hold a token of the same key that it was rejected, so that one login finds out', async () => {
     const credentials = numbered()
     const writer = createTokenSource({ ...target, credentials })
     const reader = createTokenSource({ ...target, host: `reader.${target.host.slice(3)}`, credentials })
     const [token] = await Promise.all([writer.get(), reader.get()])
     writer.invalidate(token)
-    expect(keyOf(await reader.get())).toBe(1) // nobody knows yet what the rejection was about
-    expect(keyOf(await writer.get())).toBe(2)
     expect(keyOf(await reader.get())).toBe(2)
+    expect(keyOf(await writer.get())).toBe(2)
+    expect(credentials).toHaveBeenCalledTimes(2)
+  })
+
+  it('does not sign anew all the time because another endpoint rejects whatever it is sent', async () => {
+    const key = { accessKeyId: 'AKIAREJECTEDBYONEDB1', secretAccessKey: 'secret' }
+    const credentials = vi.fn(async () => key)
+    const [failing, fine] = ['failing', 'fine'].map((user) =>
+      createTokenSource({ ...target, user, credentials }),
+    )
+    const tokens = new Set<string | undefined>()
+    for (let second = 0; second < 50; second++) {
+      failing?.invalidate(await failing.get())
+      tokens.add(await fine?.get())
+      pass(1_000)
+    }
+    expect(tokens.size).toBe(2)
   })
 
   it('does not hand out a token that was being signed when the credentials were rejected', async () => {

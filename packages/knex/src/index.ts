@@ -34,7 +34,9 @@ export type IamConnection = IamTarget &
  * })
  * ```
  */
-export function iamConnection(target: IamConnection = {}): Knex.PgConnectionConfig | Knex.MySql2ConnectionConfig {
+export function iamConnection(
+  target: IamConnection = {},
+): Knex.PgConnectionConfig | Knex.MySql2ConnectionConfig {
   const engine = engineOf(target)
   // Without an engine this throws, and says so along with all else that is wrong.
   if (engine === undefined) createTokenSource(target)

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { quoteIdentifier, quoteLiteral } from '../wire/postgres/query.ts'
 import { knockOnPostgres } from './postgres-knock.ts'
 import { findPrograms } from './postgres-programs.ts'
+import { readablePrograms } from './readable-programs.ts'
 import { LOOPBACK, type Recipe, type Server, startServer, type Wanted } from './server.ts'
 import { unprivilegedUser } from './unprivileged-user.ts'
 
@@ -15,7 +16,7 @@ export async function startPostgres(wanted: Wanted): Promise<Server> {
 }
 
 export async function postgresRecipe(wanted: Wanted): Promise<Recipe> {
-  const programs = await findPrograms()
+  const found = await findPrograms()
   const owner = await unprivilegedUser()
   const password = randomBytes(24).toString('base64url')
   const superuser = { host: LOOPBACK, user: SUPERUSER, password }
@@ -27,6 +28,7 @@ export async function postgresRecipe(wanted: Wanted): Promise<Recipe> {
       const passwordFile = join(folder, 'password')
       await mkdir(data, { mode: 0o700 })
       await writeFile(passwordFile, password, { mode: 0o600 })
+      const programs = await readablePrograms(found, owner, folder)
       if (owner) for (const path of [folder, data, passwordFile]) await chown(path, owner.uid, owner.gid)
       return {
         prepare: [{ command: programs.initdb, args: initdbArguments(data, passwordFile) }],

@@ -1,0 +1,40 @@
+// PostgreSQL's programs where the user that they run as can read them, if they are in a folder of root's alone.
+import { chown, copyFile, lchown, link, mkdir, readdir, readlink, stat, symlink } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import type { PostgresPrograms } from './postgres-programs.ts'
+import type { UnprivilegedUser } from './unprivileged-user.ts'
+
+/** The programs as they are, if everybody can reach them; else a copy of them, in `folder`, which is the owner's. */
+export async function readablePrograms(
+  programs: PostgresPrograms,
+  owner: UnprivilegedUser | undefined,
+  folder: string,
+): Promise<PostgresPrograms> {
+  const bin = dirname(programs.postgres)
+  if (!owner || (await isOpenToAll(bin))) return programs
+  const copy = join(folder, 'programs')
+  await copyTree(dirname(bin), copy, owner)
+  const inCopy = (program: string): string => join(copy, program.slice(dirname(bin).length))
+  return { initdb: inCopy(programs.initdb), postgres: inCopy(programs.postgres) }
+}
+
+async function isOpenToAll(folder: string): Promise<boolean> {
+  const { mode } = await stat(folder)
+  if ((mode & 0o001) === 0) return false
+  const parent = dirname(folder)
+  return parent === folder || isOpenToAll(parent)
+}
+
+/** Hard links where they can be made: 60 MB are there at once then, and take no room. */
+async function copyTree(from: string, to: string, owner: UnprivilegedUser): Promise<void> {
+  await mkdir(to, { mode: 0o755 })
+  await chown(to, owner.uid, owner.gid)
+  for (const entry of await readdir(from, { withFileTypes: true })) {
+    const [source, target] = [join(from, entry.name), join(to, entry.name)]
+    if (entry.isDirectory()) await copyTree(source, target, owner)
+    else if (entry.isSymbolicLink()) {
+      await symlink(await readlink(source), target)
+      await lchown(target, owner.uid, owner.gid)
+    } else await link(source, target).catch(() => copyFile(source, target))
+  }
+}
