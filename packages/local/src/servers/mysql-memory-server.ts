@@ -5,7 +5,11 @@ import { LOOPBACK, type Server } from './server.ts'
 
 export async function startMemoryServer(password: string, sql: readonly string[]): Promise<Server> {
   const require = requireFor('mysql-memory-server')
-  if (require === undefined) throw new LocalRdsError('ERR_RDS_IAM_LOCAL_NO_SERVER', WHAT_TO_INSTALL)
+  if (require === undefined)
+    throw new LocalRdsError(
+      'ERR_RDS_IAM_LOCAL_NO_SERVER',
+      `There is no MySQL or MariaDB to run. ${WHAT_TO_INSTALL}`,
+    )
   // The package's own types.
   const { createDB } = require('mysql-memory-server') as typeof import('mysql-memory-server')
   try {
@@ -22,16 +26,16 @@ export async function startMemoryServer(password: string, sql: readonly string[]
   } catch (cause) {
     throw new LocalRdsError(
       'ERR_RDS_IAM_LOCAL_SERVER',
-      `The package mysql-memory-server could not start a MySQL: ${cause instanceof Error ? cause.message : cause}`,
+      `There is no MySQL or MariaDB on this machine, and mysql-memory-server could not download one (${cause instanceof Error ? cause.message : cause}). ${WHAT_TO_INSTALL}`,
       { cause },
     )
   }
 }
 
-const WHAT_TO_INSTALL = `There is no MySQL or MariaDB to run. Install one:
+const WHAT_TO_INSTALL = `Install one:
   Debian, Ubuntu: sudo apt-get install mariadb-server-core
   Fedora, RHEL:   sudo dnf install mariadb-server
   macOS:          brew install mariadb
   Windows:        winget install MariaDB.Server
-  anywhere:       npm install --save-dev mysql-memory-server
+  anywhere:       npm install --save-dev mysql-memory-server, which downloads one
 or name its program in RDS_IAM_LOCAL_MYSQLD, or a server that runs already with \`upstream\`.`
