@@ -20,7 +20,7 @@ let issued = 0
 function issue(lifeMs = 60 * MINUTE): Required<AwsKey> {
   return {
     accessKeyId: `ASIASERIES${String(series).padStart(3, '0')}N${String(++issued).padStart(3, '0')}`,
-    secretAccessKey: 'secret',
+    secretAccessKey: 'wJalrXUtnFEMI/K7MDENG/bPxRfi',
     sessionToken: `session-${issued}`,
     expiration: new Date(Date.now() + lifeMs),
   }

@@ -30,7 +30,7 @@ let issued = 0
 function issue(more: Partial<AwsKey> = {}): AwsKey {
   const key = {
     accessKeyId: `ASIAISSUEDNUMBER${String(++issued).padStart(4, '0')}`,
-    secretAccessKey: 'secret',
+    secretAccessKey: 'wJalrXUtnFEMI/K7MDENG/bPxRfi',
     ...more,
   }
   known.set(key.accessKeyId, key)

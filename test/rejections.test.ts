@@ -5,8 +5,12 @@ import { enter, useLocalRds, verdictsOf } from './rds.ts'
 import { type Stack, stacks, statements } from './stacks.ts'
 
 const PORT = 4321
-const key = { accessKeyId: 'AKIAKNOWNTOTHEGATE01', secretAccessKey: 'known/secret' }
-const session = { accessKeyId: 'ASIASESSIONWHICHENDS', secretAccessKey: 'secret', sessionToken: 'session' }
+const key = { accessKeyId: 'AKIAKNOWNTOTHEGATE01', secretAccessKey: 'KnOwNtOtHeGaTe/K7MDENG/bPxRfi' }
+const session = {
+  accessKeyId: 'ASIASESSIONWHICHENDS',
+  secretAccessKey: 'wJalrXUtnFEMI/K7MDENG/bPxRfi',
+  sessionToken: 'session',
+}
 
 /** How far the gate's clock is ahead of the client's, in milliseconds. */
 let gateAhead = 0

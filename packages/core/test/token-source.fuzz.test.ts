@@ -39,7 +39,7 @@ class World {
     this.ends[number] = endAt
     return {
       accessKeyId: `${this.#name}${String(number).padStart(6, '0')}`,
-      secretAccessKey: 'secret',
+      secretAccessKey: 'wJalrXUtnFEMI/K7MDENG/bPxRfi',
       ...(Number.isFinite(endAt) ? { expiration: new Date(endAt) } : {}),
     }
   }

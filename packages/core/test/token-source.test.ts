@@ -25,7 +25,7 @@ function numbered(lifeMs?: number) {
   let number = 0
   return vi.fn(async () => ({
     accessKeyId: `${name}${String(++number).padStart(3, '0')}`,
-    secretAccessKey: 'secret',
+    secretAccessKey: 'wJalrXUtnFEMI/K7MDENG/bPxRfi',
     sessionToken: 'session',
     ...(lifeMs === undefined ? {} : { expiration: new Date(Date.now() + lifeMs) }),
   }))
@@ -219,7 +219,7 @@ describe('a token source', () => {
   })
 
   it('does not sign anew all the time because another endpoint rejects whatever it is sent', async () => {
-    const key = { accessKeyId: 'AKIAREJECTEDBYONEDB1', secretAccessKey: 'secret' }
+    const key = { accessKeyId: 'AKIAREJECTEDBYONEDB1', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG/bPxRfi' }
     const credentials = vi.fn(async () => key)
     const [failing, fine] = ['failing', 'fine'].map((user) =>
       createTokenSource({ ...target, user, credentials }),

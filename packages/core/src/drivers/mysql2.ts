@@ -1,6 +1,7 @@
 // Options for mysql2: an authentication plugin of ours answers each connection's request for the password.
 import type { EventEmitter } from 'node:events'
 import { isIP } from 'node:net'
+import { TLSSocket } from 'node:tls'
 import type { AuthPlugin, PoolOptions, SslOptions } from 'mysql2'
 import { dial } from '../dial.ts'
 import { RdsIamError } from '../errors.ts'
@@ -124,13 +125,12 @@ function tlsOptions({ trust, endpoint, skipVerification }: Settings): IamMysql2C
 }
 
 /** mysql2 calls the plugin once per login, with the connection that is logging in. */
-function clearPassword(source: TokenSource, { endpoint, skipVerification }: Settings): AuthPlugin {
+function clearPassword(source: TokenSource, settings: Settings): AuthPlugin {
   return (login) => {
     const { connection, command }: { connection: unknown; command: unknown } = login
-    const { stream, config }: { stream?: unknown; config?: { host?: string } } = Object(connection)
     return async () => {
       try {
-        assertVerified(stream, endpoint, skipVerification, config?.host)
+        assertSecure(Object(connection), Object(command), settings)
         const token = await source.get()
         onError(command, (error) => explainRejection(error, token, source))
         return Buffer.from(`${token}\0`)
@@ -140,6 +140,25 @@ function clearPassword(source: TokenSource, { endpoint, skipVerification }: Sett
       }
     }
   }
+}
+
+/** What mysql2's types lack of a connection, and of the handshake that is under way. */
+interface Connection {
+  readonly stream?: unknown
+  readonly config?: { readonly host?: string; readonly ssl?: SslOptions | false }
+}
+interface Handshake {
+  readonly user?: string
+}
+
+/** Throws unless mysql2 has gone over to TLS, and the server has proven to be the endpoint. */
+function assertSecure({ stream, config }: Connection, { user }: Handshake, settings: Settings): void {
+  const { endpoint, skipVerification } = settings
+  // Until 3.15 mysql2 keeps the TLS socket to itself. But it names the user in the handshake when it sends its
+  // credentials, which it does after TLS, having verified what `ssl` asks it to verify.
+  const hidden = !(stream instanceof TLSSocket) && user !== undefined && config?.ssl
+  if (hidden && (skipVerification || (hidden.rejectUnauthorized && hidden.verifyIdentity))) return
+  assertVerified(stream, endpoint, skipVerification, config?.host)
 }
 
 /** mysql2 types the plugin's `command` as a string; it is the command under way, which emits the login's error. */
