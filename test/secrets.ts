@@ -65,12 +65,16 @@ vi.mock('../packages/core/src/login.ts', async (importOriginal) => {
 
 vi.mock('../packages/core/src/token-source.ts', async (importOriginal) => {
   const original = await importOriginal<typeof import('../packages/core/src/token-source.ts')>()
-  const tokenSource: typeof original.tokenSource = (...args) => {
-    const source = original.tokenSource(...args)
+  const record = <S>(source: S): S => {
     objects.push(source)
     return source
   }
-  return { ...original, tokenSource }
+  return {
+    ...original,
+    tokenSource: (...args: Parameters<typeof original.tokenSource>) => record(original.tokenSource(...args)),
+    createTokenSource: (...args: Parameters<typeof original.createTokenSource>) =>
+      record(original.createTokenSource(...args)),
+  }
 })
 
 /** Everything of a value that a logger could print. */
