@@ -191,19 +191,25 @@ describe('a pool that is older than a token', () => {
     }
   })
 
-  it.each(stacks)('goes on after an hour in the freezer: $name', async (stack) => {
-    freeze()
-    enter(servers[stack.engine]())
-    const credentials = issue()
-    const db = await stack.open({ credentials }, 1)
-    try {
-      await db.query('SELECT 1')
-      pass(60 * MINUTE)
-      const verdicts = await logInAnew(stack, db, { credentials })
-      expect(verdicts.map(({ reason }) => reason)).toEqual(['admitted'])
-    } finally {
-      await db.close()
-    }
+  describe.each([
+    ['an hour in the freezer', 60 * MINUTE],
+    ['a jump of the clock forward by a day', 24 * 60 * MINUTE],
+    ['a jump of the clock back by a day', -24 * 60 * MINUTE],
+  ])('goes on after %s', (_what, ms) => {
+    it.each(stacks)('$name', async (stack) => {
+      freeze()
+      enter(servers[stack.engine]())
+      const credentials = issue()
+      const db = await stack.open({ credentials }, 1)
+      try {
+        await db.query('SELECT 1')
+        pass(ms)
+        const verdicts = await logInAnew(stack, db, { credentials })
+        expect(verdicts.map(({ reason }) => reason)).toEqual(['admitted'])
+      } finally {
+        await db.close()
+      }
+    })
   })
 })
 

@@ -38,9 +38,10 @@ const good: IamTarget = {
 }
 
 /** Opens a stack with `target`, dialled at the gate, and asks for the user. */
-async function whoAmI(stack: Stack, target: IamTarget): Promise<unknown> {
+async function whoAmI(stack: Stack, target: IamTarget, env: Record<string, string> = {}): Promise<unknown> {
   const rds = servers[stack.engine]()
-  enter(rds)
+  const { AWS_ACCESS_KEY_ID: _id, AWS_SECRET_ACCESS_KEY: _secret, ...keyless } = rds.env
+  enter({ ...rds, env: { ...keyless, ...env } })
   const db = await stack.open({ ...target, engine: stack.engine, via: `127.0.0.1:${rds.port}` }, 1)
   try {
     return await db.query(statements[stack.engine].user)
@@ -89,4 +90,21 @@ describe.each(stacks)('$name, dialled at another address than its endpoint', (st
       expect(failed.map(String)).toEqual([expect.stringContaining(words)])
     },
   )
+
+  it('without credentials fails before it logs in, and tells which sources were tried', async () => {
+    const { credentials: _, ...target } = good
+    const failed: unknown[] = []
+    const verdicts = await verdictsOf(servers[stack.engine](), async () => {
+      const withoutCredentials = {
+        AWS_EC2_METADATA_DISABLED: 'true',
+        AWS_CONFIG_FILE: '/nonexistent',
+        AWS_SHARED_CREDENTIALS_FILE: '/nonexistent',
+      }
+      await whoAmI(stack, target, withoutCredentials).catch((error: unknown) => failed.push(error))
+    })
+    expect(failed.map(String)).toEqual([
+      expect.stringMatching(/Sources tried.*\n.*environment variables[^]*shared config/),
+    ])
+    expect(verdicts.filter(({ keyId }) => keyId !== undefined)).toEqual([])
+  })
 })
