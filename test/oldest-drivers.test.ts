@@ -1,16 +1,11 @@
 // The oldest version of each driver that we support, beside the newest: what we hold on to is there in both.
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { channels, type LoginRejectedEvent } from '@rds-iam/core'
-import { iamMariaDbConfig, iamMariaDbPool } from '@rds-iam/core/mariadb'
-import { iamMysql2Config } from '@rds-iam/core/mysql2'
-import { iamPgConfig } from '@rds-iam/core/pg'
+import { iamMariaDbPool } from '@rds-iam/core/mariadb'
 import * as mariadb from 'mariadb'
 import * as mariadbOldest from 'mariadb-oldest'
-import mysql2 from 'mysql2'
-import mysql2Oldest from 'mysql2-oldest'
-import pg from 'pg'
-import pgOldest from 'pg-oldest'
 import { describe, expect, it } from 'vitest'
+import { drivers } from './drivers.ts'
 import { enter, useLocalRds, verdictsOf } from './rds.ts'
 
 const known = { accessKeyId: 'AKIAKNOWNTOTHEGATE01', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG/bPxRfi' }
@@ -20,91 +15,12 @@ const local = {
   mysql: useLocalRds({ engine: 'mysql', keys }),
 }
 
-type Credentials = () => Promise<typeof known>
-
-interface Driver {
-  readonly name: string
-  readonly engine: 'postgres' | 'mysql'
-  /** Makes a login with a config that is built once, and tells the user that the server knows. */
-  build(credentials: Credentials): () => Promise<string>
-}
-
-/** What the tests call of a driver, whichever version its types are of. */
-interface AnyDriver {
-  createConnection(config: object): Promise<{ query(sql: string): Promise<unknown>; end(): Promise<void> }>
-}
-const anyDriver = (driver: unknown): AnyDriver => driver as AnyDriver // each has these, in all its versions
-
-const drivers: readonly Driver[] = [
-  ...[
-    { name: 'pg 8.11', client: pgOldest.Client },
-    { name: 'pg 8.23', client: pg.Client },
-  ].map(
-    ({ name, client: Client }): Driver => ({
-      name,
-      engine: 'postgres',
-      build: (credentials) => {
-        const config = iamPgConfig({ credentials })
-        return async () => {
-          const client = new Client(config)
-          await client.connect()
-          const { rows } = await client.query('SELECT current_user AS user')
-          await client.end()
-          return rows[0]?.user
-        }
-      },
-    }),
-  ),
-  ...[
-    { name: 'mysql2 3.9', driver: mysql2Oldest as unknown as typeof mysql2 }, // they differ in what is not used here
-    { name: 'mysql2 3.24', driver: mysql2 },
-  ].map(
-    ({ name, driver }): Driver => ({
-      name,
-      engine: 'mysql',
-      build: (credentials) => {
-        const config = iamMysql2Config({ credentials })
-        return async () => {
-          // As Knex and TypeORM do; the promises of 3.9 make an error of their own, with less in it.
-          const connection = driver.createConnection(config)
-          await new Promise<void>((resolve, reject) => {
-            connection.connect((error) => (error ? reject(error) : resolve()))
-          })
-          const [rows] = await connection
-            .promise()
-            .query("SELECT substring_index(current_user(), '@', 1) AS user")
-          await connection.promise().end()
-          return Object(rows)[0].user
-        }
-      },
-    }),
-  ),
-  ...[
-    { name: 'mariadb 3.4', driver: anyDriver(mariadbOldest) },
-    { name: 'mariadb 3.5', driver: anyDriver(mariadb) },
-  ].map(
-    ({ name, driver }): Driver => ({
-      name,
-      engine: 'mysql',
-      build: (credentials) => {
-        const config = iamMariaDbConfig({ credentials })
-        return async () => {
-          const connection = await driver.createConnection(config)
-          const answer = await connection.query("SELECT substring_index(current_user(), '@', 1) AS user")
-          await connection.end()
-          return Object(answer)[0].user
-        }
-      },
-    }),
-  ),
-]
-
 describe.each(drivers)('$name', ({ engine, build }) => {
   const rds = () => local[engine]()
 
   it('logs in, over TLS that is verified', async () => {
     enter(rds())
-    expect(await build(async () => known)()).toBe('iam_user')
+    expect(await build({ credentials: known })()).toBe('iam_user')
   })
 
   it('gets no token for a server whose certificate nobody vouches for', async () => {
@@ -112,7 +28,7 @@ describe.each(drivers)('$name', ({ engine, build }) => {
     const { NODE_EXTRA_CA_CERTS: _, ...others } = rds().env
     const login = (() => {
       enter({ ...rds(), env: { ...others, NODE_EXTRA_CA_CERTS: '' } })
-      return build(async () => known)
+      return build({ credentials: known })
     })()
     const verdicts = await verdictsOf(rds(), () => expect(login()).rejects.toThrow(/certificate/))
     expect(verdicts.filter(({ keyId }) => keyId !== undefined)).toEqual([])
@@ -121,7 +37,7 @@ describe.each(drivers)('$name', ({ engine, build }) => {
   it('drops the token of a rejected login, and keeps the error of the driver, which gains what it was about', async () => {
     enter(rds())
     let credentials = { accessKeyId: 'AKIANEVERHEARDOF0001', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG/bPxRfi' }
-    const login = build(async () => credentials)
+    const login = build({ credentials: async () => credentials })
     const events: LoginRejectedEvent[] = []
     const listen = (event: unknown): void => void events.push(event as LoginRejectedEvent) // as documented
     subscribe(channels.loginRejected, listen)
@@ -148,7 +64,7 @@ describe.each(drivers)('$name', ({ engine, build }) => {
 
   it('says in its error that there are no credentials, and leaves no connection open', async () => {
     enter(rds())
-    const login = build(async () => Promise.reject(new Error('nothing to be found')))
+    const login = build({ credentials: async () => Promise.reject(new Error('nothing to be found')) })
     await expect(login()).rejects.toMatchObject({
       code: 'ERR_RDS_IAM_CREDENTIALS',
       message: /nothing to be found/,

@@ -7,6 +7,7 @@
  * - `ERR_RDS_IAM_CREDENTIALS`: no AWS credentials could be resolved; the message lists the sources tried.
  * - `ERR_RDS_IAM_CREDENTIALS_TIMEOUT`: resolving credentials took longer than `timeoutMs`.
  * - `ERR_RDS_IAM_CREDENTIALS_EXPIRED`: the credentials came back with less than 60 s to live.
+ * - `ERR_RDS_IAM_ALIAS`: the host is another name of an RDS endpoint (a CNAME), or was said to be and is not.
  * - `ERR_RDS_IAM_SIGNING`: the token could not be signed with the credentials at hand.
  * - `ERR_RDS_IAM_INSECURE_CONNECTION`: the token was withheld from a connection that is not encrypted, or
  *   whose server has not proven to be the endpoint.
@@ -16,6 +17,7 @@ export type RdsIamErrorCode =
   | 'ERR_RDS_IAM_CREDENTIALS'
   | 'ERR_RDS_IAM_CREDENTIALS_TIMEOUT'
   | 'ERR_RDS_IAM_CREDENTIALS_EXPIRED'
+  | 'ERR_RDS_IAM_ALIAS'
   | 'ERR_RDS_IAM_SIGNING'
   | 'ERR_RDS_IAM_INSECURE_CONNECTION'
 

@@ -11,6 +11,7 @@ export interface Settings {
   readonly identity: Identity
   readonly trust: TrustStore
   readonly skipVerification: boolean
+  readonly cname: boolean
   /** The parameters of the URL's query, less those about TLS. */
   readonly params: ReadonlyMap<string, string>
   /** What is the driver's: its options, less ours. */
@@ -39,6 +40,7 @@ const OURS: { readonly [name in keyof Required<IamTarget>]: true } = {
   credentials: true,
   timeoutMs: true,
   via: true,
+  cname: true,
   ssl: true,
   dangerouslySkipServerVerification: true,
 }
@@ -60,7 +62,15 @@ export function readSettings(target: IamTarget, driver?: Driver, env: Environmen
   const { endpoint } = reading
   if (!endpoint || problems.any) throw problems.toError()
   const skipVerification = target.dangerouslySkipServerVerification === true
-  return { endpoint, identity, trust: trustStore(endpoint.region, added), skipVerification, params, rest }
+  return {
+    endpoint,
+    identity,
+    trust: trustStore(endpoint.region, added),
+    skipVerification,
+    cname: target.cname === true,
+    params,
+    rest,
+  }
 }
 
 function readIdentity(target: IamTarget, region: string, problems: Problems): Identity {
@@ -118,13 +128,34 @@ function readParams(
   return options
 }
 
-function readRest(target: object, driver: Driver | undefined, problems: Problems): Record<string, unknown> {
-  const rest = Object.fromEntries(Object.entries(target).filter(([name]) => !Object.hasOwn(OURS, name)))
+function readRest(
+  target: IamTarget,
+  driver: Driver | undefined,
+  problems: Problems,
+): Record<string, unknown> {
+  const rest: Record<string, unknown> = Object.fromEntries(
+    Object.entries(target).filter(([name]) => !Object.hasOwn(OURS, name)),
+  )
   for (const [name, instead] of Object.entries({ password: NO_PASSWORD, ...driver?.refused })) {
     if (rest[name] !== undefined) problems.add(name, instead)
   }
-  if (rest.stream !== undefined && Object(target).via !== undefined) {
-    problems.add('stream', "can't go together with via; leave out one of them")
+  const { via, cname }: IamTarget = target
+  for (const [name, value] of Object.entries({ via, cname })) {
+    if (rest.stream !== undefined && value)
+      problems.add('stream', `can't go together with ${name}; leave out one`)
   }
+  if (via && cname) problems.add('cname', "can't go together with via; write the endpoint itself as host")
   return rest
+}
+
+/** What the drivers call the same: the address and the names, as the user means them. */
+export function addressOf({ host, port, user, database }: Endpoint): Address {
+  return { host, port, user, ...(database === undefined ? {} : { database }) }
+}
+
+interface Address {
+  host: string
+  port: number
+  user: string
+  database?: string
 }

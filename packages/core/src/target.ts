@@ -64,6 +64,11 @@ export interface IamTarget {
    * the path of a Unix socket. The port's default is the endpoint's. Environment: `RDS_IAM_VIA`.
    */
   via?: string | Via
+  /**
+   * Whether to follow `host`'s CNAMEs, 8 at most, to the RDS endpoint, and to sign and verify for that one. Whoever
+   * owns the DNS of `host` then chooses the database that gets the token, which is why it is off. Default: false.
+   */
+  cname?: boolean
   /** TLS is always on and always verifies chain and name. `ca`: PEM certificates trusted besides Amazon's. */
   ssl?: { ca?: string | Uint8Array | readonly (string | Uint8Array)[] }
   /**

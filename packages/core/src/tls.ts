@@ -21,7 +21,8 @@ export function trustStore(region: string, added: readonly string[]): TrustStore
   if (!store) {
     // RDS Proxy and DSQL are signed by the public Amazon roots, everything else by its region's.
     const ca = [...rootsOf(region), ...rdsRoots.proxyBundle.ca, ...added].filter(isInDate)
-    store = { ca, context: shared(createSecureContext({ ca })) }
+    // A copy of the context would be one that OpenSSL can't use.
+    store = { ca, context: uncloned(createSecureContext({ ca })) }
     stores.set(key, store)
   }
   return store
@@ -65,9 +66,9 @@ function isInDate(pem: string): boolean {
   return Date.parse(new X509Certificate(pem).validTo) > Date.now()
 }
 
-/** lodash's cloneDeep (Knex) would copy the context into one that OpenSSL can't use; it leaves tagged objects alone. */
-function shared(context: SecureContext): SecureContext {
-  return Object.defineProperty(context, Symbol.toStringTag, { value: 'SecureContext' })
+/** Knex clones its options by lodash's cloneDeep, which leaves alone what has a tag of its own. */
+export function uncloned<T extends object>(value: T): T {
+  return Object.defineProperty(value, Symbol.toStringTag, { value: 'Shared' })
 }
 
 /** Splits PEM text into certificates; undefined if it holds none, or one that can't be read. */

@@ -1,5 +1,5 @@
 // TypeORM on mysql2: one set of options for all servers, so the plugin looks up whose connection it serves.
-import { connect, type Socket } from 'node:net'
+import { connect } from 'node:net'
 import { isDeepStrictEqual } from 'node:util'
 import { optionsError } from '@rds-iam/core'
 import { type IamMysql2Config, iamMysql2Config } from '@rds-iam/core/mysql2'
@@ -13,27 +13,42 @@ export function mysqlOptions(options: IamMysqlOptions): MysqlOptions {
   const { iam: _iam, url: _url, ssl: _ssl, replication, extra, ...passed } = options
   const servers = readServers(options, 'mysql', (target) => iamMysql2Config({ ...extra, ...target }))
   const [first, ...others] = servers
-  const { host, port, user, database, ssl, authPlugins, stream, ...rest } = first.config
+  const { host, port, user, database, ssl: _tls, authPlugins, stream: _stream, ...rest } = first.config
   const shared = {
     // TypeORM 0.3 takes the package mysql for type 'mysql' if it finds it, which knows no authentication plugins.
     ...{ connectorPackage: 'mysql2' },
     ...passed,
-    ssl: {
-      ...ssl,
-      ca: [...new Set(servers.flatMap(({ config }) => config.ssl.ca))],
-      verifyIdentity: servers.every(({ config }) => config.ssl.verifyIdentity),
-    },
+    ssl: sharedTls(servers),
     extra: {
       ...rest,
       authPlugins: { ...authPlugins, mysql_clear_password: dispatch(servers) },
-      ...(extra?.stream && { stream }),
-      ...routes(servers),
+      ...streams(servers),
     },
   }
   if (!replication) return { ...shared, ...credentials(first) }
   return {
     ...shared,
     replication: { ...replication, master: credentials(first), slaves: others.map(credentials) },
+  }
+}
+
+/** All servers share one `ssl`: it trusts what any of them needs, and checks names if all can be checked so. */
+function sharedTls(
+  servers: readonly [Server<IamMysql2Config>, ...Server<IamMysql2Config>[]],
+): IamMysql2Config['ssl'] {
+  const [{ config }] = servers
+  if (servers.length === 1) return config.ssl
+  const ca = [...new Set(servers.flatMap((server) => server.config.ssl.ca))]
+  const unnamed = servers.find((server) => !server.config.ssl.verifyIdentity)
+  if (!unnamed) return { ...config.ssl, ca }
+  // Names are checked before a token is sent then, which takes that mysql2 resumes no TLS sessions: see core.
+  const { rejectUnauthorized, verifyIdentity } = unnamed.config.ssl
+  return {
+    get ca() {
+      return [...ca]
+    },
+    ...(rejectUnauthorized === undefined ? {} : { rejectUnauthorized }),
+    ...(verifyIdentity === undefined ? {} : { verifyIdentity }),
   }
 }
 
@@ -74,15 +89,14 @@ function dispatch(servers: readonly [Server<IamMysql2Config>, ...Server<IamMysql
   }
 }
 
-function routes(servers: readonly Server<IamMysql2Config>[]): {
-  stream?: (login: { config: Address }) => Socket
+/** mysql2 tells the hook that makes its socket what the connection is made with. */
+function streams(servers: readonly Server<IamMysql2Config>[]): {
+  stream?: (login: { config: Address }) => unknown
 } {
-  const vias = new Map(servers.flatMap(({ config, via }) => (via ? [[keyOf(config), via]] : [])))
-  if (vias.size === 0) return {}
+  const byKey = new Map(servers.map(({ config }) => [keyOf(config), config.stream]))
+  if (servers.every(({ config }) => config.stream === undefined)) return {}
   return {
-    stream: ({ config }) =>
-      connect(vias.get(keyOf(config)) ?? config)
-        .setNoDelay(true)
-        .setKeepAlive(true),
+    stream: (login) =>
+      byKey.get(keyOf(login.config))?.(login) ?? connect(login.config).setNoDelay(true).setKeepAlive(true),
   }
 }

@@ -11,11 +11,11 @@ export function postgresOptions(options: IamPostgresOptions): PostgresOptions {
   const [first, ...others] = readServers(options, 'postgres', (target) =>
     iamPgConfig({ ...extra, ...target }),
   )
-  const { host, port, user, database, password, ssl, stream, ...rest } = first.config
+  const { host, port, user, database, password, ssl, stream: _stream, ...rest } = first.config
   // TypeORM lays `extra` over what it hands to pg, for all servers alike.
   const shared = {
     ...passed,
-    extra: { ...rest, ...(extra?.stream && { stream }), ...routes([first, ...others]) },
+    extra: { ...rest, ...streams([first, ...others]) },
   }
   if (!replication) return { ...shared, ...credentials(first) }
   return {
@@ -38,19 +38,13 @@ function credentials({ config, options }: Server<IamPgConfig>): Credentials {
   }
 }
 
-/** pg makes the socket before it knows the server, and tells it host and port when it is to connect. */
-function routes(servers: readonly Server<IamPgConfig>[]): { stream?: () => Socket } {
-  const vias = new Map(
-    servers.flatMap(({ config, via }) => (via ? [[`${config.host}:${config.port}`, via]] : [])),
+/** pg tells the hook that makes its socket which `ssl` it will use, and each server has one of its own. */
+function streams(servers: readonly Server<IamPgConfig>[]): {
+  stream?: (connection: { ssl: unknown }) => unknown
+} {
+  const bySsl = new Map(
+    servers.flatMap(({ config }) => (config.stream ? [[config.ssl, config.stream] as const] : [])),
   )
-  if (vias.size === 0) return {}
-  return {
-    stream: () => {
-      const socket = new Socket()
-      const connect = socket.connect.bind(socket)
-      const routed = (port: number, host: string): Socket =>
-        connect(vias.get(`${host}:${port}`) ?? { host, port })
-      return Object.assign(socket, { connect: routed })
-    },
-  }
+  if (bySsl.size === 0) return {}
+  return { stream: ({ ssl }) => [...bySsl].find(([own]) => own === ssl)?.[1]() ?? new Socket() }
 }

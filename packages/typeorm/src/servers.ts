@@ -1,13 +1,5 @@
 // The servers of a DataSource: one, or a master and slaves; each becomes a target, and is read as one.
-import {
-  createTokenSource,
-  type DialAddress,
-  type Engine,
-  type IamTarget,
-  optionsError,
-  type Problem,
-  RdsIamError,
-} from '@rds-iam/core'
+import { type Engine, type IamTarget, optionsError, type Problem, RdsIamError } from '@rds-iam/core'
 import type { IamOptions } from './options.ts'
 
 /** What TypeORM's options say of one server. */
@@ -28,7 +20,6 @@ export interface ServerOptions {
 export interface Server<Config> {
   readonly options: ServerOptions
   readonly config: Config
-  readonly via: DialAddress | undefined
 }
 
 interface Replicated extends ServerOptions {
@@ -50,13 +41,13 @@ export function readServers<Config>(
     own: IamOptions | undefined,
   ): Server<Config> | undefined => {
     const { url, host, port, username: user, database } = server
-    const known = { engine, url, host, port, user, database, ssl, ...own }
-    // A target has no place for `true` and for undefined, which both mean the default.
+    const known = { engine, url, host, port, user, database, ssl: ssl === true ? undefined : ssl, ...own }
+    // A target has no place for what is undefined.
     const target: IamTarget = Object.fromEntries(
-      Object.entries(known).filter(([, value]) => value !== undefined && value !== true),
+      Object.entries(known).filter(([, value]) => value !== undefined),
     )
     try {
-      return { options: server, config: bind(target), via: createTokenSource(target).endpoint.via }
+      return { options: server, config: bind(target) }
     } catch (error) {
       if (!(error instanceof RdsIamError)) throw error
       problems.push(
@@ -79,7 +70,7 @@ export function readServers<Config>(
   return [first, ...others.filter((server) => server !== undefined)]
 }
 
-const IAM = ['region', 'profile', 'role', 'credentials', 'timeoutMs', 'via']
+const IAM = ['region', 'profile', 'role', 'credentials', 'timeoutMs', 'via', 'cname']
 
 /** A target's option as it is called in TypeORM's options. */
 function renamed(option: string, prefix: string): string {

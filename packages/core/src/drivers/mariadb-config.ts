@@ -1,13 +1,14 @@
 // Options for mariadb: the hook that makes a connection's socket also sets that connection's password.
-import { isIP } from 'node:net'
+import { connect, isIP } from 'node:net'
 import { type ConnectionOptions, checkServerIdentity, type PeerCertificate } from 'node:tls'
 import type { LoggerConfig, PoolConfig, StreamCallback } from 'mariadb'
-import { dial } from '../dial.ts'
+import type { DialAddress, Endpoint } from '../endpoint.ts'
 import { explainRejection } from '../login.ts'
-import { type Driver, readSettings, type Settings } from '../settings.ts'
+import { type Route, routeOf } from '../route.ts'
+import { addressOf, type Driver, readSettings, type Settings } from '../settings.ts'
 import type { IamTarget } from '../target.ts'
 import { withheld } from '../tls.ts'
-import { type TokenSource, tokenSource } from '../token-source.ts'
+import type { TokenSource } from '../token-source.ts'
 
 /** A target, and whatever else mariadb's `createPool` and `createConnection` take. */
 export type IamMariaDbTarget = IamTarget & Omit<PoolConfig, keyof IamTarget | 'password' | 'socketPath'>
@@ -61,6 +62,9 @@ const MARIADB: Driver = {
   ),
 }
 
+/** A token is for the plugin that RDS asks for, and for no other. */
+const TOKEN_AUTH: readonly string[] = ['mysql_clear_password']
+
 const DEFAULTS = {
   // mariadb gives a connection one second, which resolving credentials may take alone.
   connectTimeout: 10_000,
@@ -90,18 +94,13 @@ const DEFAULTS = {
  */
 export function iamMariaDbConfig(target: IamMariaDbTarget = {}): IamMariaDbConfig {
   const settings = readSettings(target, MARIADB)
-  const { endpoint, identity, rest } = settings
-  const { host, port, user, database } = endpoint
-  const { stream, ...others }: PoolConfig = rest
+  const { stream, ...others }: PoolConfig = settings.rest
   return {
     ...DEFAULTS,
     ...others,
-    host,
-    port,
-    user,
-    ...(database === undefined ? {} : { database }),
+    ...addressOf(settings.endpoint),
     ssl: tlsOptions(settings),
-    stream: loginStream(tokenSource(endpoint, identity), settings, stream),
+    stream: loginStream(routeOf(settings), settings.skipVerification, stream),
   }
 }
 
@@ -119,6 +118,8 @@ function tlsOptions({ trust, endpoint, skipVerification }: Settings): VerifiedTl
 /** The options of one connection, a copy that mariadb makes for it. */
 interface ConnectionOwn {
   password: string
+  /** The plugins that the server may ask for, in its greeting and later. */
+  restrictedAuth: readonly string[]
   ssl: ConnectionOptions
   logger: LoggerConfig
 }
@@ -127,19 +128,18 @@ interface ConnectionOwn {
  * The driver has no password function, but it calls `stream` once per connection, as a method of that
  * connection's own options (`this.opts.stream(callback)`, in 3.4 and 3.5), and waits for the callback.
  */
-function loginStream(source: TokenSource, settings: Settings, userStream: Stream | undefined): Stream {
-  const { endpoint } = settings
-  const open = (callback: StreamCallback): void => {
-    if (userStream) userStream(callback)
-    else callback(undefined, dial(endpoint.via ?? endpoint))
+function loginStream(route: Route, skipVerification: boolean, userStream: Stream | undefined): Stream {
+  const prepared = async (own: ConnectionOwn): Promise<DialAddress> => {
+    const address = await route.settle()
+    const { endpoint, source } = route
+    prepare(own, await source.get(), source, endpoint, skipVerification)
+    return address
   }
   return function stream(this: unknown, callback: StreamCallback): void {
-    source.get().then(
-      (token) => {
-        // `this` holds what the driver's own types don't show; what we touch is listed in ConnectionOwn.
-        prepare(this as ConnectionOwn, token, source, settings)
-        open(callback)
-      },
+    // `this` holds what the driver's own types don't show; what we touch is listed in ConnectionOwn.
+    prepared(this as ConnectionOwn).then(
+      (address) =>
+        userStream ? userStream(callback) : callback(undefined, connect(address).setNoDelay(true)),
       (error: Error) => callback(error),
     )
   }
@@ -149,7 +149,8 @@ function prepare(
   own: ConnectionOwn,
   token: string,
   source: TokenSource,
-  { endpoint, skipVerification }: Settings,
+  endpoint: Endpoint,
+  skipVerification: boolean,
 ): void {
   let distrusted = skipVerification ? undefined : 'its certificate is not trusted'
   own.password = skipVerification ? token : ''
@@ -160,7 +161,7 @@ function prepare(
     checkServerIdentity: (_name: string, certificate: PeerCertificate) => {
       const mismatch = checkServerIdentity(endpoint.host, certificate)
       distrusted = mismatch && `its certificate is for another server (${mismatch.message})`
-      if (!mismatch) own.password = token
+      if (!mismatch) Object.assign(own, { password: token, restrictedAuth: TOKEN_AUTH })
       return mismatch
     },
   }

@@ -3,13 +3,13 @@ import type { EventEmitter } from 'node:events'
 import { isIP } from 'node:net'
 import { TLSSocket } from 'node:tls'
 import type { AuthPlugin, PoolOptions, SslOptions } from 'mysql2'
-import { dial } from '../dial.ts'
+import type { Endpoint } from '../endpoint.ts'
 import { RdsIamError } from '../errors.ts'
 import { explainRejection } from '../login.ts'
-import { type Driver, readSettings, type Settings } from '../settings.ts'
+import { dialled, type Route, routeOf } from '../route.ts'
+import { addressOf, type Driver, readSettings, type Settings } from '../settings.ts'
 import type { IamTarget } from '../target.ts'
-import { assertVerified } from '../tls.ts'
-import { type TokenSource, tokenSource } from '../token-source.ts'
+import { assertVerified, uncloned } from '../tls.ts'
 
 /** A target, and whatever else mysql2's `createPool` and `createConnection` take. */
 export type IamMysql2Target = IamTarget &
@@ -90,47 +90,43 @@ const MYSQL2: Driver = {
  */
 export function iamMysql2Config(target: IamMysql2Target = {}): IamMysql2Config {
   const settings = readSettings(target, MYSQL2)
-  const { endpoint, identity, rest } = settings
-  const { host, port, user, database, via } = endpoint
-  const { authPlugins, ...others }: PoolOptions = rest
+  const route = routeOf(settings)
+  const { authPlugins, ...others }: PoolOptions = settings.rest
+  const keepAlive = others.enableKeepAlive !== false
   return {
     ...others,
-    host,
-    port,
-    user,
-    ...(database === undefined ? {} : { database }),
+    ...addressOf(settings.endpoint),
     ssl: tlsOptions(settings),
-    authPlugins: {
-      ...authPlugins,
-      mysql_clear_password: clearPassword(tokenSource(endpoint, identity), settings),
-    },
-    ...(via ? { stream: () => dial(via).setKeepAlive(others.enableKeepAlive !== false) } : {}),
+    authPlugins: { ...authPlugins, mysql_clear_password: clearPassword(route, settings.skipVerification) },
+    ...(route.direct || others.stream ? {} : { stream: () => dialled(route.settle).setKeepAlive(keepAlive) }),
   }
 }
 
-function tlsOptions({ trust, endpoint, skipVerification }: Settings): IamMysql2Config['ssl'] {
-  // mysql2 checks the chain but not the name unless told to, and has no name to check for an IP address (it would
-  // look for "localhost"). That one is checked before the token is sent, which takes a certificate: a new array
-  // each time keeps mysql2 from resuming sessions, which show none.
-  if (isIP(endpoint.host) !== 0) {
-    return {
-      get ca() {
-        return [...trust.ca]
-      },
-      rejectUnauthorized: !skipVerification,
-      verifyIdentity: false,
-    }
+function tlsOptions({ trust, endpoint, skipVerification, cname }: Settings): IamMysql2Config['ssl'] {
+  if (isIP(endpoint.host) === 0 && !cname) {
+    // mysql2 checks the chain but not the name unless told to.
+    return { ca: trust.ca, rejectUnauthorized: !skipVerification, verifyIdentity: !skipVerification }
   }
-  return { ca: trust.ca, rejectUnauthorized: !skipVerification, verifyIdentity: !skipVerification }
+  // It would check for the alias, or for "localhost" in place of an IP address. So the name is checked before the
+  // token is sent, which takes a certificate: a new array each time keeps mysql2 from resuming sessions, which
+  // show none.
+  return uncloned({
+    get ca() {
+      return [...trust.ca]
+    },
+    rejectUnauthorized: !skipVerification,
+    verifyIdentity: false,
+  })
 }
 
 /** mysql2 calls the plugin once per login, with the connection that is logging in. */
-function clearPassword(source: TokenSource, settings: Settings): AuthPlugin {
+function clearPassword(route: Route, skipVerification: boolean): AuthPlugin {
   return (login) => {
     const { connection, command }: { connection: unknown; command: unknown } = login
     return async () => {
       try {
-        assertSecure(Object(connection), Object(command), settings)
+        const { endpoint, source } = route
+        assertSecure(Object(connection), Object(command), endpoint, skipVerification)
         const token = await source.get()
         onError(command, (error) => explainRejection(error, token, source))
         return Buffer.from(`${token}\0`)
@@ -152,13 +148,19 @@ interface Handshake {
 }
 
 /** Throws unless mysql2 has gone over to TLS, and the server has proven to be the endpoint. */
-function assertSecure({ stream, config }: Connection, { user }: Handshake, settings: Settings): void {
-  const { endpoint, skipVerification } = settings
+function assertSecure(
+  { stream, config }: Connection,
+  { user }: Handshake,
+  endpoint: Endpoint,
+  skipVerification: boolean,
+): void {
   // Until 3.15 mysql2 keeps the TLS socket to itself. But it names the user in the handshake when it sends its
   // credentials, which it does after TLS, having verified what `ssl` asks it to verify.
   const hidden = !(stream instanceof TLSSocket) && user !== undefined && config?.ssl
   if (hidden && (skipVerification || (hidden.rejectUnauthorized && hidden.verifyIdentity))) return
-  assertVerified(stream, endpoint, skipVerification, config?.host)
+  // A session that mysql2 resumes was made with a server whose name it checked, if it was told to.
+  const checked = typeof config?.ssl === 'object' && config.ssl.verifyIdentity ? config.host : undefined
+  assertVerified(stream, endpoint, skipVerification, checked)
 }
 
 /** mysql2 types the plugin's `command` as a string; it is the command under way, which emits the login's error. */

@@ -3,12 +3,12 @@ import { EventEmitter } from 'node:events'
 import type { Socket } from 'node:net'
 import { type ConnectionOptions, checkServerIdentity, type PeerCertificate } from 'node:tls'
 import type { PoolConfig } from 'pg'
-import { diverted } from '../dial.ts'
 import { explainRejection } from '../login.ts'
-import { type Driver, readSettings, type Settings } from '../settings.ts'
+import { dialledOnDemand, type Route, routeOf } from '../route.ts'
+import { addressOf, type Driver, readSettings, type Settings } from '../settings.ts'
 import type { IamTarget } from '../target.ts'
 import { assertVerified } from '../tls.ts'
-import { type TokenSource, tokenSource } from '../token-source.ts'
+import type { TokenSource } from '../token-source.ts'
 
 /** A target, and whatever else `pg.Pool` and `pg.Client` take. */
 export type IamPgTarget = IamTarget & Omit<PoolConfig, keyof IamTarget | 'password' | 'connectionString'>
@@ -76,39 +76,33 @@ const PG: Driver = {
  */
 export function iamPgConfig(target: IamPgTarget = {}): IamPgConfig {
   const settings = readSettings(target, PG)
-  const { endpoint, identity, rest } = settings
-  const { host, port, user, database, via } = endpoint
+  const route = routeOf(settings)
   return {
-    ...rest,
-    host,
-    port,
-    user,
-    ...(database === undefined ? {} : { database }),
-    password: passwordFunction(tokenSource(endpoint, identity), settings),
-    ssl: tlsOptions(settings),
-    ...(via ? { stream: () => diverted(via) } : {}),
+    ...settings.rest,
+    ...addressOf(settings.endpoint),
+    password: passwordFunction(route, settings.skipVerification),
+    ssl: tlsOptions(settings, route),
+    ...(route.direct || settings.rest.stream ? {} : { stream: () => dialledOnDemand(route.settle) }),
   }
 }
 
-function tlsOptions({ trust, endpoint, skipVerification }: Settings): IamPgConfig['ssl'] {
+function tlsOptions({ trust, skipVerification }: Settings, route: Route): IamPgConfig['ssl'] {
   return {
     secureContext: trust.context,
     rejectUnauthorized: !skipVerification, // said aloud, or NODE_TLS_REJECT_UNAUTHORIZED=0 would switch it off
     // The name that pg hands to TLS may be missing (an IP address, in older versions); the endpoint's counts.
     checkServerIdentity: (_name: string, certificate: PeerCertificate) =>
-      checkServerIdentity(endpoint.host, certificate),
+      checkServerIdentity(route.endpoint.host, certificate),
   }
 }
 
-function passwordFunction(
-  source: TokenSource,
-  { endpoint, skipVerification }: Settings,
-): () => Promise<string> {
+function passwordFunction(route: Route, skipVerification: boolean): () => Promise<string> {
   // pg calls it as a method of the client that is logging in: `this.password()` in 8.11,
   // `this.password(this.connectionParameters)` since. There is no public way to the connection; should `this`
   // become something else, the token is still handed out, to a connection that pg has verified by `ssl`.
   return async function password(this: unknown): Promise<string> {
     const connection = connectionOf(this)
+    const { endpoint, source } = route
     try {
       if (connection) assertVerified(connection.stream, endpoint, skipVerification)
       const token = await source.get()

@@ -1,0 +1,126 @@
+// Where a connection goes, and which endpoint its token is signed for: settled whenever one is opened.
+import { promises as dns } from 'node:dns'
+import { isIP, Socket } from 'node:net'
+import type { DialAddress, Endpoint } from './endpoint.ts'
+import { RdsIamError } from './errors.ts'
+import { parseRdsHost } from './rds-host.ts'
+import type { Settings } from './settings.ts'
+import { type TokenSource, tokenSource } from './token-source.ts'
+
+/** The way to a target, and whose way it is. */
+export interface Route {
+  /** Whether the driver may dial `host:port` by itself. */
+  readonly direct: boolean
+  /** What the last connection was opened for: the target's endpoint, or what its alias stands for. */
+  readonly endpoint: Endpoint
+  /** Yields the tokens for `endpoint`. */
+  readonly source: TokenSource
+  /** Settles `endpoint`, and tells the address to dial. */
+  settle(): Promise<DialAddress>
+}
+
+/** More than anyone chains; a loop ends here. */
+const MAX_CNAMES = 8
+
+export function routeOf({ endpoint: own, identity, cname }: Settings): Route {
+  const direct = !own.via && !mayBeAlias(own)
+  let endpoint = own
+  let source = tokenSource(own, identity)
+  return {
+    direct,
+    get endpoint() {
+      return endpoint
+    },
+    get source() {
+      return source
+    },
+    async settle() {
+      if (direct || own.via) return own.via ?? own
+      const host = await aliasedEndpoint(own.host)
+      if (host === undefined && !cname) return own
+      const target = followed(own, host, cname)
+      if (target.host !== endpoint.host) {
+        endpoint = target
+        source = tokenSource(endpoint, identity)
+      }
+      return endpoint
+    },
+  }
+}
+
+/** A socket that is dialled when `settle` has told where to; what it throws is the socket's error. */
+export function dialled(settle: () => Promise<DialAddress>): Socket {
+  const socket = new Socket()
+  dialWhenSettled(socket, settle, socket.connect.bind(socket))
+  return socket
+}
+
+/** The same, for a driver that tells the socket when to connect, and where to, which is not heeded. */
+export function dialledOnDemand(settle: () => Promise<DialAddress>): Socket {
+  const socket = new Socket()
+  const connectTo = socket.connect.bind(socket)
+  return Object.assign(socket, {
+    connect: () => {
+      dialWhenSettled(socket, settle, connectTo)
+      return socket
+    },
+  })
+}
+
+function dialWhenSettled(
+  socket: Socket,
+  settle: () => Promise<DialAddress>,
+  connectTo: (address: DialAddress) => unknown,
+): void {
+  socket.setNoDelay(true)
+  settle().then(
+    (address) => {
+      if (!socket.destroyed) connectTo(address)
+    },
+    (error: Error) => socket.destroy(error),
+  )
+}
+
+/** Names of a company's own DNS, not of RDS, of this machine, or of the network at hand. */
+function mayBeAlias({ host, kind }: Endpoint): boolean {
+  return kind === undefined && isIP(host) === 0 && host.includes('.')
+}
+
+/** The RDS endpoint that a name's chain of CNAMEs leads to, if it does. */
+async function aliasedEndpoint(name: string): Promise<string | undefined> {
+  let host = name
+  for (let hops = 0; hops < MAX_CNAMES; hops++) {
+    // Looked up at each call: dns.setServers() replaces the function.
+    const [next] = await dns.resolveCname(host).catch(() => []) // no CNAME, or no answer: dialling will tell
+    if (next === undefined) return undefined
+    host = next.toLowerCase().replace(/\.$/, '')
+    if (parseRdsHost(host)) return host
+  }
+  return undefined
+}
+
+function followed(own: Endpoint, host: string | undefined, cname: boolean): Endpoint {
+  const rds = host === undefined ? undefined : parseRdsHost(host)
+  if (host === undefined || !rds) {
+    throw alias(
+      own,
+      'has no CNAME that leads to an RDS endpoint, within 8 names. Write the endpoint as host.',
+    )
+  }
+  if (!cname) {
+    throw alias(
+      own,
+      `is an alias of ${host}, and RDS takes tokens that are signed for that name only. Write host: '${host}', ` +
+        `with via: '${own.host}' if that is what must be dialled; or cname: true, if whoever owns the DNS of ` +
+        `${own.host} may choose the database.`,
+    )
+  }
+  if (rds.region !== undefined && rds.region !== own.region) {
+    throw alias(own, `is an alias of ${host}, which is not in ${own.region}. Write region: '${rds.region}'.`)
+  }
+  return { ...own, host, kind: rds.kind }
+}
+
+function alias({ host }: Endpoint, what: string): RdsIamError {
+  return new RdsIamError('ERR_RDS_IAM_ALIAS', `${host} ${what}`)
+}

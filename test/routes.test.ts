@@ -1,0 +1,139 @@
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { connect, createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { IamTarget } from '@rds-iam/core'
+import type { LocalRds } from '@rds-iam/local'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { atOnce } from './at-once.ts'
+import { startDns } from './dns.ts'
+import { enter, useLocalRds, verdictsOf } from './rds.ts'
+import { type Stack, stacks, statements } from './stacks.ts'
+
+const WRITER = 'orders.cluster-c9akciq32rgh.us-east-1.rds.amazonaws.com'
+const ALIAS = 'db.corp.example'
+
+const byName = {
+  postgres: useLocalRds({ engine: 'postgres', endpoint: { host: WRITER } }),
+  mysql: useLocalRds({ engine: 'mysql', endpoint: { host: WRITER } }),
+}
+const byIpv6 = {
+  postgres: useLocalRds({ engine: 'postgres', host: '::1', endpoint: { host: WRITER } }),
+  mysql: useLocalRds({ engine: 'mysql', host: '::1', endpoint: { host: WRITER } }),
+}
+const byAddress = {
+  postgres: useLocalRds({ engine: 'postgres', endpoint: { host: '127.0.0.1' } }),
+  mysql: useLocalRds({ engine: 'mysql', endpoint: { host: '127.0.0.1' } }),
+}
+
+/** The target of a gate, but for the way there. */
+function targetOf(rds: LocalRds): IamTarget {
+  const { host, port } = rds.endpoint
+  return { engine: rds.engine, host, port, user: 'iam_user', database: 'app' }
+}
+
+/** Opens, asks who is there, and closes; tells what the gate made of it. */
+async function reasons(stack: Stack, rds: LocalRds, target: IamTarget): Promise<string[]> {
+  enter(rds)
+  const verdicts = await verdictsOf(rds, async () => {
+    const db = await stack.open(target, 2)
+    await db.query(statements[stack.engine].user).finally(() => db.close())
+  })
+  return [...new Set(verdicts.map(({ reason }) => reason))]
+}
+
+let folder: string
+const sockets: Record<string, string> = {}
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'rds-iam-test-'))
+  for (const engine of ['postgres', 'mysql'] as const) {
+    // What `ssh -L path:host:port` does.
+    const forward = createServer((socket) => {
+      const onward = connect(byName[engine]().port, '127.0.0.1')
+      socket.pipe(onward).pipe(socket)
+      socket.on('error', () => onward.destroy())
+      onward.on('error', () => socket.destroy())
+    })
+    const path = join(folder, engine)
+    sockets[engine] = path
+    forward.listen(path)
+    await once(forward, 'listening')
+    forward.unref()
+  }
+})
+afterAll(() => rmSync(folder, { recursive: true }))
+
+describe.each(stacks)('$name', (stack) => {
+  const rds = () => byName[stack.engine]()
+
+  it.each(['127.0.0.1', 'localhost'])('reaches an RDS endpoint via %s', async (host) => {
+    const via = `${host}:${rds().port}`
+    expect(await reasons(stack, rds(), { ...targetOf(rds()), via })).toEqual(['admitted'])
+  })
+
+  it('reaches an RDS endpoint via IPv6', async () => {
+    const local = byIpv6[stack.engine]()
+    const target = { ...targetOf(local), via: `[::1]:${local.port}` }
+    expect(await reasons(stack, local, target)).toEqual(['admitted'])
+  })
+
+  it('reaches an RDS endpoint via a Unix socket', async () => {
+    const via = sockets[stack.engine] ?? ''
+    expect(await reasons(stack, rds(), { ...targetOf(rds()), via })).toEqual(['admitted'])
+  })
+
+  it('reaches an endpoint that is an IP address, which the certificate must bear, more than once', async () => {
+    const local = byAddress[stack.engine]()
+    enter(local)
+    const db = await stack.open(targetOf(local), 3)
+    const ends = await atOnce(stack, db, 3, targetOf(local)).finally(() => db.close())
+    expect(ends.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'fulfilled'])
+  })
+
+  describe('with an alias of an RDS endpoint as host', () => {
+    let dns: Awaited<ReturnType<typeof startDns>>
+    beforeEach(async () => {
+      dns = await startDns({
+        [ALIAS]: 'hop.corp.example',
+        'hop.corp.example': WRITER,
+        'loop.corp.example': 'loop.corp.example',
+      })
+    })
+    afterEach(() => dns.stop())
+
+    const target = () => ({ ...targetOf(rds()), host: ALIAS, region: 'us-east-1' })
+
+    it('says so, and shows the two ways to write it', async () => {
+      await expect(reasons(stack, rds(), target())).rejects.toThrow(
+        `${ALIAS} is an alias of ${WRITER}, and RDS takes tokens that are signed for that name only. Write host: '${WRITER}', with via: '${ALIAS}' if that is what must be dialled; or cname: true, if`,
+      )
+    })
+
+    it('is not looked for behind the name of an RDS endpoint, which is dialled as it is', async () => {
+      expect(await reasons(stack, rds(), { ...targetOf(rds()), port: rds().port, cname: true })).toEqual([
+        'admitted',
+      ])
+      expect(dns.asked).toEqual([])
+    })
+
+    it('follows it, when told to, and signs and verifies for what it stands for', async () => {
+      enter(rds())
+      const db = await stack.open({ ...target(), cname: true }, 3)
+      const ends = await atOnce(stack, db, 3, { ...target(), cname: true }).finally(() => db.close())
+      expect(ends.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'fulfilled'])
+    })
+
+    it('does not follow a name that leads nowhere, or in a circle', async () => {
+      const circle = { ...target(), host: 'loop.corp.example', cname: true }
+      await expect(reasons(stack, rds(), circle)).rejects.toThrow(
+        'loop.corp.example has no CNAME that leads to an RDS endpoint, within 8 names',
+      )
+    })
+
+    it('does not follow it into a region other than the one that was named', async () => {
+      const elsewhere = { ...target(), region: 'eu-west-1', cname: true }
+      await expect(reasons(stack, rds(), elsewhere)).rejects.toThrow("Write region: 'us-east-1'")
+    })
+  })
+})
