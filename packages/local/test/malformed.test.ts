@@ -20,8 +20,7 @@ describe.each(['postgres', 'mysql'] as const)('%s', (engine) => {
 
   it('noise is not a start-up', async () => {
     for (let times = 0; times < 20; times += 1) {
-      // Never the beginning of TLS.
-      const noise = Buffer.concat([Buffer.from([0x7f]), randomBytes(5000)])
+      const noise = newNoise()
       const verdict = await verdictOn(async (local) => {
         const socket = await dialRaw(local)
         socket.write(noise)
@@ -34,7 +33,7 @@ describe.each(['postgres', 'mysql'] as const)('%s', (engine) => {
   it('noise over TLS is not a start-up', async () => {
     const verdict = await verdictOn(async (local) => {
       const socket = await overTls(local)
-      socket.write(Buffer.concat([Buffer.from([0x7f]), randomBytes(5000)]))
+      socket.write(newNoise())
       return socket
     })
     expect(verdict.reason).toBe('not-a-start-up')
@@ -117,6 +116,7 @@ describe('mysql only', () => {
       packet(2, mysqlResponse(USER, { capabilities: 0x800 })),
       'older than MySQL 4.1',
     ],
+    ['a packet of too much', Buffer.from('7f7f7f02', 'hex'), 'a packet of 8355711 bytes'],
     ['a packet that ends too early', packet(2, mysqlHead().subarray(0, 20)), 'ends 12 bytes early'],
     ['a packet with nothing in it', packet(2), 'bytes early'],
   ])('%s is not a start-up', async (_name, bytes, detail) => {
@@ -130,3 +130,11 @@ describe('mysql only', () => {
     expect(verdict).toMatchObject({ reason: 'not-a-start-up', detail: expect.stringContaining(detail) })
   })
 })
+
+/** Never the beginning of TLS, and never a MySQL packet of the number that is next. */
+function newNoise(): Buffer {
+  const noise = randomBytes(5000)
+  noise[0] = 0x7f
+  noise[3] = 0x7f
+  return noise
+}

@@ -90,8 +90,11 @@ async function receive(login: Login, options: GateOptions, isClosed: () => boole
 function explain(error: unknown, login: Login): Refusal {
   if (error instanceof Refusal) return error
   const expected = `The gate was waiting for ${login.awaits}`
-  if (error instanceof TooLong)
-    return new Refusal('too-long', `${expected}, and there came ${error.message}.`)
+  if (error instanceof TooLong) {
+    // Who has not said who it is has sent no start-up, however long.
+    const reason = login.user === undefined ? 'not-a-start-up' : 'too-long'
+    return new Refusal(reason, `${expected}, and there came ${error.message}.`)
+  }
   if (error instanceof Malformed) return new Refusal('not-a-start-up', `${expected}, but ${error.message}.`)
   if (error instanceof CutOff) {
     const left =
