@@ -1,5 +1,8 @@
 import { once } from 'node:events'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { expect, it, vi } from 'vitest'
 import { mysqlRecipe } from '../src/servers/mysql.ts'
 import { findMysqlProgram } from '../src/servers/mysql-programs.ts'
@@ -55,6 +58,20 @@ it.each(['postgres', 'mysql'])('%s: gives up when no port can be had, and says w
     message: expect.stringMatching(/did not start: .*It said:\n.*already in use/is),
   })
   taken.free()
+})
+
+it('mysql: leaves alone what another server keeps in the folder for temporary files', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'rds-iam-test-'))
+  const table = join(folder, '#sql-temptable-1f-5-0.MAI')
+  for (const name of ['TMPDIR', 'TMP', 'TEMP']) vi.stubEnv(name, folder)
+  try {
+    writeFileSync(table, 'of another server')
+    const server = await startServer(await recipeFor('mysql'), WANTED)
+    await server.stop()
+    expect(existsSync(table)).toBe(true)
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
 })
 
 it.each(['postgres', 'mysql'])('%s: tells of a program that does not start', async (engine) => {

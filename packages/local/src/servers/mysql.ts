@@ -25,10 +25,10 @@ export function mysqlRecipe(program: MysqlProgram, wanted: Wanted): Recipe {
       const data = join(folder, 'data')
       const initFile = join(folder, 'init.sql')
       const sql = setUpSql(program.isMariaDb, password, wanted)
-      await mkdir(data, { mode: 0o700 })
+      for (const path of [data, temporaryIn(folder)]) await mkdir(path, { mode: 0o700 })
       // An init file has one statement per line.
       await writeFile(initFile, `${sql.join('\n')}\n`, { mode: 0o600 })
-      const settings = [...commonArguments(program, data), ...serverArguments(folder, initFile, port)]
+      const settings = [...commonArguments(program, folder, data), ...serverArguments(folder, initFile, port)]
       return {
         prepare: [await preparation(program, folder, data)],
         server: { command: program.path, args: settings },
@@ -68,7 +68,7 @@ function quote(text: string, mark: "'" | '`'): string {
 }
 
 async function preparation(program: MysqlProgram, folder: string, data: string): Promise<Step> {
-  const args = commonArguments(program, data)
+  const args = commonArguments(program, folder, data)
   if (!program.isMariaDb) return { command: program.path, args: [...args, '--initialize-insecure'] }
   // What mariadb-install-db does, less the help tables and the schema sys (half of its time), and without its
   // needing a shell and other programs, which not every package of the server brings.
@@ -86,10 +86,19 @@ async function preparation(program: MysqlProgram, folder: string, data: string):
   return { command: program.path, args: [...args, '--bootstrap', '--log-warnings=0'], input }
 }
 
-function commonArguments(program: MysqlProgram, data: string): string[] {
+/**
+ * For its temporary tables. A server that starts deletes all that it finds in that folder, and one that loses a
+ * table while it uses it may crash: MariaDB 10.11 does, in ha_maria::drop_table. So each has a folder of its own.
+ */
+function temporaryIn(folder: string): string {
+  return join(folder, 'tmp')
+}
+
+function commonArguments(program: MysqlProgram, folder: string, data: string): string[] {
   return [
     '--no-defaults', // it must be the first
     `--datadir=${data}`,
+    `--tmpdir=${temporaryIn(folder)}`,
     ...(process.getuid?.() === 0 ? ['--user=root'] : []),
     '--innodb-buffer-pool-size=32M',
     '--innodb-flush-log-at-trx-commit=0',
