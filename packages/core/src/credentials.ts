@@ -1,5 +1,5 @@
 // AWS credentials, resolved anew for each signing, shared for seconds, and never awaited without a limit.
-import { RdsIamError } from './errors.ts'
+import { RdsIamError, reasonOf } from './errors.ts'
 import type { Credentials, RoleToAssume } from './target.ts'
 
 /** Who signs: the part of a target that decides which credentials are resolved. */
@@ -12,7 +12,7 @@ export interface Identity {
   readonly timeoutMs: number
 }
 
-type AwsCredentials = Exclude<Credentials, (...args: never[]) => unknown>
+export type AwsCredentials = Exclude<Credentials, (...args: never[]) => unknown>
 type Provider = () => Promise<AwsCredentials>
 
 /** One resolution of credentials, which several endpoints may share. */
@@ -22,6 +22,8 @@ export interface Resolution {
   readonly credentials: AwsCredentials
   /** When the credentials end, in milliseconds since the epoch; undefined if they don't. */
   readonly endAt: number | undefined
+  /** The source of the SDK's chain that had them; undefined if they were given, or if the SDK doesn't tell. */
+  readonly source?: string | undefined
 }
 
 /** A resolution under way or just made. */
@@ -102,10 +104,10 @@ async function withinTime(identity: Identity, number: number): Promise<Resolutio
       timeout,
     ])
     if (!credentials?.accessKeyId || !credentials.secretAccessKey) throw new TypeError('they hold no key')
-    return { number, credentials, endAt: endOf(credentials) }
+    return { number, credentials, endAt: endOf(credentials), source: tried.at(-1) }
   } catch (cause) {
     if (cause instanceof RdsIamError) throw cause
-    const reason = cause instanceof Error ? cause.message : String(cause)
+    const reason = reasonOf(cause)
     const message = `No AWS credentials could be resolved: ${reason.replace(/[.\s]*$/, '')}.${list(tried)}`
     throw new RdsIamError('ERR_RDS_IAM_CREDENTIALS', message, { cause })
   } finally {

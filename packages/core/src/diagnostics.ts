@@ -7,7 +7,9 @@ import { shownKeyId, type Token, type TokenFacts } from './token.ts'
 export interface LoginFacts {
   /** `host:port`, as it is signed. */
   readonly endpoint: string
+  /** The database user. */
   readonly user: string
+  /** The AWS region that tokens are signed for. */
   readonly region: string
 }
 
@@ -21,6 +23,7 @@ export interface TokenSignedEvent extends LoginFacts {
 
 /** On channel `rds-iam:renewal:failed`: the next token could not be signed; the old one is still in use. */
 export interface RenewalFailedEvent extends LoginFacts {
+  /** Why: mostly an `RdsIamError`. */
   readonly error: unknown
 }
 

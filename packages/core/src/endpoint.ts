@@ -1,19 +1,33 @@
 // Options, URL and environment become one endpoint: what a token is signed for, and where to dial.
 import { isIP } from 'node:net'
-import { Problems, shown } from './errors.ts'
-import { profileRegion } from './profile.ts'
+import {
+  DEFAULT,
+  DEFAULT_PORTS,
+  type Environment,
+  OPTION,
+  type Origin,
+  readEngine,
+  urlOf,
+  VARIABLES,
+} from './engine.ts'
+import { type Problems, shown } from './errors.ts'
+import { profileName, profileRegion } from './profile.ts'
 import { type EndpointKind, isRegion, parseRdsHost } from './rds-host.ts'
 import type { Engine, IamTarget } from './target.ts'
-import { parseUrl, type UrlParts } from './url.ts'
 
 /** What a token is signed for, and where to dial. */
 export interface Endpoint {
+  /** Which protocol it speaks. */
   readonly engine: Engine
   /** Lower case, without a trailing dot; an IPv6 address without brackets. */
   readonly host: string
+  /** Signed along with the host. */
   readonly port: number
+  /** The database user, whom the token is signed for. */
   readonly user: string
+  /** The database, if one was named. */
   readonly database: string | undefined
+  /** The AWS region that the token is signed for. */
   readonly region: string
   /** What the host's name says it is; undefined if it is not the name of an RDS endpoint. */
   readonly kind: EndpointKind | undefined
@@ -21,25 +35,38 @@ export interface Endpoint {
   readonly via: DialAddress | undefined
 }
 
-/** An address as `net.connect` takes it. */
-export type DialAddress = { readonly host: string; readonly port: number } | { readonly path: string }
+/** An address as `net.connect` takes it: of a host, or the path of a Unix socket. */
+export type DialAddress = TcpAddress | UnixAddress
 
-export type Environment = Readonly<Record<string, string | undefined>>
+/** A host's address. */
+export interface TcpAddress {
+  /** A name or an IP address. */
+  readonly host: string
+  /** A TCP port. */
+  readonly port: number
+}
+
+/** A Unix socket's address. */
+export interface UnixAddress {
+  /** An absolute path. */
+  readonly path: string
+}
+
+/** What of an endpoint could be read. */
+export type EndpointParts = Partial<Omit<Endpoint, 'kind'>>
+
+/** Where each part that could be read came from. */
+export type Origins = { readonly [part in keyof EndpointParts]: Origin }
 
 /** The endpoint, if nothing is wrong, and what the URL's query holds besides. */
 export interface EndpointReading {
   readonly endpoint: Endpoint | undefined
+  readonly parts: EndpointParts
+  readonly origins: Origins
   readonly engine: Engine | undefined
   readonly region: string | undefined
   readonly params: ReadonlyMap<string, string>
 }
-
-const DEFAULT_PORTS = { postgres: 5432, mysql: 3306 } as const
-
-const VARIABLES = {
-  postgres: { host: 'PGHOST', port: 'PGPORT', user: 'PGUSER', database: 'PGDATABASE' },
-  mysql: { host: 'MYSQL_HOST', port: 'MYSQL_TCP_PORT', user: 'MYSQL_USER', database: 'MYSQL_DATABASE' },
-} as const
 
 /** A value, and what to call it in a message: `port`, or `port (from PGPORT)`. */
 interface Sourced {
@@ -60,84 +87,50 @@ export function readEndpoint(
   env: Environment,
 ): EndpointReading {
   const url = urlOf(target, env, problems)
-  const engine = engineOf(target, url, expected, env, problems)
-  const find = (name: 'host' | 'port' | 'user' | 'database'): Sourced => {
+  const urlOrigin: Origin = { from: 'url', ...(target.url === undefined ? { name: 'DATABASE_URL' } : {}) }
+  const [engine, engineOrigin] = readEngine(target, url, urlOrigin, expected, env, problems)
+  const find = (name: 'host' | 'port' | 'user' | 'database'): Sourced & { readonly origin: Origin } => {
     const variable = engine && VARIABLES[engine][name]
-    if (target[name] !== undefined) return { value: target[name], option: name }
-    if (url?.[name] !== undefined) return { value: url[name], option: `${name} (from the URL)` }
+    if (target[name] !== undefined) return { value: target[name], option: name, origin: OPTION }
+    if (url?.[name] !== undefined)
+      return { value: url[name], option: `${name} (from the URL)`, origin: urlOrigin }
     const value = variable && env[variable]
     return value
-      ? { value, option: `${name} (from ${variable})` }
-      : { value: undefined, option: name, excused: url?.broken === true }
+      ? { value, option: `${name} (from ${variable})`, origin: { from: 'environment', name: variable } }
+      : { value: undefined, option: name, origin: DEFAULT, excused: url?.broken === true }
   }
 
-  const host = hostOf(find('host'), problems, 'the RDS endpoint, or set DATABASE_URL, PGHOST or MYSQL_HOST')
-  const port = portOf(find('port'), problems) ?? (engine && DEFAULT_PORTS[engine])
-  const user = textOf(find('user'), problems, 'the database user who is enabled for IAM login')
-  const database = textOf(find('database'), problems)
+  const found = { host: find('host'), port: find('port'), user: find('user'), database: find('database') }
+  const host = hostOf(found.host, problems, 'the RDS endpoint, or set DATABASE_URL, PGHOST or MYSQL_HOST')
+  const port = portOf(found.port, problems) ?? (engine && DEFAULT_PORTS[engine])
+  const user = textOf(found.user, problems, 'the database user who is enabled for IAM login')
+  const database = textOf(found.database, problems)
   const rds = host === undefined ? undefined : parseRdsHost(host)
-  const region = regionOf(target, host, rds?.region, env, problems)
+  const [region, regionOrigin] = regionOf(target, host, rds?.region, env, problems)
   const via = viaOf(target, port, env, problems)
 
   const complete =
     engine && host !== undefined && port !== undefined && user !== undefined && region !== undefined
   const endpoint = complete ? { engine, host, port, user, database, region, kind: rds?.kind, via } : undefined
-  return { endpoint, engine, region, params: url?.params ?? new Map() }
-}
-
-/** The engine that a target says, in any of the ways that it may; undefined if in none, or wrongly. */
-export function findEngine(target: IamTarget, env: Environment): Engine | undefined {
-  const problems = new Problems()
-  return engineOf(target, urlOf(target, env, problems), undefined, env, problems)
-}
-
-/** DATABASE_URL counts only where nothing else says which server is meant. */
-function urlOf(target: IamTarget, env: Environment, problems: Problems): UrlParts | undefined {
-  if (target.url !== undefined) return parseUrl(target.url, 'url', problems)
-  const fromEnv = env.DATABASE_URL
-  return target.host === undefined && fromEnv
-    ? parseUrl(fromEnv, 'url (from DATABASE_URL)', problems)
-    : undefined
-}
-
-function engineOf(
-  target: IamTarget,
-  url: UrlParts | undefined,
-  expected: Engine | undefined,
-  env: Environment,
-  problems: Problems,
-): Engine | undefined {
-  const { engine } = target
-  if (engine !== undefined && engine !== 'postgres' && engine !== 'mysql') {
-    return problems.add('engine', `${shown(engine)} is not known; write 'postgres' or 'mysql'`)
+  const origins: Origins = {
+    engine: engineOrigin,
+    host: found.host.origin,
+    port: found.port.origin,
+    user: found.user.origin,
+    database: found.database.origin,
+    region: regionOrigin,
+    via: target.via !== undefined ? OPTION : via ? { from: 'environment', name: 'RDS_IAM_VIA' } : DEFAULT,
   }
-  const said = engine ?? url?.engine
-  if (expected !== undefined && said !== undefined && said !== expected) {
-    const where = engine === undefined ? "the URL's scheme" : shown(engine)
-    return problems.add(
-      'engine',
-      `${where} is ${said}, but this driver speaks ${expected}; use the config of a ${said} driver`,
-    )
+  const parts: EndpointParts = {
+    ...(engine && { engine }),
+    ...(host !== undefined && { host }),
+    ...(port !== undefined && { port }),
+    ...(user !== undefined && { user }),
+    ...(database !== undefined && { database }),
+    ...(region !== undefined && { region }),
+    ...(via && { via }),
   }
-  const port = Number(target.port ?? url?.port)
-  return (
-    said ??
-    expected ??
-    (port === DEFAULT_PORTS.postgres ? 'postgres' : port === DEFAULT_PORTS.mysql ? 'mysql' : undefined) ??
-    engineOfVariables(target, env) ??
-    (url?.broken
-      ? undefined
-      : problems.add(
-          'engine',
-          "can't be told from a URL or a port; write engine: 'postgres' or engine: 'mysql'",
-        ))
-  )
-}
-
-function engineOfVariables(target: IamTarget, env: Environment): Engine | undefined {
-  const postgres = Boolean(env.PGHOST)
-  if (target.host !== undefined || postgres === Boolean(env.MYSQL_HOST)) return undefined
-  return postgres ? 'postgres' : 'mysql'
+  return { endpoint, parts, origins, engine, region, params: url?.params ?? new Map() }
 }
 
 function hostOf({ value, option, excused }: Sourced, problems: Problems, wanted: string): string | undefined {
@@ -150,7 +143,10 @@ function hostOf({ value, option, excused }: Sourced, problems: Problems, wanted:
     .toLowerCase()
     .replace(/^\[(.*)\]$/, '$1')
     .replace(/\.$/, '')
-  if (isIP(host) !== 0 || isHostName(host)) return host
+  const bracketed = `http://[${host}]`
+  // There are many ways to write an IPv6 address, and URL knows the one; but it takes no address with a zone.
+  if (isIP(host) === 6) return URL.canParse(bracketed) ? new URL(bracketed).hostname.slice(1, -1) : host
+  if (isIP(host) === 4 || isHostName(host)) return host
   const colon = host.indexOf(':')
   const hint = /^:\d+$/.test(host.slice(colon)) ? `write the part after the colon as port` : `write ${wanted}`
   return problems.add(option, `${shown(value)} is no host name; ${hint}`)
@@ -179,7 +175,11 @@ function textOf(
   if (value === undefined || value === '') {
     return wanted === undefined || excused ? undefined : problems.add(option, `is missing; write ${wanted}`)
   }
-  return typeof value === 'string' ? value : problems.add(option, `${shown(value)} is no text; write a name`)
+  if (typeof value !== 'string') return problems.add(option, `${shown(value)} is no text; write a name`)
+  // A NUL ends a name in both protocols, and what follows it would be read as something else.
+  if (value.includes('\0') || !value.isWellFormed())
+    return problems.add(option, `${shown(value)} has a character that no name may have; remove it`)
+  return value
 }
 
 function regionOf(
@@ -188,21 +188,39 @@ function regionOf(
   hosts: string | undefined,
   env: Environment,
   problems: Problems,
-): string | undefined {
+): readonly [region: string | undefined, origin: Origin] {
   const { region } = target
   if (region !== undefined && hosts !== undefined && region !== hosts) {
-    return problems.add(
+    problems.add(
       'region',
       `${shown(region)} is not the region in the host's name; leave it out, or write '${hosts}'`,
     )
+    return [undefined, OPTION]
   }
-  const found =
-    region ?? hosts ?? (env.AWS_REGION || env.AWS_DEFAULT_REGION || profileRegion(target.profile, env))
-  if (found !== undefined && isRegion(String(found))) return found
+  const [found, origin] = findRegion(target, hosts, env)
+  if (typeof found === 'string' && isRegion(found)) return [found, origin]
   if (found !== undefined)
-    return problems.add('region', `${shown(found)} is no region; write one like 'eu-central-1'`)
-  if (host === undefined) return undefined // the name that is missing may well hold the region
-  return problems.add('region', `is missing, and ${shown(host)} names none; write region, or set AWS_REGION`)
+    problems.add('region', `${shown(found)} is no region; write one like 'eu-central-1'`)
+  else if (host !== undefined)
+    problems.add('region', `is missing, and ${shown(host)} names none; write region, or set AWS_REGION`)
+  // Without a host nothing is said of it: the name that is missing may well hold the region.
+  return [undefined, origin]
+}
+
+function findRegion(
+  { region, profile }: IamTarget,
+  hosts: string | undefined,
+  env: Environment,
+): readonly [region: string | undefined, origin: Origin] {
+  if (region !== undefined) return [region, OPTION]
+  if (hosts !== undefined) return [hosts, { from: 'host' }]
+  for (const name of ['AWS_REGION', 'AWS_DEFAULT_REGION']) {
+    if (env[name]) return [env[name], { from: 'environment', name }]
+  }
+  const profiles = profileRegion(profile, env)
+  return profiles === undefined
+    ? [undefined, DEFAULT]
+    : [profiles, { from: 'profile', name: profileName(profile, env) }]
 }
 
 function viaOf(

@@ -1,4 +1,5 @@
 // The one error class of rds-iam, its codes, and how several problems become one error.
+import { inspect } from 'node:util'
 
 /**
  * Why an operation of rds-iam failed. Codes are stable; messages may get better.
@@ -45,6 +46,7 @@ export interface Problem {
  * ```
  */
 export class RdsIamError extends Error {
+  /** Always `RdsIamError`. */
   override readonly name: string = 'RdsIamError'
   /** Why it failed; stable across versions. */
   readonly code: RdsIamErrorCode
@@ -86,6 +88,11 @@ export function optionsError(problems: readonly Problem[]): RdsIamError {
   return new RdsIamError('ERR_RDS_IAM_OPTIONS', `${count} wrong:\n${lines.join('\n')}`, { problems })
 }
 
+/** What is thrown need not be an error. */
+export function reasonOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : shown(thrown)
+}
+
 /** A value as a message shows it: short, quoted if it is text. Only for values that are no secret. */
 export function shown(value: unknown): string {
   const text =
@@ -93,6 +100,6 @@ export function shown(value: unknown): string {
       ? JSON.stringify(value)
       : typeof value === 'function'
         ? 'a function'
-        : String(value)
+        : inspect(value, { depth: 0, breakLength: Number.POSITIVE_INFINITY })
   return text.length > 120 ? `${text.slice(0, 117)}…` : text
 }

@@ -3,6 +3,14 @@ import { readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 
+/** The profile that counts. */
+export function profileName(
+  profile: string | undefined,
+  env: Readonly<Record<string, string | undefined>>,
+): string {
+  return profile ?? (env.AWS_PROFILE || 'default')
+}
+
 /**
  * The region that a profile names, as the SDKs find it: in the credentials file, else in the config file.
  * https://docs.aws.amazon.com/sdkref/latest/guide/file-format.html
@@ -11,7 +19,7 @@ export function profileRegion(
   profile: string | undefined,
   env: Readonly<Record<string, string | undefined>>,
 ): string | undefined {
-  const name = profile ?? (env.AWS_PROFILE || 'default')
+  const name = profileName(profile, env)
   const folder = join(homedir(), '.aws')
   return (
     regionIn(env.AWS_SHARED_CREDENTIALS_FILE || join(folder, 'credentials'), name) ??
@@ -28,11 +36,17 @@ function regionIn(file: string, profile: string): string | undefined {
   }
   let inProfile = false
   for (const line of text.split(/\r?\n/)) {
-    const section = /^\s*\[\s*(?:profile\s+)?"?([^\]"]*?)"?\s*\]/.exec(line)
-    if (section) inProfile = section[1] === profile
+    const section = /^\s*\[([^\]]*)\]/.exec(line)?.[1]
+    if (section !== undefined) inProfile = nameOf(section) === profile
     // A setting starts its line: an indented one belongs to a nested setting, such as `s3 =`.
     else if (inProfile && /^region\s*=/.test(line))
       return line.slice(line.indexOf('=') + 1).trim() || undefined
   }
   return undefined
+}
+
+/** The name in `[profile name]`, which may stand in quotes. */
+function nameOf(section: string): string {
+  const name = section.trim().replace(/^profile\s+/, '')
+  return (/^"(.*)"$/.exec(name)?.[1] ?? name).trim()
 }

@@ -1,5 +1,9 @@
 // What an RDS endpoint's name tells: its region, its partition, and what kind of endpoint it is.
 
+/**
+ * What an RDS endpoint's name says it is: an instance, a cluster's `writer`, `reader` or `custom` endpoint, a proxy,
+ * a DB shard group, or the writer of a global database.
+ */
 export type EndpointKind =
   | 'instance'
   | 'writer'
@@ -9,8 +13,11 @@ export type EndpointKind =
   | 'shard-group'
   | 'global-writer'
 
+/** What the name of an RDS endpoint tells. */
 export interface RdsHost {
+  /** What it is the endpoint of. */
   readonly kind: EndpointKind
+  /** `aws`, `aws-cn`, `aws-us-gov` …: the second part of its ARNs. */
   readonly partition: string
   /** Undefined for the writer endpoint of a global database, which may be in any region. */
   readonly region: string | undefined
@@ -44,7 +51,16 @@ export function isRegion(text: string): boolean {
   return REGION.test(text)
 }
 
-/** Reads a normalised host name; undefined if it is not the name of an RDS endpoint. */
+/**
+ * Reads a host name, in small letters and without a trailing dot; undefined if it is not the name of an RDS endpoint.
+ *
+ * @example
+ * ```ts
+ * import { parseRdsHost } from '@rds-iam/core'
+ *
+ * parseRdsHost('orders.cluster-c9akciq32rgh.eu-central-1.rds.amazonaws.com')?.region // 'eu-central-1'
+ * ```
+ */
 export function parseRdsHost(host: string): RdsHost | undefined {
   const labels = host.split('.')
   const service = labels.lastIndexOf('rds')

@@ -1,6 +1,7 @@
 // A target read as a whole: endpoint, identity, trust, and what is left for the driver.
 import type { Identity } from './credentials.ts'
-import { type Endpoint, type Environment, readEndpoint } from './endpoint.ts'
+import { type Endpoint, readEndpoint } from './endpoint.ts'
+import type { Environment } from './engine.ts'
 import { Problems, shown } from './errors.ts'
 import type { Engine, IamTarget } from './target.ts'
 import { type TrustStore, trustStore } from './tls.ts'
@@ -73,7 +74,8 @@ export function readSettings(target: IamTarget, driver?: Driver, env: Environmen
   }
 }
 
-function readIdentity(target: IamTarget, region: string, problems: Problems): Identity {
+/** Who signs, as far as the target says; `region` is where STS is asked. */
+export function readIdentity(target: IamTarget, region: string, problems: Problems): Identity {
   const { profile, role, credentials, timeoutMs = 10_000 } = target
   if (profile !== undefined && typeof profile !== 'string') {
     problems.add('profile', `${shown(profile)} is no name of a profile`)
@@ -88,7 +90,7 @@ function readIdentity(target: IamTarget, region: string, problems: Problems): Id
     )
   }
   const assumed = typeof role === 'string' ? { arn: role } : role
-  if (assumed !== undefined && !/^arn:[^:]+:iam::\d+:role\/./.test(String(Object(assumed).arn))) {
+  if (assumed !== undefined && !isRole(Object(assumed).arn)) {
     problems.add(
       'role',
       `${shown(Object(assumed).arn)} is no ARN of a role; write arn:aws:iam::123456789012:role/name`,
@@ -100,8 +102,12 @@ function readIdentity(target: IamTarget, region: string, problems: Problems): Id
   return { profile, role: assumed, credentials, region, timeoutMs }
 }
 
-function hasKeys(credentials: object): boolean {
-  return 'accessKeyId' in credentials && 'secretAccessKey' in credentials
+function isRole(arn: unknown): boolean {
+  return typeof arn === 'string' && /^arn:[^:]+:iam::\d+:role\/./.test(arn)
+}
+
+function hasKeys(credentials: unknown): boolean {
+  return 'accessKeyId' in Object(credentials) && 'secretAccessKey' in Object(credentials)
 }
 
 function readParams(

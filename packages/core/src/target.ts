@@ -70,7 +70,7 @@ export interface IamTarget {
    */
   cname?: boolean
   /** TLS is always on and always verifies chain and name. `ca`: PEM certificates trusted besides Amazon's. */
-  ssl?: { ca?: string | Uint8Array | readonly (string | Uint8Array)[] }
+  ssl?: TargetTls
   /**
    * Encrypts, but lets *any* server receive the token. For a throw-away server whose certificate you can't
    * get; pass `ssl.ca` wherever you can. Default: false.
@@ -78,8 +78,15 @@ export interface IamTarget {
   dangerouslySkipServerVerification?: boolean
 }
 
+/** What a target may say of TLS. */
+export interface TargetTls {
+  /** PEM, as text or bytes, one or several. Default: the RDS roots of the region, and Amazon's. */
+  ca?: string | Uint8Array | readonly (string | Uint8Array)[]
+}
+
 /** An address to dial. */
 export interface Via {
+  /** A name or an IP address. */
   host: string
   /** Default: the endpoint's port. */
   port?: number

@@ -1,8 +1,9 @@
 // What options, URL and environment say about TLS: weakenings are refused, certificates are read.
 import { readFileSync } from 'node:fs'
 import { rootCertificates } from 'node:tls'
-import type { EndpointReading, Environment } from './endpoint.ts'
-import { type Problems, shown } from './errors.ts'
+import type { EndpointReading } from './endpoint.ts'
+import type { Environment } from './engine.ts'
+import { type Problems, reasonOf, shown } from './errors.ts'
 import type { IamTarget } from './target.ts'
 import { bundleUrl, certificatesIn, extraCertificates, hasRoots } from './tls.ts'
 
@@ -13,7 +14,12 @@ export const TLS_PARAMS: ReadonlySet<string> = new Set([
   'ssl-mode',
   'sslaccept',
   'sslrootcert',
+  'sslcert',
+  'ssl-ca',
 ])
+
+/** The parameters that name a file of roots: libpq's, Prisma's (RDS knows no client certificates), MySQL's. */
+const ROOT_FILES = ['sslrootcert', 'sslcert', 'ssl-ca']
 
 /** Modes that encrypt, of libpq and MySQL. Each gets full verification, which is what we do anyway. */
 const ENCRYPTING = /^(prefer|preferred|require|required|verify[-_]ca|verify[-_]full|verify[-_]identity)$/i
@@ -32,7 +38,7 @@ export function readTls(
   refuseWeakModes(engine === 'postgres' ? env.PGSSLMODE : undefined, params, unverified, problems)
   const added = [
     ...readSsl(target.ssl, unverified, problems),
-    ...rootFile('sslrootcert (from the URL)', params.get('sslrootcert'), problems),
+    ...ROOT_FILES.flatMap((name) => rootFile(`${name} (from the URL)`, params.get(name), problems)),
     ...rootFile('PGSSLROOTCERT', engine === 'postgres' ? env.PGSSLROOTCERT : undefined, problems),
     ...extraCertificates(env.NODE_EXTRA_CA_CERTS),
   ]
@@ -86,7 +92,8 @@ function readSsl(ssl: unknown, unverified: boolean, problems: Problems): string[
   for (const name of Object.keys(others))
     problems.add(`ssl.${name}`, 'is not taken: TLS is set up for you; leave it out')
   return [ca].flat().flatMap((pem) => {
-    const found = certificatesIn(pem instanceof Uint8Array ? Buffer.from(pem).toString() : String(pem))
+    const text = pem instanceof Uint8Array ? Buffer.from(pem).toString() : pem
+    const found = typeof text === 'string' ? certificatesIn(text) : undefined
     return (
       found ??
       problems.add(
@@ -107,7 +114,7 @@ function rootFile(option: string, file: string | undefined, problems: Problems):
       found ?? problems.add(option, `${shown(file)} holds no PEM certificate; name a file that does`) ?? []
     )
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
+    const reason = reasonOf(error)
     return problems.add(option, `${shown(file)} can't be read (${reason}); name a file that can`) ?? []
   }
 }

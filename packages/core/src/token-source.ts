@@ -7,10 +7,8 @@ import {
   resolveCredentials,
 } from './credentials.ts'
 import { publishRenewalFailed, publishTokenSigned } from './diagnostics.ts'
-import { type Endpoint, findEngine } from './endpoint.ts'
-import { readSettings } from './settings.ts'
+import type { Endpoint } from './endpoint.ts'
 import { suspect, suspectedUpTo } from './suspects.ts'
-import type { Engine, IamTarget } from './target.ts'
 import { signToken, type Token } from './token.ts'
 
 /**
@@ -37,38 +35,6 @@ export interface TokenSource {
 const RENEW_MS = 300_000
 const FIRST_PAUSE_MS = 1_000
 const LONGEST_PAUSE_MS = 30_000
-
-/**
- * Yields tokens for one endpoint and identity: for anything that takes a password function.
- *
- * @throws RdsIamError `ERR_RDS_IAM_OPTIONS`, at once, if the target is incomplete or wrong
- * @example
- * ```ts
- * import { createTokenSource } from '@rds-iam/core'
- *
- * const tokens = createTokenSource({ url: 'postgres://jane_doe@db.abc.eu-central-1.rds.amazonaws.com/app' })
- * const password = await tokens.get() // call it for every connection: never keep a token
- * ```
- */
-export function createTokenSource(target: IamTarget = {}): TokenSource {
-  const { endpoint, identity } = readSettings(target)
-  return tokenSource(endpoint, identity)
-}
-
-/**
- * The engine of a target, told by `engine`, the URL, the port or the environment; undefined if none tells. For
- * code that serves both.
- *
- * @example
- * ```ts
- * import { engineOf } from '@rds-iam/core'
- *
- * const client = engineOf() === 'mysql' ? 'mysql2' : 'pg'
- * ```
- */
-export function engineOf(target: IamTarget = {}): Engine | undefined {
-  return findEngine(target, process.env)
-}
 
 export function tokenSource(endpoint: Endpoint, identity: Identity): TokenSource {
   return new CachedTokens(endpoint, identity)

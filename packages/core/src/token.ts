@@ -1,7 +1,7 @@
 // One token: signed by AWS's own signer, and what it is worth.
 import type { Resolution } from './credentials.ts'
 import type { Endpoint } from './endpoint.ts'
-import { RdsIamError } from './errors.ts'
+import { RdsIamError, reasonOf } from './errors.ts'
 
 export interface Token {
   readonly value: string
@@ -30,7 +30,7 @@ export async function signToken(
   try {
     value = await new Signer({ hostname, port, username: user, region, credentials }).getAuthToken()
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause)
+    const reason = reasonOf(cause)
     throw new RdsIamError(
       'ERR_RDS_IAM_SIGNING',
       `The token for ${user} at ${host}:${port} could not be signed: ${reason}`,
@@ -66,7 +66,7 @@ export function shownKeyId(accessKeyId: string): string {
 }
 
 /** The token's `X-Amz-Date=20260101T000000Z`: exact whatever happened to the clock while it was being signed. */
-function dateOf(token: string): number {
+export function dateOf(token: string): number {
   const compact = /[?&]X-Amz-Date=(\d{8}T\d{6}Z)/.exec(token)?.[1] ?? ''
   return Date.parse(compact.replace(/(....)(..)(..)T(..)(..)(..)Z/, '$1-$2-$3T$4:$5:$6Z'))
 }

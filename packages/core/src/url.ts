@@ -38,7 +38,8 @@ export function parseUrl(url: string | URL, option: string, problems: Problems):
   try {
     parsed = new URL(url)
   } catch {
-    problems.add(option, `${shown(masked(String(url)))} is no URL; write postgres://user@host:port/database`)
+    const found = typeof url === 'string' ? masked(url) : url
+    problems.add(option, `${shown(found)} is no URL; write postgres://user@host:port/database`)
     return { ...parts, broken: true }
   }
   const decode = (part: string, text: string): string | undefined => {
@@ -53,7 +54,9 @@ export function parseUrl(url: string | URL, option: string, problems: Problems):
   parts.engine = ENGINES.get(parsed.protocol)
   if (!parts.engine)
     problems.add(option, `scheme ${shown(parsed.protocol)} is not known; write postgres:// or mysql://`)
-  if (parsed.password !== '') problems.add(option, 'holds a password; an IAM login has none, so remove it')
+  // `rds-iam exec` writes a token there, for programs that know no better; a fresh one takes its place.
+  if (parsed.password !== '' && !isToken(parsed.password))
+    problems.add(option, 'holds a password; an IAM login has none, so remove it')
   parts.host = decode('host', parsed.hostname)
   parts.port = parsed.port || undefined
   parts.user = decode('user', parsed.username)
@@ -67,6 +70,30 @@ export function parseUrl(url: string | URL, option: string, problems: Problems):
     else parts.params.set(name, value)
   }
   return parts
+}
+
+function isToken(password: string): boolean {
+  return /Action(=|%3D)connect/i.test(password) && /X-Amz-Signature(=|%3D)/i.test(password)
+}
+
+/** What a URL says, for `parseUrl()` to read the same again. */
+export interface UrlContent {
+  readonly engine: Engine
+  readonly host: string
+  readonly port: number
+  readonly user: string
+  readonly password?: string
+  readonly database: string | undefined
+  readonly params: Iterable<[name: string, value: string]>
+}
+
+export function printUrl({ engine, host, port, user, password, database = '', params }: UrlContent): string {
+  const login = [user, ...(password === undefined ? [] : [password])].map(encodeURIComponent).join(':')
+  const name = host.includes(':') ? `[${host}]` : host
+  // A plus is a space to some readers and a plus to libpq.
+  const query = new URLSearchParams(params).toString().replaceAll('+', '%20')
+  const scheme = engine === 'mysql' ? 'mysql' : 'postgresql'
+  return `${scheme}://${login}@${name}:${port}/${encodeURIComponent(database)}${query && `?${query}`}`
 }
 
 /** Text that may be no URL, without what would be its password. */

@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { parseRdsHost } from '../src/rds-host.ts'
 
@@ -48,4 +49,45 @@ describe('a name that only looks like an RDS endpoint is none', () => {
   ])('%s', (host) => {
     expect(parseRdsHost(host)).toBeUndefined()
   })
+})
+
+it('the name that is made of kind, region and partition tells them again', () => {
+  const suffixes = {
+    aws: 'amazonaws.com',
+    'aws-cn': 'amazonaws.com.cn',
+    'aws-eusc': 'amazonaws.eu',
+    'aws-iso': 'c2s.ic.gov',
+    'aws-iso-b': 'sc2s.sgov.gov',
+    'aws-iso-e': 'cloud.adc-e.uk',
+    'aws-iso-f': 'csp.hci.ic.gov',
+  } as const
+  const prefixes = {
+    instance: '',
+    writer: 'cluster-',
+    reader: 'cluster-ro-',
+    custom: 'cluster-custom-',
+    proxy: 'proxy-',
+    'shard-group': 'shardgrp-',
+  } as const
+  const keys = <T extends object>(of: T): fc.Arbitrary<keyof T> =>
+    fc.constantFrom(...(Object.keys(of) as (keyof T)[])) // the objects above have no other keys
+  const id = fc.stringMatching(/^[a-z][a-z0-9-]{0,20}[a-z0-9]$/)
+  const hash = fc.stringMatching(/^[a-z0-9]{12}$/)
+  const region = fc.stringMatching(/^(eu|us|ap|mx)-[a-z]{4,9}-[1-9]$/)
+  fc.assert(
+    fc.property(
+      keys(prefixes),
+      keys(suffixes),
+      id,
+      hash,
+      region,
+      fc.boolean(),
+      (kind, partition, name, unique, where, shifted) => {
+        const place = shifted ? `rds.${where}` : `${where}.rds`
+        const host = `${name}.${prefixes[kind]}${unique}.${place}.${suffixes[partition]}`
+        expect(parseRdsHost(host)).toEqual({ kind, partition, region: where })
+        expect(parseRdsHost(`${host}.evil.example`)).toBeUndefined()
+      },
+    ),
+  )
 })

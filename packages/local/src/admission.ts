@@ -4,7 +4,9 @@ import { Refusal, shortKeyId, shown } from './verdict.ts'
 
 /** An access key that may sign tokens. */
 export interface AwsKey {
+  /** `AKIA…` or `ASIA…`. */
   accessKeyId: string
+  /** What tokens are signed with. */
   secretAccessKey: string
   /** Given when the key is one of a session: tokens must bear it then. */
   sessionToken?: string

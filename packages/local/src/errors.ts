@@ -30,6 +30,7 @@ export type LocalRdsErrorCode =
  * ```
  */
 export class LocalRdsError extends Error {
+  /** What went wrong; stable across versions. */
   readonly code: LocalRdsErrorCode
 
   constructor(code: LocalRdsErrorCode, message: string, options?: { cause?: unknown }) {

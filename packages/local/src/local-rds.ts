@@ -8,7 +8,7 @@ import type { Backend } from './gate/backend.ts'
 import { openGate } from './gate/gate.ts'
 import { mysqlDoorkeeper } from './gate/mysql.ts'
 import { postgresDoorkeeper } from './gate/postgres.ts'
-import type { LocalRdsOptions, Settings } from './options.ts'
+import type { LocalEndpoint, LocalRdsOptions, Settings } from './options.ts'
 import { createPrivateFolder } from './private-folder.ts'
 import { startMysql } from './servers/mysql.ts'
 import { startPostgres } from './servers/postgres.ts'
@@ -20,6 +20,7 @@ import { createVerdictLog } from './verdict-log.ts'
 
 /** A local RDS that runs. */
 export interface LocalRds extends AsyncDisposable {
+  /** As asked for: `'mysql'` stands for MySQL and MariaDB. */
   readonly engine: 'postgres' | 'mysql'
   /** `postgres://` or `mysql://`, first user, endpoint host, the port listened on, database; no password. */
   readonly url: string
@@ -30,7 +31,7 @@ export interface LocalRds extends AsyncDisposable {
   /** What tokens must be signed for. */
   readonly region: string
   /** What tokens must be signed for. */
-  readonly endpoint: { readonly host: string; readonly port: number }
+  readonly endpoint: Readonly<Required<LocalEndpoint>>
   /** The certificate authority for clients to trust, PEM. */
   readonly ca: string
   /** A file with {@link LocalRds.ca}; {@link LocalRds.stop} removes it. */

@@ -14,7 +14,7 @@ export interface LocalRdsOptions {
    * What tokens must be signed for, and the name that the certificate bears. Default: `localhost` and the port
    * listened on. Another host makes a local server pass for an RDS endpoint whose clients dial by a tunnel.
    */
-  endpoint?: { host?: string; port?: number }
+  endpoint?: LocalEndpoint
   /** What tokens must be signed for. Default: `'us-east-1'`. */
   region?: string
   /**
@@ -47,6 +47,14 @@ export interface LocalRdsOptions {
   loginTimeoutMs?: number
   /** Called once for each login attempt, before the client learns of the verdict. */
   onVerdict?: (verdict: Verdict) => void
+}
+
+/** What tokens must be signed for. */
+export interface LocalEndpoint {
+  /** A name or an IP address. Default: `localhost`. */
+  host?: string
+  /** Default: the port listened on. */
+  port?: number
 }
 
 /** A server that runs already. */

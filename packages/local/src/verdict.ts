@@ -59,7 +59,9 @@ export type VerdictReason =
 export interface Verdict {
   /** When it was decided, by the gate's clock. */
   at: Date
+  /** Whether the client was let in. */
   admitted: boolean
+  /** Why, as a stable name. */
   reason: VerdictReason
   /** One sentence: what was expected and what came. Never a secret, a signature or a token. */
   detail: string

@@ -1,10 +1,11 @@
 // IAM login for Prisma's CLI: the URL to write into prisma.config.ts.
-import { type IamTarget, iamDatabaseUrl } from '@rds-iam/core'
+import { type DatabaseUrlOptions, type IamTarget, iamDatabaseUrl } from '@rds-iam/core'
 
 /**
  * The URL for `datasource` in `prisma.config.ts`, with a fresh token as its password and full verification of
  * the server. It is good for 15 minutes at most: for a run of the CLI. The client takes `iamPg()` or
- * `iamMariaDb()`, which ask for a token per connection.
+ * `iamMariaDb()`, which ask for a token per connection. With `for: 'libpq'` or `for: 'mysql'` it is written for
+ * those instead.
  *
  * @throws RdsIamError `ERR_RDS_IAM_OPTIONS`, or why no token could be signed
  * @example
@@ -20,6 +21,6 @@ import { type IamTarget, iamDatabaseUrl } from '@rds-iam/core'
  * })
  * ```
  */
-export function iamDatasourceUrl(target: IamTarget = {}): Promise<string> {
-  return iamDatabaseUrl(target)
+export function iamDatasourceUrl(target: IamTarget = {}, options: DatabaseUrlOptions = {}): Promise<string> {
+  return iamDatabaseUrl(target, options)
 }

@@ -1,10 +1,13 @@
 // IAM login for Prisma on MySQL and MariaDB, over @prisma/adapter-mariadb.
-import { PrismaMariaDb, type PrismaMariadbOptions } from '@prisma/adapter-mariadb'
+import { PrismaMariaDb } from '@prisma/adapter-mariadb'
 import type { IamTarget } from '@rds-iam/core'
 import { type IamMariaDbTarget, iamMariaDbConfig, watchLogins } from '@rds-iam/core/mariadb'
 
 /** What `new PrismaMariaDb()` takes as its first argument when that is neither a URL nor a pool. */
 type PoolConfig = Exclude<ConstructorParameters<typeof PrismaMariaDb>[0], string | { getConnection: unknown }>
+
+/** What `new PrismaMariaDb()` takes as its second argument. */
+export type PrismaMariaDbOptions = NonNullable<ConstructorParameters<typeof PrismaMariaDb>[1]>
 
 /** A target, and whatever else Prisma's adapter hands to mariadb's `createPool`. */
 export type IamMariaDb = IamTarget & Omit<PoolConfig, keyof IamTarget | 'password' | 'socketPath'>
@@ -28,16 +31,16 @@ export type IamMariaDb = IamTarget & Omit<PoolConfig, keyof IamTarget | 'passwor
  * })
  * ```
  */
-export function iamMariaDb(target: IamMariaDb = {}, options: PrismaMariadbOptions = {}): PrismaMariaDb {
+export function iamMariaDb(target: IamMariaDb = {}, options: PrismaMariaDbOptions = {}): PrismaMariaDb {
   return new PromptMariaDb(target, options)
 }
 
 /** Prisma's adapter, but a rejected login is reported as itself and at once, not as two timeouts of 10 s. */
 class PromptMariaDb extends PrismaMariaDb {
   readonly #target: IamMariaDb
-  readonly #options: PrismaMariadbOptions
+  readonly #options: PrismaMariaDbOptions
 
-  constructor(target: IamMariaDb, options: PrismaMariadbOptions) {
+  constructor(target: IamMariaDb, options: PrismaMariaDbOptions) {
     super(asPoolConfig(iamMariaDbConfig(asMariaDbTarget(target))), options)
     this.#target = target
     this.#options = options

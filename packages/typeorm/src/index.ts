@@ -3,5 +3,6 @@ export {
   type IamMysqlOptions,
   type IamOptions,
   type IamPostgresOptions,
+  type IamServer,
   iamDataSourceOptions,
 } from './options.ts'

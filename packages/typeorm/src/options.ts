@@ -10,14 +10,24 @@ export type MysqlOptions = Extract<DataSourceOptions, { type: 'mysql' | 'mariadb
 /** The part of a target that TypeORM's own options have no place for. */
 export type IamOptions = Pick<
   IamTarget,
-  'region' | 'profile' | 'role' | 'credentials' | 'timeoutMs' | 'via' | 'dangerouslySkipServerVerification'
+  | 'region'
+  | 'profile'
+  | 'role'
+  | 'credentials'
+  | 'timeoutMs'
+  | 'via'
+  | 'cname'
+  | 'dangerouslySkipServerVerification'
 >
 
 /** One server of a replication: as TypeORM has it, without a password; `iam` overrides the outer `iam`. */
-export type IamServer<Options extends { replication?: { master: object } }> = Omit<
+export type IamServer<Options extends PostgresOptions | MysqlOptions> = Omit<
   NonNullable<Options['replication']>['master'],
   'password' | 'ssl' | 'socketPath'
-> & { readonly iam?: IamOptions }
+> & {
+  /** What differs for this server, or is its own, such as `via`. */
+  readonly iam?: IamOptions
+}
 
 type IamReplication<Options extends PostgresOptions | MysqlOptions> = Omit<
   NonNullable<Options['replication']>,

@@ -13,10 +13,8 @@ export function postgresOptions(options: IamPostgresOptions): PostgresOptions {
   )
   const { host, port, user, database, password, ssl, stream: _stream, ...rest } = first.config
   // TypeORM lays `extra` over what it hands to pg, for all servers alike.
-  const shared = {
-    ...passed,
-    extra: { ...rest, ...streams([first, ...others]) },
-  }
+  const laid = { ...rest, ...streams([first, ...others]) }
+  const shared = { ...passed, ...(extra || Object.keys(laid).length > 0 ? { extra: laid } : {}) }
   if (!replication) return { ...shared, ...credentials(first) }
   return {
     ...shared,

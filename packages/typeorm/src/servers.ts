@@ -3,7 +3,7 @@ import { type Engine, type IamTarget, optionsError, type Problem, RdsIamError } 
 import type { IamOptions } from './options.ts'
 
 /** What TypeORM's options say of one server. */
-export interface ServerOptions {
+interface ServerOptions {
   readonly url?: string
   readonly host?: string
   readonly port?: number

@@ -1,13 +1,14 @@
 // Options for mariadb: the hook that makes a connection's socket also sets that connection's password.
-import { connect, isIP } from 'node:net'
+import { connect, isIP, type Socket } from 'node:net'
 import { type ConnectionOptions, checkServerIdentity, type PeerCertificate } from 'node:tls'
 import type { LoggerConfig, PoolConfig, StreamCallback } from 'mariadb'
 import type { DialAddress, Endpoint } from '../endpoint.ts'
+import { RdsIamError } from '../errors.ts'
 import { explainRejection } from '../login.ts'
 import { type Route, routeOf } from '../route.ts'
 import { addressOf, type Driver, readSettings, type Settings } from '../settings.ts'
 import type { IamTarget } from '../target.ts'
-import { withheld } from '../tls.ts'
+import { otherLogin, withheld } from '../tls.ts'
 import type { TokenSource } from '../token-source.ts'
 
 /** A target, and whatever else mariadb's `createPool` and `createConnection` take. */
@@ -118,8 +119,8 @@ function tlsOptions({ trust, endpoint, skipVerification }: Settings): VerifiedTl
 /** The options of one connection, a copy that mariadb makes for it. */
 interface ConnectionOwn {
   password: string
-  /** The plugins that the server may ask for, in its greeting and later. */
-  restrictedAuth: readonly string[]
+  /** The plugins that the server may ask for: 3.5 looks at its greeting too, 3.4 at later demands only. */
+  restrictedAuth?: readonly string[]
   ssl: ConnectionOptions
   logger: LoggerConfig
 }
@@ -139,10 +140,33 @@ function loginStream(route: Route, skipVerification: boolean, userStream: Stream
     // `this` holds what the driver's own types don't show; what we touch is listed in ConnectionOwn.
     prepared(this as ConnectionOwn).then(
       (address) =>
-        userStream ? userStream(callback) : callback(undefined, connect(address).setNoDelay(true)),
+        userStream
+          ? userStream(callback)
+          : callback(undefined, dialledForOneGreeting(address, route.endpoint)),
       (error: Error) => callback(error),
     )
   }
+}
+
+/**
+ * Before TLS a server says its greeting, and no more. On anything else mariadb emits an error that nobody can listen
+ * to yet, which would end the process; so it does not get to see it.
+ */
+function dialledForOneGreeting(address: DialAddress, endpoint: Endpoint): Socket {
+  const socket = connect(address).setNoDelay(true)
+  const push = socket.push.bind(socket)
+  let begun = Buffer.alloc(0)
+  // Once there is TLS, what comes goes past here.
+  return Object.assign(socket, {
+    push: (chunk: Buffer | null): boolean => {
+      begun = chunk === null ? begun : Buffer.concat([begun, chunk])
+      const greeting = begun.length < 4 ? Number.POSITIVE_INFINITY : 4 + begun.readUIntLE(0, 3)
+      if (begun.length <= greeting) return push(chunk)
+      const error = 'the server went on without TLS after its greeting'
+      socket.destroy(new RdsIamError('ERR_RDS_IAM_INSECURE_CONNECTION', withheld(endpoint, error)))
+      return false
+    },
+  })
 }
 
 function prepare(
@@ -154,15 +178,20 @@ function prepare(
 ): void {
   let distrusted = skipVerification ? undefined : 'its certificate is not trusted'
   own.password = skipVerification ? token : ''
+  // mariadb 3.4 completes TLS with any server that says it is MariaDB, and then sends the password. So it has none,
+  // and goes on with no login, until Node, having verified the chain, asks whether the name is right: too late for
+  // any other server.
+  const verify = (_name: string, certificate: PeerCertificate): Error | undefined => {
+    const mismatch = checkServerIdentity(endpoint.host, certificate)
+    distrusted = mismatch && `its certificate is for another server (${mismatch.message})`
+    if (!mismatch) Object.assign(own, { password: token, restrictedAuth: TOKEN_AUTH })
+    return mismatch
+  }
   own.ssl = {
     ...own.ssl,
-    // mariadb 3.4 completes TLS with any server that says it is MariaDB, and then sends the password. So it has
-    // none until Node, having verified the chain, asks whether the name is right: too late for any other server.
-    checkServerIdentity: (_name: string, certificate: PeerCertificate) => {
-      const mismatch = checkServerIdentity(endpoint.host, certificate)
-      distrusted = mismatch && `its certificate is for another server (${mismatch.message})`
-      if (!mismatch) Object.assign(own, { password: token, restrictedAuth: TOKEN_AUTH })
-      return mismatch
+    get checkServerIdentity() {
+      own.restrictedAuth ??= skipVerification ? TOKEN_AUTH : [] // this is read when TLS begins
+      return verify
     },
   }
   // A failed login goes to the logger before it is reported anywhere else, and nothing else sees it per connection.
@@ -170,8 +199,11 @@ function prepare(
   own.logger = {
     ...own.logger,
     error: (error) => {
-      if (distrusted === undefined) explainRejection(error, token, source)
-      else if (blamesTheServer(error)) error.message = withheld(endpoint, distrusted)
+      const plugin = refusedPlugin(error)
+      if (distrusted !== undefined) {
+        if (plugin !== undefined || blamesTheServer(error)) error.message = withheld(endpoint, distrusted)
+      } else if (plugin !== undefined) error.message = withheld(endpoint, otherLogin(plugin, endpoint.user))
+      else explainRejection(error, token, source)
       log?.(error)
     },
   }
@@ -181,6 +213,11 @@ function prepare(
 function blamesTheServer(error: unknown): boolean {
   const { errno, code }: { errno?: unknown; code?: unknown } = Object(error)
   return errno === 1045 || /^ER_SELF_SIGNED|^ER_TLS_IDENTITY/.test(String(code))
+}
+
+/** The plugin that a server asked for, and mariadb refused. */
+function refusedPlugin({ message }: Error): string | undefined {
+  return /Unsupported authentication plugin (\S+)\. Authorized/.exec(message)?.[1]
 }
 
 function asNumberOrBoolean(value: string): unknown {

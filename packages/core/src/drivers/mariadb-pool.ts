@@ -12,7 +12,9 @@ interface Statements {
 }
 
 interface AnyConnection extends Statements {
-  release(): unknown
+  release(): Promise<unknown>
+  rollback(): Promise<unknown>
+  destroy(): void
 }
 
 /** The part of mariadb's pool that is needed: of any of its versions, which differ in the rest of their types. */
@@ -70,10 +72,14 @@ export function watchLogins(target: IamMariaDbTarget = {}): WatchedLogins {
     logger?.error?.(failure)
   }
   const config = iamMariaDbConfig({ ...target, logger: { ...logger, error } })
+  // A connection that was borrowed is rolled back as it is given back, but not after a statement of the pool's own
+  // shortcuts. Ours borrow for these, so that it falls to us to tell the two apart.
+  const rollsBack = !target.noControlAfterUse && !target.resetAfterUse
   let given: Error | undefined
   return {
     config: {
       ...config,
+      ...(rollsBack ? { noControlAfterUse: true } : {}),
       // The driver calls it as a method of the connection's own options, which the hook below needs.
       stream(this: unknown, callback: StreamCallback) {
         if (given) callback(given)
@@ -84,13 +90,17 @@ export function watchLogins(target: IamMariaDbTarget = {}): WatchedLogins {
     giveUp: (reason) => {
       given = reason instanceof Error ? reason : new Error(String(reason))
     },
-    reportTo: (pool) => reporting(pool, listeners),
+    reportTo: (pool) => reporting(pool, listeners, rollsBack),
   }
 }
 
-function reporting<P extends AnyPool>(pool: P, listeners: Set<(error: Error) => void>): P {
+function reporting<P extends AnyPool>(
+  pool: P,
+  listeners: Set<(error: Error) => void>,
+  rollsBack: boolean,
+): P {
   const acquire = pool.getConnection.bind(pool)
-  const getConnection = (): Promise<AnyConnection> =>
+  const borrow = (): Promise<AnyConnection> =>
     new Promise((resolve, reject) => {
       const hear = (error: Error): void => {
         if (pool.totalConnections() === 0) settle(() => reject(error))
@@ -112,7 +122,7 @@ function reporting<P extends AnyPool>(pool: P, listeners: Set<(error: Error) => 
   const borrowing =
     (name: keyof Statements) =>
     async (...args: unknown[]): Promise<unknown> => {
-      const connection = await getConnection()
+      const connection = await borrow()
       try {
         return await Reflect.apply(connection[name], connection, args)
       } finally {
@@ -120,11 +130,26 @@ function reporting<P extends AnyPool>(pool: P, listeners: Set<(error: Error) => 
       }
     }
   return Object.assign(pool, {
-    getConnection,
+    getConnection: async () => (rollsBack ? rolledBack(await borrow()) : borrow()),
     query: borrowing('query'),
     execute: borrowing('execute'),
     batch: borrowing('batch'),
   })
+}
+
+/** Ends what is left of a transaction when the connection is given back, as mariadb's pool does by itself. */
+function rolledBack<C extends AnyConnection>(connection: C): C {
+  const giveBack = connection.release
+  const release = async (): Promise<void> => {
+    try {
+      await connection.rollback() // sends nothing when no transaction is open
+    } catch {
+      connection.destroy()
+      return
+    }
+    await giveBack()
+  }
+  return Object.assign(connection, { release, end: release, close: release })
 }
 
 /** Whether trying again is no use: the server rejected the login, or we or TLS refused the server. */
@@ -133,6 +158,7 @@ function isFinal(error: unknown): boolean {
   return (
     error instanceof RdsIamError ||
     errno === 1045 ||
+    code === 'ER_NOT_SUPPORTED_AUTH_PLUGIN' ||
     /CERT|SELF_SIGNED|LEAF_SIGNATURE/.test(String(code)) || // https://nodejs.org/api/tls.html#x509-certificate-error-codes
     (cause !== undefined && isFinal(cause))
   )

@@ -9,7 +9,7 @@ import { explainRejection } from '../login.ts'
 import { dialled, type Route, routeOf } from '../route.ts'
 import { addressOf, type Driver, readSettings, type Settings } from '../settings.ts'
 import type { IamTarget } from '../target.ts'
-import { assertVerified, uncloned } from '../tls.ts'
+import { assertVerified, otherLogin, uncloned, withheld } from '../tls.ts'
 
 /** A target, and whatever else mysql2's `createPool` and `createConnection` take. */
 export type IamMysql2Target = IamTarget &
@@ -17,11 +17,29 @@ export type IamMysql2Target = IamTarget &
 
 /** What `iamMysql2Config` makes of a target: options for mysql2. */
 export interface IamMysql2Config extends PoolOptions {
+  /** The endpoint's. */
   host: string
+  /** The endpoint's. */
   port: number
+  /** The database user. */
   user: string
-  ssl: SslOptions & { ca: string[] }
-  authPlugins: { [name: string]: AuthPlugin; mysql_clear_password: AuthPlugin }
+  /** Verifies chain and name. */
+  ssl: VerifiedSsl
+  /** Yours, and the one that hands out tokens. */
+  authPlugins: TokenPlugins
+}
+
+/** TLS as mysql2 takes it, which verifies chain and name. */
+export interface VerifiedSsl extends SslOptions {
+  /** Whom to trust. */
+  ca: string[]
+}
+
+/** The authentication plugins that mysql2 may use. */
+export interface TokenPlugins {
+  [name: string]: AuthPlugin
+  /** Answers with a token; mysql2 calls it once per connection. */
+  mysql_clear_password: AuthPlugin
 }
 
 type PasswordOption = 'password' | 'password1' | 'password2' | 'password3' | 'passwordSha1'
@@ -97,15 +115,24 @@ export function iamMysql2Config(target: IamMysql2Target = {}): IamMysql2Config {
     ...others,
     ...addressOf(settings.endpoint),
     ssl: tlsOptions(settings),
-    authPlugins: { ...authPlugins, mysql_clear_password: clearPassword(route, settings.skipVerification) },
+    authPlugins: {
+      ...Object.fromEntries(PASSWORD_LOGINS.map((plugin) => [plugin, refused(plugin, route)])),
+      ...authPlugins,
+      mysql_clear_password: clearPassword(route, settings.skipVerification),
+    },
     ...(route.direct || others.stream ? {} : { stream: () => dialled(route.settle).setKeepAlive(keepAlive) }),
   }
 }
 
 function tlsOptions({ trust, endpoint, skipVerification, cname }: Settings): IamMysql2Config['ssl'] {
   if (isIP(endpoint.host) === 0 && !cname) {
-    // mysql2 checks the chain but not the name unless told to.
-    return { ca: trust.ca, rejectUnauthorized: !skipVerification, verifyIdentity: !skipVerification }
+    // mysql2 checks the chain but not the name unless told to. It parses the certificates once for this object, which
+    // Knex would clone for each of its pools.
+    return uncloned({
+      ca: trust.ca,
+      rejectUnauthorized: !skipVerification,
+      verifyIdentity: !skipVerification,
+    })
   }
   // It would check for the alias, or for "localhost" in place of an IP address. So the name is checked before the
   // token is sent, which takes a certificate: a new array each time keeps mysql2 from resuming sessions, which
@@ -136,6 +163,22 @@ function clearPassword(route: Route, skipVerification: boolean): AuthPlugin {
       }
     }
   }
+}
+
+/** Without these, mysql2 would go on with an empty password, and wait for an answer. */
+const PASSWORD_LOGINS = ['mysql_native_password', 'caching_sha2_password', 'sha256_password']
+
+function refused(plugin: string, route: Route): AuthPlugin {
+  return ({ command }: { command: unknown }) =>
+    async () => {
+      const { endpoint } = route
+      const error = new RdsIamError(
+        'ERR_RDS_IAM_INSECURE_CONNECTION',
+        withheld(endpoint, otherLogin(plugin, endpoint.user)),
+      )
+      keepCode(error, command)
+      throw error
+    }
 }
 
 /** What mysql2's types lack of a connection, and of the handshake that is under way. */

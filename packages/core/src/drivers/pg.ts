@@ -15,10 +15,15 @@ export type IamPgTarget = IamTarget & Omit<PoolConfig, keyof IamTarget | 'passwo
 
 /** What `iamPgConfig` makes of a target: options for pg. */
 export interface IamPgConfig extends PoolConfig {
+  /** The endpoint's. */
   host: string
+  /** The endpoint's. */
   port: number
+  /** The database user. */
   user: string
+  /** Yields a token; pg calls it once per connection. */
   password: () => Promise<string>
+  /** Verifies chain and name. */
   ssl: Required<Pick<ConnectionOptions, 'secureContext' | 'rejectUnauthorized' | 'checkServerIdentity'>>
 }
 

@@ -6,7 +6,7 @@ import pg from 'pg'
 import type { AwsKey, LocalRds } from '../../src/index.ts'
 
 export const USER = 'iam_user'
-export const DATABASE = 'app'
+const DATABASE = 'app'
 
 /** What a token is signed with, where it differs from what the local RDS wants. */
 export interface Signing {
@@ -17,7 +17,7 @@ export interface Signing {
   key?: AwsKey
 }
 
-export function firstKey(local: LocalRds): AwsKey {
+function firstKey(local: LocalRds): AwsKey {
   const { AWS_ACCESS_KEY_ID = '', AWS_SECRET_ACCESS_KEY = '', AWS_SESSION_TOKEN } = local.env
   return {
     accessKeyId: AWS_ACCESS_KEY_ID,

@@ -3,12 +3,12 @@ import { Malformed } from '../read.ts'
 import { Cursor } from './packets.ts'
 
 /** Capability flags. https://dev.mysql.com/doc/dev/mysql-server/latest/group__group__cs__capabilities__flags.html */
-export const CONNECT_WITH_DB = 0x8
+const CONNECT_WITH_DB = 0x8
 export const PROTOCOL_41 = 0x200
 export const SSL = 0x800
 export const SECURE_CONNECTION = 0x8000
 export const PLUGIN_AUTH = 0x80000
-export const PLUGIN_AUTH_LENENC = 0x200000
+const PLUGIN_AUTH_LENENC = 0x200000
 
 const PROTOCOL_10 = 10
 

@@ -4,7 +4,7 @@ import type { Socket } from 'node:net'
 import { Malformed, readBytes, readRest, TooLong } from '../read.ts'
 
 /** What a packet of the login phase may hold at most. */
-export const LONGEST_PACKET: number = 64 * 1024
+const LONGEST_PACKET: number = 64 * 1024
 
 export const OK = 0x00
 export const MORE_DATA = 0x01

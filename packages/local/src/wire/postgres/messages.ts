@@ -9,7 +9,7 @@ export const GSSENC_REQUEST = 80877104
 export const CANCEL_REQUEST = 80877102
 
 /** What a message of the login phase may hold at most. */
-export const LONGEST_MESSAGE: number = 64 * 1024
+const LONGEST_MESSAGE: number = 64 * 1024
 
 export interface Message {
   /** One letter. */
