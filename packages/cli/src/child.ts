@@ -1,0 +1,54 @@
+// A command as a child on the same terminal: its signals and its end are ours.
+import { constants } from 'node:os'
+import spawn from 'cross-spawn'
+import { Failed } from './failure.ts'
+
+export interface Ended {
+  readonly code: number | null
+  readonly signal: NodeJS.Signals | null
+}
+
+const SIGNALS: readonly NodeJS.Signals[] =
+  process.platform === 'win32'
+    ? ['SIGINT', 'SIGBREAK']
+    : ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2']
+/** A terminal, and a Windows console, sends these to all of its foreground programs by itself. */
+const FROM_TERMINAL: readonly NodeJS.Signals[] = ['SIGINT', 'SIGQUIT', 'SIGBREAK']
+
+/** Runs the command until it ends. @throws Failed with the status that a shell would give, if it can't start */
+export function runChild(command: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<Ended> {
+  const known = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined))
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, [...args], { stdio: 'inherit', env: known })
+    const onTerminal = process.stdin.isTTY || process.platform === 'win32'
+    const forward = (signal: NodeJS.Signals): void => {
+      if (!(onTerminal && FROM_TERMINAL.includes(signal))) child.kill(signal)
+    }
+    for (const signal of SIGNALS) process.on(signal, forward)
+    const settle = (): void => {
+      for (const signal of SIGNALS) process.off(signal, forward)
+    }
+    child.once('error', (error: NodeJS.ErrnoException) => {
+      settle()
+      reject(notStarted(command, error))
+    })
+    child.once('exit', (code, signal) => {
+      settle()
+      resolve({ code, signal })
+    })
+  })
+}
+
+/** Ends this process as the command ended: by the same signal, or with its status. */
+export function endAs({ code, signal }: Ended): number {
+  if (signal === null) return code ?? 1
+  process.kill(process.pid, signal)
+  return 128 + constants.signals[signal] // a signal that Node ignores, as SIGPIPE
+}
+
+function notStarted(command: string, error: NodeJS.ErrnoException): Failed {
+  if (error.code === 'ENOENT') {
+    return new Failed([`${command} is not found; install it, or write its path`], 127)
+  }
+  return new Failed([`${command} can't be run: ${error.message}`], 126)
+}

@@ -1,0 +1,17 @@
+// The cause that many steps may see: a region that is not the endpoint's.
+import { act, type Case, type Cause, foundIn } from './cause.ts'
+
+/** The endpoint is in another region than the one that is signed for. */
+export function wrongRegion(found: Case, theirs: string, because: string): Cause {
+  const region = foundIn(found, 'region')
+  const { from, name } = region?.origin ?? {}
+  const source =
+    from === 'environment' ? `, as ${name} says` : from === 'profile' ? `, as the profile ${name} says` : ''
+  return {
+    id: 'region',
+    certainty: 'proven',
+    title: `The endpoint is in ${theirs}, not in ${region?.region}${source}`,
+    because,
+    cures: [act(`region: ${theirs}`)],
+  }
+}

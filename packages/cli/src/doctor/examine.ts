@@ -1,0 +1,124 @@
+// The plan of an examination: which step needs which, and how long each may take.
+import type { Socket } from 'node:net'
+import { type IamTarget, inspectTarget } from '@rds-iam/core'
+import type {
+  Examination,
+  Findings,
+  LoginFound,
+  Outcome,
+  StepName,
+  Subject,
+  TcpFound,
+} from './examination.ts'
+import { stsUrl } from './partition.ts'
+import { NotDone, need, step } from './step.ts'
+import { compareClocks } from './steps/clock.ts'
+import { describeToken, findCredentials } from './steps/credentials.ts'
+import { type Client, logIn } from './steps/login.ts'
+import { addressOf, aliased, dialTcp, findAddresses } from './steps/network.ts'
+import { findRegion, readOptions, subjectOf } from './steps/options.ts'
+import { examineTls } from './steps/tls.ts'
+
+/** In milliseconds. */
+const LIMITS = { network: 5_000, tls: 6_000, clock: 4_000, login: 10_000, session: 5_000 }
+/** What resolving credentials may take by itself, by default, and asking STS. */
+const CREDENTIALS_MS = 10_000
+const STS_MS = 5_000
+
+/** An examination under way. The steps run at once, as far as they don't need each other. */
+export interface UnderWay {
+  readonly subject: Subject
+  readonly steps: { readonly [name in StepName]: Promise<Outcome<Findings[name]>> }
+}
+
+export function examine(target: IamTarget): UnderWay {
+  const inspection = inspectTarget(target)
+  const subject = subjectOf(target, inspection)
+  const { engine, host, port, via } = inspection.parts
+  const dial = via ?? (host === undefined || port === undefined ? undefined : { host, port })
+  const unsaid = 'the options do not say where to'
+
+  const options = step(LIMITS.network, () => readOptions(target, inspection))
+  const region = step(LIMITS.network, () => findRegion(inspection))
+  const sts = need(region, 'the region is unknown').then((found) => stsUrl(found.region))
+  sts.catch(() => {}) // told by the steps that need it
+
+  const dns = step(LIMITS.network, (signal) => {
+    if (!dial) throw new NotDone(unsaid)
+    return findAddresses(dial, host, signal)
+  })
+  // What one step hands to the next, and is no finding.
+  let socket: Socket | undefined
+  let client: Client | undefined
+  const tcp = dns.then(({ status }) =>
+    step<TcpFound>(LIMITS.network, async (signal) => {
+      if (!dial) throw new NotDone(unsaid)
+      if (status === 'failed') throw new NotDone('no address')
+      socket = await dialTcp(dial, signal)
+      return { address: addressOf(socket, dial) }
+    }),
+  )
+  const tls = Promise.all([dns, tcp]).then(([names]) =>
+    step(LIMITS.tls, (signal) => {
+      if (!dial || !socket) throw new NotDone('no connection')
+      if (!engine || host === undefined) {
+        socket.destroy()
+        throw new NotDone('the options do not say which engine, or which name to expect')
+      }
+      const cnames = names.status === 'ok' ? names.found.cnames : []
+      const expected = (subject.cname ? aliased(host, cnames) : undefined) ?? host
+      return examineTls({ engine, dial, expected, roots: inspection.roots }, socket, signal)
+    }),
+  )
+  const clock = step(LIMITS.clock, async (signal) => compareClocks(await sts, signal)).then(unreachable)
+  const credentials = step((target.timeoutMs ?? CREDENTIALS_MS) + STS_MS, async () =>
+    findCredentials(target, inspection.parts.region, await sts.catch(() => undefined)),
+  )
+  const token = credentials.then(({ status, ...outcome }) =>
+    step(LIMITS.network, async () => {
+      const { problems } = inspection
+      if (problems.length > 0) throw new NotDone('the options are wrong')
+      // Credentials that STS refuses do sign.
+      if (status === 'failed' && !('found' in outcome)) throw new NotDone('no credentials')
+      return describeToken(target)
+    }),
+  )
+  const login = Promise.all([options, tls, token]).then(() =>
+    step<LoginFound>(LIMITS.login + 1_000, async () => {
+      await need(options, 'the options are wrong')
+      await need(tls, 'no trusted connection')
+      await need(token, 'no token')
+      if (!engine) throw new NotDone('the engine is unknown')
+      const { found, ...open } = await logIn(engine, target, LIMITS.login)
+      client = open
+      return found
+    }),
+  )
+  const session = login.then(() =>
+    step(LIMITS.session, async (signal) => {
+      if (!client) throw new NotDone('no login')
+      const { ask, close } = client
+      signal.addEventListener('abort', close)
+      return ask().finally(close)
+    }),
+  )
+  return {
+    subject,
+    steps: { options, region, dns, tcp, tls, clock, credentials, token, login, session },
+  }
+}
+
+export async function finished({ steps }: UnderWay): Promise<Examination> {
+  const entries = await Promise.all(
+    Object.entries(steps).map(async ([name, outcome]) => [name, await outcome]),
+  )
+  // Each outcome stands under the name of its own step.
+  return Object.fromEntries(entries) as Examination
+}
+
+/** A clock that can't be asked is no fault of the target's. */
+function unreachable<F>(outcome: Outcome<F>): Outcome<F> {
+  if (outcome.status !== 'failed' || outcome.found !== undefined) return outcome
+  const { code, message } = outcome.fault
+  return { status: 'skipped', why: `STS can't be asked (${/^[A-Z_]+$/.test(code) ? code : message})` }
+}

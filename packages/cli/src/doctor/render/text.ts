@@ -1,0 +1,112 @@
+// An examination for people: a line or two a step, and then the causes.
+import { colored } from '../../color.ts'
+import type { Cause, Cure } from '../causes/index.ts'
+import type { Examination, Findings, Outcome, StepName } from '../examination.ts'
+import { failedLines, linesOf, NAMES } from './steps.ts'
+
+export interface Page {
+  readonly color: boolean
+  /** In characters; prose is broken there, and commands are not. */
+  readonly width: number
+}
+
+const NAME_WIDTH = 11
+const TIME_WIDTH = 8
+/** A mark, a name, and a time, each with a space after it. */
+const INDENT = ' '.repeat(2 + NAME_WIDTH + 1 + TIME_WIDTH + 2)
+
+export function stepText<N extends StepName>(name: N, outcome: Outcome<Findings[N]>, page: Page): string {
+  const { mark, ms, lines } = told(name, outcome)
+  const painted = { '✓': 'green', '✗': 'red', '–': 'dim' } as const
+  const time = ms === undefined ? '' : `${ms} ms`
+  const [first = '', ...others] = lines.flatMap((line) => wrapped(line, page.width - INDENT.length))
+  const head = [
+    colored(painted[mark], mark, page.color),
+    NAMES[name].padEnd(NAME_WIDTH),
+    colored('dim', time.padStart(TIME_WIDTH), page.color),
+    ` ${mark === '–' ? colored('dim', first, page.color) : first}`,
+  ]
+  return [head.join(' '), ...others.map((line) => INDENT + colored('dim', line, page.color))].join('\n')
+}
+
+function told<N extends StepName>(
+  name: N,
+  outcome: Outcome<Findings[N]>,
+): { mark: '✓' | '✗' | '–'; ms?: number; lines: readonly string[] } {
+  switch (outcome.status) {
+    case 'skipped':
+      return { mark: '–', lines: [outcome.why] }
+    case 'ok':
+      return { mark: '✓', ms: outcome.ms, lines: linesOf[name](outcome.found) }
+    case 'failed':
+      return { mark: '✗', ms: outcome.ms, lines: failedLines(name, outcome.fault, outcome.found) }
+  }
+}
+
+export function endText(
+  steps: Examination,
+  causes: readonly Cause[],
+  log: readonly string[],
+  page: Page,
+): string {
+  const [first] = causes
+  if (!first) {
+    const flawed = Object.values(steps).some(({ status }) => status === 'failed')
+    const more = flawed ? ' But see what is marked ✗: it may fail at another time.' : ''
+    return `${colored('green', 'The login succeeded.', page.color)}${more}`
+  }
+  const proven = first.certainty === 'proven'
+  const heading = proven
+    ? causes.length === 1
+      ? 'The cause'
+      : `${causes.length} causes`
+    : 'What is left, the most likely first'
+  const items = causes.map((cause, index) => causeText(cause, index + 1, page))
+  const more =
+    log.length === 0
+      ? []
+      : [
+          [
+            'RDS itself writes the reason into a log, once it is told to:',
+            ...log.map((command) => `     ${colored('dim', '$', page.color)} ${command}`),
+          ].join('\n'),
+        ]
+  return [`${colored('red', 'The login failed.', page.color)} ${heading}:`, ...items, ...more].join('\n\n')
+}
+
+function causeText({ title, because, certainty, cures }: Cause, number: number, page: Page): string {
+  const indent = '     '
+  const tag = certainty === 'proven' ? '' : ` (${certainty})`
+  const [head = '', ...rest] = wrapped(`${title}${tag}`, page.width - indent.length)
+  const why = because === undefined ? [] : wrapped(because, page.width - indent.length)
+  return [
+    `${String(number).padStart(3)}. ${colored('bold', head, page.color)}`,
+    ...rest.map((line) => indent + colored('bold', line, page.color)),
+    ...why.map((line) => indent + colored('dim', line, page.color)),
+    ...cures.flatMap((cure) => cureLines(cure, page).map((line) => indent + line)),
+  ].join('\n')
+}
+
+const MARKS = { sh: '$', sql: '>', do: '→' } as const
+
+function cureLines({ kind, text }: Cure, page: Page): string[] {
+  const mark = colored('dim', MARKS[kind], page.color)
+  if (kind !== 'do') return [`${mark} ${colored('cyan', printable(text), page.color)}`]
+  return wrapped(text, page.width - 7).map((line, index) => `${index === 0 ? mark : ' '} ${line}`)
+}
+
+/** Breaks prose between words. */
+function wrapped(text: string, width: number): string[] {
+  const lines: string[] = []
+  for (const word of printable(text).split(' ')) {
+    const line = lines.at(-1)
+    if (line === undefined || line.length + 1 + word.length > width) lines.push(word)
+    else lines[lines.length - 1] = `${line} ${word}`
+  }
+  return lines
+}
+
+/** A server may say what it likes; a terminal must not do what it says. */
+function printable(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}]/gu, '\u{fffd}')
+}

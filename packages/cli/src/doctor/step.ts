@@ -1,0 +1,64 @@
+// One step: bounded in time, and either good, failed, or left out because of another.
+import { RdsIamError } from '@rds-iam/core'
+import type { Fault, Outcome } from './examination.ts'
+
+/** A step that failed, with what it found nevertheless. */
+export class StepFault extends Error {
+  readonly fault: Fault
+  readonly found: unknown
+
+  constructor(code: string, message: string, found?: unknown) {
+    super(message)
+    this.fault = { code, message }
+    this.found = found
+  }
+}
+
+/** A step that can't be done here. */
+export class NotDone extends Error {}
+
+/** Runs a step. It is given `limitMs`, and a signal that fires when they are over. */
+export async function step<F>(
+  limitMs: number,
+  work: (signal: AbortSignal) => Promise<F> | F,
+): Promise<Outcome<F>> {
+  const start = performance.now()
+  const ms = (): number => Math.round(performance.now() - start)
+  const over = new AbortController()
+  let timer: NodeJS.Timeout | undefined
+  const timeout = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      reject(new StepFault('timeout', `no answer within ${limitMs / 1000} s`))
+      over.abort()
+    }, limitMs)
+  })
+  try {
+    const found = await Promise.race([work(over.signal), timeout])
+    return { status: 'ok', ms: ms(), found }
+  } catch (error) {
+    if (error instanceof NotDone) return { status: 'skipped', why: error.message }
+    const fault = faultOf(error)
+    // A step throws what it finds, if anything.
+    const found = error instanceof StepFault ? (error.found as F | undefined) : undefined
+    return { status: 'failed', ms: ms(), fault, ...(found === undefined ? {} : { found }) }
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+/** What another step has found; a step whose need is not met is left out. */
+export async function need<F>(outcome: Promise<Outcome<F>>, otherwise: string): Promise<F> {
+  const { status, ...rest } = await outcome
+  if (status === 'ok' && 'found' in rest && rest.found !== undefined) return rest.found
+  throw new NotDone(otherwise)
+}
+
+export function faultOf(error: unknown): Fault {
+  if (error instanceof StepFault) return error.fault
+  // Node tries several addresses of a name, and throws all their errors in one that has no message.
+  if (error instanceof AggregateError && error.errors.length > 0) return faultOf(error.errors[0])
+  if (error instanceof RdsIamError) return { code: error.code, message: error.message }
+  const { code, errno, message }: { code?: unknown; errno?: unknown; message?: unknown } = Object(error)
+  const name = typeof errno === 'number' && errno > 0 ? errno : code // MySQL's numbers; Node's are below 0
+  return { code: String(name ?? 'error'), message: String(message ?? error).split('\n')[0] ?? '' }
+}

@@ -1,0 +1,60 @@
+// Steps 7 and 8: whose credentials sign, whether AWS knows them, and what the token says.
+import { credentialsOf, type IamTarget, inspectCredentials, inspectToken } from '@rds-iam/core'
+import type { Caller, CredentialsFound, TokenFound } from '../examination.ts'
+import { StepFault } from '../step.ts'
+
+/** How long STS may take: without it everything else goes on. */
+const STS_MS = 4_000
+
+export async function findCredentials(
+  target: IamTarget,
+  region: string | undefined,
+  endpoint: string | undefined,
+): Promise<CredentialsFound> {
+  const { keyId, source, temporary, endsAt } = await inspectCredentials(target)
+  const caller: Caller =
+    region === undefined
+      ? { status: 'unknown', why: 'without a region, there is no STS to ask' }
+      : await callerOf(target, region, endpoint)
+  const found = { keyId, source, temporary, endsAt: endsAt?.toISOString(), caller }
+  if (caller.status === 'refused') throw new StepFault(caller.code, caller.message, found)
+  return found
+}
+
+/** `aws sts get-caller-identity`, which needs no permission. */
+async function callerOf(target: IamTarget, region: string, endpoint: string | undefined): Promise<Caller> {
+  const { GetCallerIdentityCommand, STSClient, STSServiceException } = await import('@aws-sdk/client-sts')
+  const sts = new STSClient({
+    region,
+    credentials: credentialsOf(target),
+    maxAttempts: 2, // the second with AWS's time, should this machine's be wrong
+    requestHandler: { connectionTimeout: STS_MS / 2, requestTimeout: STS_MS / 2 },
+    ...(endpoint === undefined ? {} : { endpoint }),
+  })
+  try {
+    const { Account = '', Arn = '' } = await sts.send(new GetCallerIdentityCommand({}), {
+      abortSignal: AbortSignal.timeout(STS_MS),
+    })
+    return { status: 'known', account: Account, arn: Arn }
+  } catch (error) {
+    if (error instanceof STSServiceException && error.$fault === 'client') {
+      return { status: 'refused', code: error.name, message: withoutRequest(error.message) }
+    }
+    const { code, name, message }: { code?: unknown; name?: unknown; message?: unknown } = Object(error)
+    if (name === 'AbortError' || name === 'TimeoutError')
+      return { status: 'unknown', why: `no answer within ${STS_MS / 1000} s` }
+    return { status: 'unknown', why: String(code ?? (message || name)) }
+  } finally {
+    sts.destroy()
+  }
+}
+
+/** AWS may quote the request that it would have signed, session token and all. */
+function withoutRequest(message: string): string {
+  return message.split(/\s*(?:\n|The Canonical String)/, 1)[0] ?? ''
+}
+
+export async function describeToken(target: IamTarget): Promise<TokenFound> {
+  const { signedAt, endsAt, ...facts } = await inspectToken(target)
+  return { ...facts, signedAt: signedAt.toISOString(), endsAt: endsAt.toISOString() }
+}

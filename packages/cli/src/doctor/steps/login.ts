@@ -1,0 +1,89 @@
+// Steps 9 and 10: the login itself, as an application would do it, and what the server says of the session.
+import type { Engine, IamTarget } from '@rds-iam/core'
+import { iamMysql2Config } from '@rds-iam/core/mysql2'
+import { iamPgConfig } from '@rds-iam/core/pg'
+import type { LoginFound, SessionFound } from '../examination.ts'
+import { faultOf, StepFault } from '../step.ts'
+import { loadMysql2, loadPg } from './drivers.ts'
+
+/** A client that is logged in. */
+export interface Client {
+  ask(): Promise<SessionFound>
+  close(): void
+}
+
+interface LoggedIn extends Client {
+  readonly found: LoginFound
+}
+
+export function logIn(engine: Engine, target: IamTarget, limitMs: number): Promise<LoggedIn> {
+  return engine === 'postgres' ? logInByPg(target, limitMs) : logInByMysql2(target, limitMs)
+}
+
+async function logInByPg(target: IamTarget, connectionTimeoutMillis: number): Promise<LoggedIn> {
+  const { module, name: driver, ofProject } = await loadPg()
+  const client = new module.Client({
+    application_name: 'rds-iam doctor',
+    ...iamPgConfig(target),
+    connectionTimeoutMillis,
+  })
+  client.on('error', () => {}) // what breaks later, the next step tells
+  await client.connect().catch((error: unknown) => {
+    throw rejected(error, driver, ofProject)
+  })
+  return {
+    found: { driver, ofProject, tokenSent: true },
+    async ask() {
+      const { rows } = await client.query(
+        `SELECT current_user AS "user", current_database() AS database,
+           current_setting('server_version') AS version,
+           (SELECT s.version || ', ' || s.cipher FROM pg_stat_ssl s WHERE s.pid = pg_backend_pid() AND s.ssl) AS tls`,
+      )
+      const [{ user, database, version, tls }] = rows
+      return { user, database, version: `PostgreSQL ${version}`, tls: tls ?? undefined }
+    },
+    close: () => void client.end().catch(() => {}),
+  }
+}
+
+async function logInByMysql2(target: IamTarget, connectTimeout: number): Promise<LoggedIn> {
+  const { module, name: driver, ofProject } = await loadMysql2()
+  const connection = await module
+    .createConnection({ ...iamMysql2Config(target), connectTimeout })
+    .catch((error: unknown) => {
+      throw rejected(error, driver, ofProject)
+    })
+  connection.on('error', () => {})
+  return {
+    found: { driver, ofProject, tokenSent: true },
+    async ask() {
+      const [facts] = await connection.query(
+        'SELECT current_user() AS user, database() AS db, version() AS version',
+      )
+      const [status] = await connection.query(
+        "SHOW SESSION STATUS WHERE Variable_name IN ('Ssl_version', 'Ssl_cipher')",
+      )
+      const [{ user, db, version }] = Object(facts)
+      const tls = Object(status)
+        .map(({ Value }: { Value: unknown }) => Value)
+        .filter(Boolean)
+        .reverse() // the version first
+        .join(', ')
+      const [number, fork] = String(version).split('-')
+      return {
+        user,
+        database: db ?? undefined,
+        version: `${fork === 'MariaDB' ? fork : 'MySQL'} ${number}`,
+        tls: tls || undefined,
+      }
+    },
+    close: () => connection.destroy(),
+  }
+}
+
+/** The bindings add `iam` to the error of a login whose token was sent, and rejected. */
+function rejected(error: unknown, driver: string, ofProject: boolean): StepFault {
+  const { code, message } = faultOf(error)
+  const tokenSent = 'iam' in Object(error)
+  return new StepFault(code, message, { driver, ofProject, tokenSent })
+}

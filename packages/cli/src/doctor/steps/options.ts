@@ -1,0 +1,80 @@
+// Steps 1 and 2: what the target says, where it says so, and in which region that is.
+import { type IamTarget, parseRdsHost, RdsIamError, type TargetInspection } from '@rds-iam/core'
+import { iamMysql2Config } from '@rds-iam/core/mysql2'
+import { iamPgConfig } from '@rds-iam/core/pg'
+import type { OptionsFound, RegionFound, Subject, Value } from '../examination.ts'
+import { partitionOf } from '../partition.ts'
+import { StepFault } from '../step.ts'
+
+export function subjectOf(target: IamTarget, { parts, profile }: TargetInspection): Subject {
+  const { engine, host, port, user, database, via } = parts
+  return {
+    engine,
+    host,
+    port,
+    user,
+    database,
+    via: via && ('path' in via ? via.path : `${bracketed(via.host)}:${via.port}`),
+    cname: target.cname === true,
+    profile: profile.origin.from === 'default' ? undefined : profile.name,
+  }
+}
+
+export function readOptions(target: IamTarget, inspection: TargetInspection): OptionsFound {
+  const subject = subjectOf(target, inspection)
+  const { origins, profile, roots } = inspection
+  const option = { from: 'option' } as const
+  const values: Value[] = []
+  const tell = (name: string, value: unknown, origin: Value['origin']): void => {
+    if (value !== undefined) values.push({ name, value: String(value), origin })
+  }
+  for (const name of ['engine', 'host', 'port', 'user', 'database', 'via'] as const) {
+    tell(name, subject[name], origins[name] ?? option)
+  }
+  if (subject.profile !== undefined) tell('profile', profile.name, profile.origin)
+  tell('role', typeof target.role === 'object' ? target.role.arn : target.role, option)
+  if (target.cname) tell('cname', true, option)
+  for (const from of new Set(roots.map((root) => root.from))) {
+    const count = roots.filter((root) => root.from === from).length
+    if (from !== 'bundle') tell('ca', `${count} ${count === 1 ? 'root' : 'roots'}`, originOfRoot(from))
+  }
+  const problems = problemsOf(target, inspection)
+  if (problems.length === 0) return { values, problems }
+  const words = problems.map(({ option, message }) => `${option} ${message}`)
+  throw new StepFault('ERR_RDS_IAM_OPTIONS', words.join('; '), { values, problems })
+}
+
+function originOfRoot(from: TargetInspection['roots'][number]['from']): Value['origin'] {
+  if (from === 'ssl.ca') return { from: 'option' }
+  return from === 'sslrootcert' ? { from: 'url' } : { from: 'environment', name: from }
+}
+
+/** What is wrong with the target itself, else what its driver won't take. */
+function problemsOf(target: IamTarget, { problems, parts }: TargetInspection): OptionsFound['problems'] {
+  if (problems.length > 0) return problems
+  try {
+    if (parts.engine === 'mysql') iamMysql2Config(target)
+    else iamPgConfig(target)
+    return []
+  } catch (error) {
+    if (error instanceof RdsIamError) return error.problems
+    throw error
+  }
+}
+
+export function findRegion({ parts, origins }: TargetInspection): RegionFound {
+  const { region, host } = parts
+  const problem = 'unknown: see options'
+  if (region === undefined) throw new StepFault('ERR_RDS_IAM_OPTIONS', problem)
+  const rds = host === undefined ? undefined : parseRdsHost(host)
+  return {
+    region,
+    origin: origins.region ?? { from: 'default' },
+    partition: rds?.partition ?? partitionOf(region).name,
+    kind: rds?.kind,
+  }
+}
+
+export function bracketed(host: string): string {
+  return host.includes(':') ? `[${host}]` : host
+}

@@ -1,0 +1,119 @@
+// Step 5: TLS as a login would have it, but for the token, which never comes near this connection.
+import { X509Certificate } from 'node:crypto'
+import { isIP, type Socket } from 'node:net'
+import {
+  type ConnectionOptions,
+  checkServerIdentity,
+  connect,
+  type DetailedPeerCertificate,
+  type TLSSocket,
+} from 'node:tls'
+import type { DialAddress, Engine, TrustedRoot } from '@rds-iam/core'
+import type { TlsFound } from '../examination.ts'
+import { StepFault } from '../step.ts'
+import { dialTcp } from './network.ts'
+import { askForTls } from './wire.ts'
+
+export interface TlsQuestion {
+  readonly engine: Engine
+  readonly dial: DialAddress
+  /** The name that the certificate must bear. */
+  readonly expected: string
+  readonly roots: readonly TrustedRoot[]
+}
+
+export async function examineTls(
+  { engine, dial, expected, roots }: TlsQuestion,
+  socket: Socket,
+  signal: AbortSignal,
+): Promise<TlsFound> {
+  signal.addEventListener('abort', () => socket.destroy())
+  try {
+    await askForTls(socket, engine, () => dialTcp(dial, signal))
+    const secure = await shakeHands({
+      socket,
+      ca: roots.map(({ pem }) => pem),
+      ...(isIP(expected) === 0 ? { servername: expected } : {}),
+      // All of it is checked below, to be told.
+      rejectUnauthorized: false,
+      checkServerIdentity: () => undefined,
+    })
+    const certificate = secure.getPeerCertificate(true)
+    const found = describe(secure, certificate, expected, roots)
+    secure.destroy()
+    assertTrusted(secure, certificate, found)
+    return found
+  } finally {
+    socket.destroy()
+  }
+}
+
+function shakeHands(options: ConnectionOptions): Promise<TLSSocket> {
+  return new Promise((resolve, reject) => {
+    const secure = connect(options, () => resolve(secure))
+    secure.on('error', reject)
+    secure.on('close', () => reject(new StepFault('closed', 'the server hung up during the TLS handshake')))
+  })
+}
+
+function describe(
+  secure: TLSSocket,
+  certificate: DetailedPeerCertificate,
+  expected: string,
+  roots: readonly TrustedRoot[],
+): TlsFound {
+  const chain = chainOf(certificate)
+  const last = chain.at(-1)
+  const root = roots.find(({ pem }) => new X509Certificate(pem).fingerprint256 === last?.fingerprint256)
+  return {
+    protocol: secure.getProtocol() ?? '',
+    cipher: secure.getCipher().name,
+    expected,
+    names: [...(certificate.subjectaltname ?? '').matchAll(/(?:DNS|IP Address):"?([^",\s]+)/g)].map(
+      ([, name = '']) => name,
+    ),
+    validUntil: new Date(certificate.valid_to).toISOString(),
+    issuers: chain.map(({ issuer }) => nameOf(issuer)).filter((name, i, all) => all.indexOf(name) === i),
+    root: root && last && secure.authorized ? { name: nameOf(last.subject), from: root.from } : undefined,
+  }
+}
+
+/** The server's certificate, its issuer's, and so on, as far as Node knows them. */
+function chainOf(certificate: DetailedPeerCertificate): DetailedPeerCertificate[] {
+  const chain: DetailedPeerCertificate[] = []
+  for (let next = certificate; next?.raw && !chain.includes(next); next = next.issuerCertificate)
+    chain.push(next)
+  return chain
+}
+
+function nameOf(subject: DetailedPeerCertificate['subject'] | undefined): string {
+  const name = subject?.CN ?? subject?.OU ?? subject?.O ?? 'an unnamed issuer'
+  return Array.isArray(name) ? name.join(' ') : name
+}
+
+function assertTrusted(secure: TLSSocket, certificate: DetailedPeerCertificate, found: TlsFound): void {
+  const [from, to] = [certificate.valid_from, certificate.valid_to].map((date) => Date.parse(date))
+  if (to !== undefined && to < Date.now())
+    throw new StepFault('expired', `its certificate was good until ${found.validUntil}`, found)
+  if (from !== undefined && from > Date.now())
+    throw new StepFault(
+      'not-yet-valid',
+      `its certificate is not good before ${new Date(from).toISOString()}`,
+      found,
+    )
+  if (!secure.authorized) {
+    const top = found.issuers.at(-1)
+    // Node types it as an error; it is OpenSSL's code, such as SELF_SIGNED_CERT_IN_CHAIN.
+    throw new StepFault(
+      'untrusted',
+      `its certificate is signed by ${top}, which is not trusted (${secure.authorizationError})`,
+      found,
+    )
+  }
+  if (checkServerIdentity(found.expected, certificate) !== undefined)
+    throw new StepFault(
+      'wrong-name',
+      `its certificate is for another server: ${found.names.join(', ')}`,
+      found,
+    )
+}

@@ -1,0 +1,17 @@
+// Who will read DATABASE_URL, told by the command.
+import { basename } from 'node:path'
+import type { Engine, UrlReader } from '@rds-iam/core'
+
+/** `prisma`, `npx prisma@7`, `pnpm exec prisma`, `node_modules/.bin/prisma.cmd`; else what the engine's own clients read. */
+export function readerFor(command: readonly string[], engine: Engine | undefined): UrlReader {
+  const words = command.filter((word) => !word.startsWith('-')).slice(0, 3)
+  const runs = (name: string): boolean => words.some((word) => programName(word).split('@')[0] === name)
+  if (runs('prisma')) return 'prisma'
+  if (engine !== 'mysql') return 'libpq'
+  return runs('drizzle-kit') ? 'mysql2' : 'mysql'
+}
+
+/** `psql` of `/usr/bin/psql`, and of `C:\…\psql.EXE`. */
+export function programName(program: string): string {
+  return basename(program.replaceAll('\\', '/')).replace(/\.(exe|cmd|bat|ps1)$/i, '')
+}

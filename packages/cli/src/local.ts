@@ -1,0 +1,92 @@
+// `rds-iam local`: a local RDS in the foreground, until Ctrl-C, or until the command after `--` ends.
+import { type LocalRds, type LocalRdsOptions, startLocalRds, type Verdict } from '@rds-iam/local'
+import { type Ended, endAs, runChild } from './child.ts'
+import { colored, takesColor } from './color.ts'
+
+export interface LocalFlags {
+  readonly engine?: 'postgres' | 'mysql'
+  readonly port?: number
+  readonly upstream?: string
+  readonly user?: readonly string[]
+  readonly database?: string
+  readonly region?: string
+}
+
+export async function local(flags: LocalFlags, command?: readonly string[]): Promise<number> {
+  // Listened for from the start: a server that is just starting must be stopped too.
+  const interruption = listen()
+  let ended: Ended = { code: 0, signal: null }
+  try {
+    const rds = await startLocalRds({ ...optionsOf(flags), onVerdict: tell })
+    try {
+      ended = await serve(rds, command, interruption.signal)
+    } finally {
+      await rds.stop()
+    }
+  } finally {
+    interruption.forget()
+  }
+  return endAs(ended)
+}
+
+async function serve(
+  rds: LocalRds,
+  command: readonly string[] | undefined,
+  interruption: AbortSignal,
+): Promise<Ended> {
+  if (command) {
+    if (interruption.aborted) return { code: null, signal: interruption.reason }
+    const [program = '', ...args] = command
+    return runChild(program, args, { ...process.env, RDS_IAM_VIA: undefined, ...rds.env })
+  }
+  if (!interruption.aborted) {
+    process.stdout.write(`${exported(rds.env)}\n`)
+    process.stderr.write(`${rds.engine} ${rds.serverVersion} at ${rds.url}; Ctrl-C stops it\n`)
+    await new Promise((resolve) => interruption.addEventListener('abort', resolve))
+  }
+  return { code: 0, signal: null }
+}
+
+/** What ends us, as an abort whose reason is the signal's name. */
+function listen(): { readonly signal: AbortSignal; forget(): void } {
+  const controller = new AbortController()
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+  const abort = (signal: NodeJS.Signals): void => controller.abort(signal)
+  for (const signal of signals) process.on(signal, abort)
+  return {
+    signal: controller.signal,
+    forget: () => {
+      for (const signal of signals) process.off(signal, abort)
+    },
+  }
+}
+
+function optionsOf({ engine, port, upstream, user, database, region }: LocalFlags): LocalRdsOptions {
+  const ofUpstream = /^(mysql|mariadb):/.test(upstream ?? '') ? 'mysql' : 'postgres'
+  const given = { port, upstream, users: user, database, region }
+  return {
+    engine: engine ?? ofUpstream,
+    ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
+  }
+}
+
+/** For a POSIX shell, and on Windows for PowerShell; both take what stands in single quotes as it is. */
+function exported(env: Readonly<Record<string, string>>): string {
+  const line = (name: string, value: string): string =>
+    process.platform === 'win32'
+      ? `$env:${name} = '${value.replaceAll("'", "''")}'`
+      : `export ${name}='${value.replaceAll("'", String.raw`'\''`)}'`
+  return Object.entries(env)
+    .map(([name, value]) => line(name, value))
+    .join('\n')
+}
+
+/** A line per login: when, the verdict, who, and the reason that RDS itself never tells. */
+function tell({ at, admitted, reason, detail, user = '–', loginMs }: Verdict): void {
+  const time = at.toTimeString().slice(0, 8)
+  const color = takesColor(process.stderr)
+  const verdict = admitted
+    ? colored('green', 'admitted', color)
+    : colored('red', `refused (${reason})`, color)
+  process.stderr.write(`${time} ${verdict} ${user}: ${detail} (${Math.round(loginMs)} ms)\n`)
+}

@@ -1,0 +1,71 @@
+// The flags that say which database is meant: a target, as every command takes it.
+import { readFileSync } from 'node:fs'
+import type { IamTarget } from '@rds-iam/core'
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import { UsageError } from './failure.ts'
+
+/** What the flags hold, as commander hands it over. */
+export interface TargetFlags {
+  readonly engine?: 'postgres' | 'mysql'
+  readonly host?: string
+  readonly port?: number
+  readonly user?: string
+  readonly database?: string
+  readonly region?: string
+  readonly profile?: string
+  readonly role?: string
+  readonly via?: string
+  readonly cname?: boolean
+  readonly ca?: string
+}
+
+const TARGET_HELP = `
+The database is told by URL, by flags, which win over it, or by the environment: DATABASE_URL, else PGHOST PGPORT
+PGUSER PGDATABASE, else MYSQL_HOST MYSQL_TCP_PORT MYSQL_USER MYSQL_DATABASE; and AWS_REGION, AWS_PROFILE, RDS_IAM_VIA.`
+
+export function addTarget(command: Command): Command {
+  return command
+    .argument('[url]', 'postgres://user@host:port/database or mysql://…, without a password')
+    .addOption(engineOption())
+    .option('--host <name>', 'the RDS endpoint')
+    .option('--port <number>', 'its port (default: 5432 or 3306)', portOf)
+    .option('--user <name>', 'the database user, who is enabled for IAM login')
+    .option('--database <name>', 'the database')
+    .option('--region <name>', "default: read from the host's name")
+    .option('--profile <name>', 'a profile of the shared AWS config')
+    .option('--role <arn>', 'a role to assume first')
+    .option('--via <address>', 'where to dial instead of the host: host:port of a tunnel')
+    .option('--cname', 'follow the CNAMEs of the host to the RDS endpoint')
+    .option('--ca <file>', 'PEM certificates to trust besides those of RDS')
+    .addHelpText('after', TARGET_HELP)
+}
+
+export function engineOption(): Option {
+  return new Option('--engine <engine>', 'the protocol, where neither URL nor port tells').choices([
+    'postgres',
+    'mysql',
+  ])
+}
+
+export function portOf(text: string): number {
+  const port = Number(text)
+  if (/^\d+$/.test(text) && port >= 1 && port <= 65_535) return port
+  throw new InvalidArgumentError('Write a whole number from 1 to 65535.')
+}
+
+export function targetOf(url: string | undefined, flags: TargetFlags): IamTarget {
+  const { engine, host, port, user, database, region, profile, role, via, cname, ca } = flags
+  const fields = { url, engine, host, port, user, database, region, profile, role, via, cname }
+  return {
+    ...Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)),
+    ...(ca === undefined ? {} : { ssl: { ca: readCa(ca) } }),
+  }
+}
+
+function readCa(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (error) {
+    throw new UsageError(`--ca can't be read: ${error instanceof Error ? error.message : error}`)
+  }
+}

@@ -1,0 +1,38 @@
+// `rds-iam token`: a token alone, for PGPASSWORD=$(…), or what one says.
+
+import { subscribe } from 'node:diagnostics_channel'
+import { fstatSync } from 'node:fs'
+import { text } from 'node:stream/consumers'
+import { channels, createTokenSource, type IamTarget, type TokenSignedEvent } from '@rds-iam/core'
+import { decodeToken, explain } from './decode.ts'
+
+export interface TokenOptions {
+  readonly decode?: true
+  readonly json?: true
+}
+
+export async function token(target: IamTarget, { decode, json }: TokenOptions): Promise<number> {
+  if (!decode) {
+    process.stdout.write(`${await createTokenSource(target).get()}\n`)
+    return 0
+  }
+  const given = await tokenOnStdin()
+  let lifeMs: number | undefined
+  subscribe(channels.tokenSigned, (message) => {
+    lifeMs = (message as TokenSignedEvent).lifeMs // as the channel's documentation says
+  })
+  const facts = decodeToken(given || (await createTokenSource(target).get()), lifeMs)
+  process.stdout.write(`${json ? JSON.stringify(facts) : explain(facts)}\n`)
+  return 0
+}
+
+/** Empty on a terminal, and when stdin is nothing: /dev/null, or closed. */
+async function tokenOnStdin(): Promise<string> {
+  if (process.stdin.isTTY) return ''
+  try {
+    if (fstatSync(0).isCharacterDevice()) return ''
+  } catch {
+    return '' // closed
+  }
+  return (await text(process.stdin)).trim()
+}

@@ -1,0 +1,81 @@
+import { createTokenSource } from '@rds-iam/core'
+import { describe, expect, it } from 'vitest'
+import { resourceCommand } from '../src/setup/find.ts'
+import { cdk, cli, terraform } from '../src/setup/forms.ts'
+import { type Subject, sql } from '../src/setup/subject.ts'
+
+function subject(url: string, more: Partial<Subject> = {}): Subject {
+  const { endpoint } = createTokenSource({ url })
+  return { endpoint, partition: 'aws', account: '123456789012', resourceId: 'db-ABC', ...more }
+}
+
+const INSTANCE = 'db.c9akciq32rgh.eu-central-1.rds.amazonaws.com'
+const CLUSTER = 'orders.cluster-c9akciq32rgh.eu-central-1.rds.amazonaws.com'
+const PROXY = 'pool.proxy-c9akciq32rgh.eu-central-1.rds.amazonaws.com'
+const ODD = encodeURIComponent(`o'brien"\${x}\``)
+
+describe('the SQL', () => {
+  it('quotes names as PostgreSQL does', () => {
+    expect(sql(subject(`postgres://${ODD}@${INSTANCE}`))).toBe(
+      `CREATE USER "o'brien""\${x}\`";\nGRANT rds_iam TO "o'brien""\${x}\`";`,
+    )
+  })
+
+  it('quotes names as MySQL does', () => {
+    expect(sql(subject(`mysql://${ODD}@${INSTANCE}/a%60b`)).split('\n')).toEqual([
+      `CREATE USER 'o''brien"\${x}\`'@'%' IDENTIFIED WITH AWSAuthenticationPlugin AS 'RDS';`,
+      `ALTER USER 'o''brien"\${x}\`'@'%' REQUIRE SSL;`,
+      `GRANT SELECT, INSERT, UPDATE, DELETE ON \`a\`\`b\`.* TO 'o''brien"\${x}\`'@'%';`,
+    ])
+  })
+})
+
+describe('the forms', () => {
+  it('escape what means something to Terraform', () => {
+    expect(terraform(subject(`postgres://${ODD}@${INSTANCE}`))).toContain(
+      `resources = ["arn:aws:rds-db:eu-central-1:123456789012:dbuser:db-ABC/o'brien\\"$\${x}\`"]`,
+    )
+  })
+
+  it('escape what means something to TypeScript', () => {
+    expect(cdk(subject(`postgres://${ODD}@${INSTANCE}`))).toContain(
+      `resources: [\`arn:aws:rds-db:eu-central-1:123456789012:dbuser:db-ABC/o'brien"\\\${x}\\\`\`]`,
+    )
+  })
+
+  it('escape what means something to a shell', () => {
+    const text = cli(subject(`postgres://${ODD}@${INSTANCE}`))
+    expect(text).toContain(`--policy-name rds-connect-o-brien---x--`)
+    expect(text).toContain(`/o'\\''brien\\"\${x}\`"}]}'\n`)
+  })
+
+  it('take the account from where they run, if it is not told', () => {
+    const unknown = subject(`postgres://jane@${INSTANCE}`, { account: undefined })
+    expect(terraform(unknown)).toMatch(
+      /^data "aws_caller_identity" "current" {}\n[\s\S]*:\$\{data\.aws_caller_identity\.current\.account_id\}:/m,
+    )
+    expect(cdk(unknown)).toMatch(/^import { Aws } from 'aws-cdk-lib'\n[\s\S]*:\$\{Aws\.ACCOUNT_ID\}:/)
+  })
+
+  it.each([
+    [INSTANCE, 'db-ABC', 'modify-db-instance --db-instance-identifier db '],
+    [INSTANCE, 'cluster-ABC', 'modify-db-cluster --db-cluster-identifier "$CLUSTER" '],
+    [CLUSTER, 'cluster-ABC', 'modify-db-cluster --db-cluster-identifier orders '],
+    [PROXY, 'prx-0abc', 'modify-db-proxy'],
+  ])('enable IAM login of %s, which is %s', (host, resourceId, command) => {
+    expect(cli(subject(`postgres://jane@${host}`, { resourceId }))).toContain(command)
+  })
+})
+
+describe('the way to the resource id', () => {
+  it.each([
+    [INSTANCE, 'describe-db-instances --db-instance-identifier db '],
+    [CLUSTER, 'describe-db-clusters --db-cluster-identifier orders '],
+    [CLUSTER.replace('cluster-', 'cluster-ro-'), 'describe-db-clusters --db-cluster-identifier orders '],
+    [CLUSTER.replace('cluster-', 'cluster-custom-'), 'describe-db-clusters --query'],
+    [PROXY, 'describe-db-proxies --db-proxy-name pool '],
+    [PROXY.replace('.', '.endpoint.'), 'describe-db-proxies --query'],
+  ])('of %s is %s', (host, command) => {
+    expect(resourceCommand(subject(`postgres://jane@${host}`).endpoint)).toContain(`aws rds ${command}`)
+  })
+})
