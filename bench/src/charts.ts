@@ -1,0 +1,93 @@
+// The results as charts, SVG: drawn by Vega, without a browser or a canvas.
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { parse, View } from 'vega'
+import { compile, type TopLevelSpec } from 'vega-lite'
+import { CONTENDERS } from './contenders/index.ts'
+import type { Results } from './main.ts'
+import type { Point } from './measures/growth.ts'
+import { NAMES, short } from './table.ts'
+
+const COLORS = { floor: '#9aa5b1', us: '#0b7285', recipe: '#e8590c', wrapper: '#862e9c' } as const
+const DOMAIN = CONTENDERS.map((name) => NAMES[name])
+const SCALE = { domain: DOMAIN, range: CONTENDERS.map((name) => COLORS[name]) }
+
+const WITHOUT_WRAPPER = { domain: DOMAIN.slice(0, 3), range: SCALE.range.slice(0, 3) }
+
+/** Writes chart.svg, which the README shows, and growth.svg. */
+export async function writeCharts(results: Results, folder: string): Promise<void> {
+  await writeFile(join(folder, 'chart.svg'), await svgOf(bars(results)))
+  await writeFile(join(folder, 'growth.svg'), await svgOf(curves(results)))
+}
+
+async function svgOf(spec: TopLevelSpec): Promise<string> {
+  const config = { background: 'white', font: 'sans-serif', axis: { grid: false }, view: { stroke: null } }
+  return new View(parse(compile({ ...spec, config }).spec), { renderer: 'none' }).toSVG()
+}
+
+/** A panel for each claim, each on a scale of its own. */
+function bars({ results }: Results): TopLevelSpec {
+  const panels = [
+    ['connect/pg', 'One connection, pg'],
+    ['burst/pg/100', '100 at once, pg'],
+    ['first-row/pg/esm', 'Process start to first row, pg'],
+    ['connect/mysql2', 'One connection, mysql2'],
+    ['connect/mariadb', 'One connection, mariadb'],
+    ['cpu/pg', 'CPU time of a connection, pg'],
+  ] as const
+  return {
+    title: 'Milliseconds, median; less is better',
+    columns: 3,
+    resolve: { scale: { x: 'independent' } },
+    concat: panels.map(([id, title]) => ({
+      title,
+      width: 190,
+      height: 92,
+      data: { values: valuesOf(results, id) },
+      encoding: {
+        y: { field: 'who', type: 'nominal', sort: DOMAIN, title: null, scale: { domain: DOMAIN } },
+        x: { field: 'ms', type: 'quantitative', title: null, axis: null },
+      },
+      layer: [
+        {
+          mark: { type: 'bar', cornerRadiusEnd: 2 },
+          encoding: { color: { field: 'who', type: 'nominal', legend: null, scale: SCALE } },
+        },
+        {
+          mark: { type: 'text', align: 'left', dx: 4 },
+          encoding: { text: { field: 'text', type: 'nominal' } },
+        },
+      ],
+    })),
+  }
+}
+
+function valuesOf(results: Results['results'], id: string): { who: string; ms: number; text: string }[] {
+  const of = results.find((result) => result.id === id)?.of ?? {}
+  return CONTENDERS.flatMap((name) => {
+    const ms = of[name]?.median
+    return ms === undefined ? [] : [{ who: NAMES[name], ms, text: short(ms) }]
+  })
+}
+
+function curves({ growth }: Results): TopLevelSpec {
+  const curve = (title: string, x: string, points: readonly Point[]) => ({
+    title,
+    width: 300,
+    height: 200,
+    data: { values: points.map(({ contender, count, ms }) => ({ who: NAMES[contender], count, ms })) },
+    mark: { type: 'line' as const, point: true },
+    encoding: {
+      x: { field: 'count', type: 'quantitative' as const, title: x, scale: { type: 'log' as const } },
+      y: { field: 'ms', type: 'quantitative' as const, title: 'ms', scale: { type: 'log' as const } },
+      color: { field: 'who', type: 'nominal' as const, title: null, scale: WITHOUT_WRAPPER },
+    },
+  })
+  return {
+    title: 'Where it grows: milliseconds until the last is there, both axes logarithmic',
+    hconcat: [
+      curve('Connections opened at once, pg', 'connections', growth.connections),
+      curve('Tokens for many endpoints at once', 'endpoints', growth.endpoints),
+    ],
+  }
+}

@@ -1,0 +1,24 @@
+// The usual recipe: Knex asks for the connection's options when the token has expired; `ssl.ca` is the bundle.
+// https://knexjs.org/guide/#configuration-options
+import { readFileSync } from 'node:fs'
+import { Signer } from '@aws-sdk/rds-signer'
+import type { Enter } from '../contender.ts'
+import { onKnexPg } from './driver.ts'
+
+export const enter: Enter = ({ host, port, user, database, region, bundle }) => {
+  const ca = readFileSync(bundle, 'utf8')
+  return onKnexPg(async () => {
+    const signer = new Signer({ hostname: host, port, username: user, region })
+    const password = await signer.getAuthToken()
+    const expires = Date.now() + 14 * 60_000
+    return {
+      host,
+      port,
+      user,
+      database,
+      password,
+      ssl: { ca },
+      expirationChecker: () => Date.now() >= expires,
+    }
+  })
+}

@@ -1,0 +1,18 @@
+// The floor: a fixed password, and the one certificate authority that is needed, parsed once by mysql2.
+import type { Enter } from '../contender.ts'
+import { onTypeOrmMysql2 } from './driver.ts'
+
+export const enter: Enter = ({ host, port, user, database, password, ca }) => {
+  const ssl = { ca, verifyIdentity: true }
+  return onTypeOrmMysql2((poolSize) => ({
+    type: 'mysql',
+    host,
+    port,
+    username: user,
+    database,
+    password,
+    ssl,
+    extra: { enableCleartextPlugin: true },
+    poolSize,
+  }))
+}

@@ -1,0 +1,18 @@
+// The floor: a fixed password, and the one certificate authority that is needed, parsed once.
+import { createSecureContext } from 'node:tls'
+import type { Enter } from '../contender.ts'
+import { onTypeOrmPg } from './driver.ts'
+
+export const enter: Enter = ({ host, port, user, database, password, ca }) => {
+  const ssl = { secureContext: createSecureContext({ ca }) }
+  return onTypeOrmPg((poolSize) => ({
+    type: 'postgres',
+    host,
+    port,
+    username: user,
+    database,
+    password,
+    ssl,
+    poolSize,
+  }))
+}

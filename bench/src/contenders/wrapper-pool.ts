@@ -1,0 +1,6 @@
+// The pool of AWS's wrapper, of a given size.
+import { AwsPoolConfig } from 'aws-advanced-nodejs-wrapper'
+
+export function poolOf(size: number): AwsPoolConfig {
+  return new AwsPoolConfig({ maxConnections: size, maxIdleConnections: size })
+}

@@ -1,0 +1,57 @@
+// How much is measured.
+import { STACKS, type StackName } from './contenders/index.ts'
+
+/** How much is done: the whole takes minutes, the short form shows that all of it works. */
+export interface Extent {
+  readonly stacks: readonly StackName[]
+  /** Where processes are timed from their start. */
+  readonly starts: readonly (readonly [stack: StackName, format: 'esm' | 'cjs'])[]
+  /** Connections, one after another: rounds, and how many in each. */
+  readonly connect: readonly [rounds: number, count: number]
+  readonly bursts: readonly (readonly [atOnce: number, rounds: number])[]
+  readonly firstRows: number
+  readonly queries: readonly [rounds: number, count: number]
+  readonly tokens: readonly [rounds: number, gets: number, signings: number]
+  readonly tenMinutes: number
+  /** Besides those of `bursts`. */
+  readonly atOnce: readonly number[]
+  readonly endpoints: readonly number[]
+  readonly growthRounds: number
+}
+
+// The keys of a const object are known.
+const ALL = Object.keys(STACKS) as StackName[]
+
+export const WHOLE: Extent = {
+  stacks: ALL,
+  starts: [...ALL.map((stack) => [stack, 'esm'] as const), ['pg', 'cjs'], ['mysql2', 'cjs']],
+  connect: [40, 3],
+  bursts: [
+    [100, 7],
+    [400, 2],
+  ],
+  firstRows: 8,
+  queries: [40, 1_000],
+  tokens: [15, 100_000, 300],
+  tenMinutes: 1_000,
+  atOnce: [1, 10, 25, 50, 200],
+  endpoints: [1, 10, 100, 1_000],
+  growthRounds: 3,
+}
+
+export const SHORT: Extent = {
+  stacks: ['pg', 'mysql2', 'mariadb', 'knex-mysql2', 'typeorm-pg', 'prisma-mariadb'],
+  starts: [
+    ['pg', 'esm'],
+    ['pg', 'cjs'],
+  ],
+  connect: [1, 1],
+  bursts: [[5, 1]],
+  firstRows: 1,
+  queries: [1, 20],
+  tokens: [1, 100, 2],
+  tenMinutes: 40,
+  atOnce: [1, 3],
+  endpoints: [1, 3],
+  growthRounds: 1,
+}

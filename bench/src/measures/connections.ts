@@ -1,0 +1,81 @@
+// Connections, one after another and many at once, and what queries cost once they are open.
+import { contendersOn, type StackName } from '../contenders/index.ts'
+import type { Aim } from '../results.ts'
+import { inRounds } from '../rounds.ts'
+import { type Session, withWorkers } from './session.ts'
+
+const BARE = ['pg', 'mysql2', 'mariadb'] as const
+
+const CONNECT_AIMS: { readonly [stack in StackName]?: readonly Aim[] } = {
+  pg: [
+    { against: 'floor', times: [0, 1.05] },
+    { against: 'recipe', times: [0, 0.4] },
+  ],
+  mysql2: [
+    { against: 'floor', times: [0, 1.05] },
+    { against: 'recipe', times: [0, 1] },
+  ],
+  mariadb: [
+    { against: 'floor', times: [0, 1.05] },
+    { against: 'recipe', times: [0, 1] },
+  ],
+}
+const BURST_AIMS: { readonly [id: string]: readonly Aim[] } = {
+  'pg/100': [
+    { against: 'floor', times: [0, 1.1] },
+    { against: 'recipe', times: [0, 0.25] },
+  ],
+}
+const QUERY_AIMS: readonly Aim[] = [{ against: 'floor', times: [0.98, 1.02] }]
+
+export async function measureConnections(session: Session): Promise<void> {
+  const { extent, add, say } = session
+  for (const stack of extent.stacks) {
+    say(`connections on ${stack}`)
+    await withWorkers(session, stack, contendersOn(stack), async (workers) => {
+      const names = contendersOn(stack)
+      const [rounds, count] = extent.connect
+      const often = { rounds, warmUps: rounds > 1 ? 3 : 0, withinMs: isBare(stack) ? 20_000 : 10_000 }
+      const told = await inRounds(names, often, async (name) => ({
+        ...(await workers[name].connect(count)),
+      }))
+      add(`connect/${stack}`, `one connection, ${stack}`, 'ms', told.ms, CONNECT_AIMS[stack])
+      add(`cpu/${stack}`, `its CPU time, ${stack}`, 'ms', told.cpuMs)
+      if (!isBare(stack)) return
+
+      for (const [atOnce, burstRounds] of extent.bursts) {
+        say(`${atOnce} connections at once on ${stack}`)
+        const options = {
+          rounds: burstRounds,
+          warmUps: burstRounds > 3 ? 1 : 0,
+          pauseMs: atOnce,
+          withinMs: 40_000,
+        }
+        const { ms } = await inRounds(names, options, async (name) => ({
+          ...(await workers[name].burst(atOnce)),
+        }))
+        add(
+          `burst/${stack}/${atOnce}`,
+          `${atOnce} at once, ${stack}`,
+          'ms',
+          ms,
+          BURST_AIMS[`${stack}/${atOnce}`],
+        )
+      }
+      say(`queries on ${stack}`)
+      const [queryRounds, queries] = extent.queries
+      const steady = await inRounds(
+        names,
+        { rounds: queryRounds, warmUps: queryRounds > 1 ? 5 : 0, withinMs: 12_000 },
+        async (name) => ({
+          us: ((await workers[name].queries(queries)).ms / queries) * 1_000,
+        }),
+      )
+      add(`query/${stack}`, `a query on an open pool of 10, ${stack}`, 'µs', steady.us, QUERY_AIMS)
+    })
+  }
+}
+
+function isBare(stack: StackName): stack is (typeof BARE)[number] {
+  return BARE.some((bare) => bare === stack)
+}

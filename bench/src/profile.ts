@@ -1,0 +1,100 @@
+// `pnpm bench:profile STACK CONTENDER connect|burst|first-row`: runs it under Node's profiler, and prints where its CPU
+// time went. The profile stays in bench/profiles, for a flame graph in Chrome's DevTools or in speedscope.
+import { mkdir, readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import Table from 'cli-table3'
+import { root } from './build.ts'
+import { CONTENDERS, type ContenderName, STACKS, type StackName } from './contenders/index.ts'
+import { startBench } from './processes.ts'
+
+/** https://chromedevtools.github.io/devtools-protocol/tot/Profiler/#type-Profile */
+interface Profile {
+  readonly nodes: readonly {
+    readonly id: number
+    readonly callFrame: { readonly functionName: string; readonly url: string }
+    readonly children?: readonly number[]
+  }[]
+  readonly samples: readonly number[]
+  /** Microseconds. */
+  readonly timeDeltas: readonly number[]
+}
+
+const [, , stack = 'pg', name = 'us', what = 'connect', times = '200'] = process.argv
+if (!isStack(stack) || !isContender(name)) {
+  throw new Error(`write one of ${Object.keys(STACKS)}, and one of ${CONTENDERS}`)
+}
+const folder = join(root, 'profiles', `${stack}-${name}-${what}`)
+await mkdir(folder, { recursive: true })
+const nodeArgs = ['--cpu-prof', `--cpu-prof-dir=${folder}`, '--cpu-prof-interval=200']
+const bench = await startBench()
+try {
+  if (what === 'first-row') await bench.firstRow(stack, name, 'esm', nodeArgs)
+  else {
+    const { ask, stop } = await bench.worker(stack, name, { nodeArgs })
+    if (what === 'burst') await ask.burst(Number(times))
+    else await ask.connect(Number(times))
+    await stop()
+  }
+} finally {
+  await bench.stop()
+}
+const file = (await readdir(folder)).sort().at(-1) ?? ''
+const profile: Profile = JSON.parse(await readFile(join(folder, file), 'utf8'))
+console.log(tableOf('function, by its own time', ownTimes(profile, functionOf).slice(0, 15)))
+console.log(tableOf('package, with what Node does for it', ownTimes(profile, packageOf).slice(0, 15)))
+console.log(join(folder, file))
+
+type Node = Profile['nodes'][number]
+
+/** Each sample counts for the first name that the stack yields, from its tip to its root. */
+function ownTimes(
+  { nodes, samples, timeDeltas }: Profile,
+  nameOf: (node: Node) => string | undefined,
+): [name: string, ms: number][] {
+  const byId = new Map(nodes.map((node) => [node.id, node]))
+  const parents = new Map(
+    nodes.flatMap(({ id, children = [] }) => children.map((child) => [child, id] as const)),
+  )
+  const times = new Map<string, number>()
+  for (const [index, id] of samples.entries()) {
+    let found: string | undefined
+    for (let at: number | undefined = id; at !== undefined && found === undefined; at = parents.get(at)) {
+      const node = byId.get(at)
+      found = node && nameOf(node)
+    }
+    const ms = (timeDeltas[index] ?? 0) / 1_000
+    if (found !== '(idle)') times.set(found ?? '(node)', (times.get(found ?? '(node)') ?? 0) + ms)
+  }
+  return [...times].sort(([, a], [, b]) => b - a)
+}
+
+function functionOf({ callFrame: { functionName, url } }: Node): string {
+  const place = url.replace(/^.*node_modules\//, '').replace(/^.*\/packages\//, 'packages/')
+  return `${functionName || '(anonymous)'} ${place}`.trim()
+}
+
+function packageOf({ callFrame: { functionName, url } }: Node): string | undefined {
+  if (functionName === '(idle)' || functionName === '(garbage collector)') return functionName
+  return (
+    /^.*\/node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(url)?.[1] ??
+    /\/(packages\/[^/]+)\//.exec(url)?.[1]?.replace('packages/', '@rds-iam/') ??
+    (url.includes('/bench/') ? '(the bench)' : undefined)
+  )
+}
+
+function tableOf(title: string, rows: readonly [string, number][]): string {
+  const table = new Table({
+    head: [title, 'ms'],
+    colAligns: ['left', 'right'],
+    style: { head: [], border: [], compact: true },
+  })
+  for (const [name, ms] of rows) table.push([name, ms.toFixed(1)])
+  return table.toString()
+}
+
+function isStack(text: string): text is StackName {
+  return text in STACKS
+}
+function isContender(text: string): text is ContenderName {
+  return CONTENDERS.some((name) => name === text)
+}

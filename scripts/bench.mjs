@@ -1,0 +1,11 @@
+// `npm run bench`: sets up, then measures what a login costs, side by side with the usual ways.
+import { run } from './run.mjs'
+import { setUp } from './setup.mjs'
+
+await setUp()
+process.exitCode = await run(process.execPath, [
+  '--import',
+  'tsx',
+  'bench/src/main.ts',
+  ...process.argv.slice(2),
+])
