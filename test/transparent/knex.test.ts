@@ -1,0 +1,30 @@
+// Knex with our connection behaves as with a password: every scenario is run by both ways and compared.
+import { describe, it, vi } from 'vitest'
+import { expectAlike } from './compare.ts'
+import { migrationScenarios } from './knex/migrations.ts'
+import { knexOpener } from './knex/open.ts'
+import { poolScenarios, postgresScenarios } from './knex/pool.ts'
+import { queryScenarios } from './knex/queries.ts'
+import { schemaScenarios } from './knex/schema.ts'
+import { mysqlScenarios, transactionScenarios } from './knex/transactions.ts'
+import { ENGINES, useBoth } from './servers.ts'
+
+// Each test is two runs, on two empty databases.
+vi.setConfig({ testTimeout: 30_000 })
+
+const scenarios = {
+  ...schemaScenarios,
+  ...migrationScenarios,
+  ...queryScenarios,
+  ...transactionScenarios,
+  ...poolScenarios,
+}
+const only = { postgres: postgresScenarios, mysql: mysqlScenarios }
+
+describe.each(ENGINES)('Knex on %s', (engine) => {
+  const both = useBoth(engine)
+  const all = { ...scenarios, ...only[engine] }
+  it.each(Object.entries(all))('%s', async (_name, scenario) => {
+    await expectAlike(both(), (way) => knexOpener(engine, way), scenario)
+  })
+})

@@ -1,0 +1,137 @@
+// Knex's transactions.
+import type { Knex } from 'knex'
+import { failureOf } from '../shown.ts'
+import { rowsOf, type Scenario } from './open.ts'
+
+async function numbers(db: Knex): Promise<void> {
+  await db.schema.createTable('numbers', (table) => table.integer('n').unique())
+}
+
+export const transactionScenarios: Record<string, Scenario> = {
+  'commits and rolls back': async ({ open }) => {
+    const db = open()
+    await numbers(db)
+    const trx = await db.transaction()
+    await trx('numbers').insert({ n: 3 })
+    const unseen = await db('numbers').pluck('n')
+    await trx.rollback(new Error('by hand'))
+    return {
+      unseen,
+      byHand: await failureOf(() => trx.executionPromise),
+      afterwards: await failureOf(() => trx('numbers').insert({ n: 4 })),
+      committed: await db.transaction((inner) =>
+        inner('numbers')
+          .insert({ n: 1 })
+          .then(() => 'done'),
+      ),
+      thrown: await failureOf(() =>
+        db.transaction(async (inner) => {
+          await inner('numbers').insert({ n: 2 })
+          throw new TypeError('changed my mind')
+        }),
+      ),
+      ofServer: await failureOf(() =>
+        db.transaction(async (inner) => {
+          await inner('numbers').insert({ n: 2 })
+          await inner('numbers').insert({ n: 1 })
+        }),
+      ),
+      completed: [trx.isCompleted(), trx.isTransaction],
+      rows: await db('numbers').pluck('n'),
+    }
+  },
+
+  'nests transactions by savepoints': async ({ open }) => {
+    const db = open()
+    await numbers(db)
+    const queries: string[] = []
+    db.on('query', ({ sql }) => queries.push(sql.replace(/trx\d+/g, 'trx')))
+    await db.transaction(async (outer) => {
+      await outer('numbers').insert({ n: 1 })
+      await outer
+        .transaction(async (inner) => {
+          await inner('numbers').insert({ n: 2 })
+          throw new Error('only this one')
+        })
+        .catch(() => {})
+      await outer.savepoint(async (inner) => {
+        await inner('numbers').insert({ n: 3 })
+        await inner.savepoint((innermost) => innermost('numbers').insert({ n: 4 }))
+      })
+    })
+    return { queries, rows: await db('numbers').orderBy('n').pluck('n') }
+  },
+
+  'knows isolation levels and read-only transactions': async ({ engine, open }) => {
+    const db = open()
+    await numbers(db)
+    const shown: unknown[] = []
+    for (const isolationLevel of ['read committed', 'repeatable read', 'serializable'] as const) {
+      await db.transaction(
+        async (trx) => {
+          const level = engine === 'postgres' ? 'SHOW transaction_isolation' : 'SELECT @@in_transaction AS n'
+          shown.push(rowsOf(await trx.raw(level)))
+          await trx('numbers').select()
+        },
+        { isolationLevel },
+      )
+    }
+    return {
+      shown,
+      readOnly: await failureOf(() =>
+        db.transaction((trx) => trx('numbers').insert({ n: 1 }), { readOnly: true }),
+      ),
+      setBefore: await db.transaction(async (trx) => (await trx('numbers').insert({ n: 2 })) && 'inserted'),
+    }
+  },
+
+  'locks rows': async ({ open }) => {
+    const db = open({ pool: { min: 0, max: 4 } })
+    await numbers(db)
+    await db('numbers').insert([{ n: 1 }, { n: 2 }])
+    const first = await db.transaction()
+    await first('numbers').where({ n: 1 }).forUpdate()
+    const refused = await failureOf(() =>
+      db.transaction((trx) => trx('numbers').where({ n: 1 }).forUpdate().noWait()),
+    )
+    const skipped = await db.transaction((trx) => trx('numbers').where({ n: 1 }).forUpdate().skipLocked())
+    await first.commit()
+    return { refused, skipped, rows: await db('numbers').orderBy('n') }
+  },
+
+  'does many at once, each on a connection of its own': async ({ open }) => {
+    const db = open({ pool: { min: 0, max: 8 } })
+    await numbers(db)
+    await Promise.all(
+      Array.from({ length: 24 }, (_, n) =>
+        db
+          .transaction(async (trx) => {
+            await trx('numbers').insert({ n })
+            if (n % 3 === 0) throw new Error('every third')
+          })
+          .catch(() => {}),
+      ),
+    )
+    return { rows: await db('numbers').orderBy('n').pluck('n'), open: db.client.pool.numUsed() }
+  },
+}
+
+/** PostgreSQL takes a second to see a deadlock. */
+export const mysqlScenarios: Record<string, Scenario> = {
+  'tells of a deadlock': async ({ open }) => {
+    const db = open({ pool: { min: 0, max: 4 } })
+    await numbers(db)
+    await db('numbers').insert([{ n: 1 }, { n: 2 }])
+    const [first, second] = [await db.transaction(), await db.transaction()]
+    await first('numbers').where({ n: 1 }).forUpdate()
+    await second('numbers').where({ n: 2 }).forUpdate()
+    // Each waits for the other, and the server ends one of them. Which one, it is free to choose.
+    const ends = await Promise.allSettled([
+      first('numbers').where({ n: 2 }).update({ n: 20 }),
+      second('numbers').where({ n: 1 }).update({ n: 10 }),
+    ])
+    await first.rollback()
+    await second.rollback()
+    return { codes: ends.flatMap((end) => (end.status === 'rejected' ? [end.reason.code] : [])) }
+  },
+}

@@ -1,0 +1,92 @@
+// Prisma by either way: the same client, with an adapter that logs in the way's way.
+import { PrismaMariaDb } from '@prisma/adapter-mariadb'
+import { PrismaPg } from '@prisma/adapter-pg'
+import { iamMariaDb } from '@rds-iam/prisma/mariadb'
+import { iamPg } from '@rds-iam/prisma/pg'
+import type { Opener } from '../compare.ts'
+import { PrismaClient as MysqlClient } from '../generated/mysql/client.ts'
+import { PrismaClient } from '../generated/postgres/client.ts'
+import type { Engine, Way } from '../servers.ts'
+
+type ClientOptions = Omit<ConstructorParameters<typeof PrismaClient>[0], 'adapter' | 'accelerateUrl'>
+type Adapter = PrismaPg | PrismaMariaDb
+
+export interface Kit {
+  readonly engine: Engine
+  /** The way's adapter: `pool` goes to the driver's pool, `options` to the adapter. */
+  adapter(pool?: Record<string, unknown>, options?: Record<string, unknown>): Adapter
+  /** A client that is disconnected when the scenario is over. */
+  client(adapter?: Adapter, options?: ClientOptions): PrismaClient
+  /** The same, with the way's adapter. */
+  open(pool?: Record<string, unknown>, options?: ClientOptions): PrismaClient
+  /** A client that is told by a URL with these parameters. */
+  openUrl(params: string, options?: Record<string, unknown>): PrismaClient
+}
+
+export type Scenario = (kit: Kit) => Promise<unknown>
+
+export function prismaOpener(engine: Engine, { address, user, login }: Way): Opener<Kit> {
+  const opened: PrismaClient[] = []
+  const { host, port, database } = address
+  const plain = 'password' in login
+  const adapterOf = (given: string | object, options: object): Adapter => {
+    if (plain) {
+      return engine === 'postgres'
+        ? new PrismaPg(given as string, options) // a URL, or options: both adapters take either
+        : new PrismaMariaDb(given as string, options)
+    }
+    const { region, credentials, ca } = login
+    const target = {
+      region,
+      credentials,
+      ssl: { ca },
+      ...(typeof given === 'string' ? { url: given } : given),
+    }
+    return engine === 'postgres' ? iamPg(target, options) : iamMariaDb(target, options)
+  }
+  // mariadb's pool opens ten connections at once unless told otherwise, which is all the same to these scenarios.
+  const common = engine === 'mysql' ? { minimumIdle: 1 } : {}
+  const adapter: Kit['adapter'] = (pool = {}, options = {}) =>
+    adapterOf(
+      { ...address, user, ...(plain ? { password: login.password } : {}), ...common, ...pool },
+      options,
+    )
+  const client: Kit['client'] = (given = adapter(), options = {}) => {
+    const opening =
+      engine === 'postgres'
+        ? new PrismaClient({ adapter: given, ...options })
+        : // The generated clients differ in their types by the schema's provider alone.
+          (new MysqlClient({ adapter: given, ...Object(options) }) as unknown as PrismaClient)
+    opened.push(opening)
+    return opening
+  }
+  return {
+    open: {
+      engine,
+      adapter,
+      client,
+      open: (pool, options) => client(adapter(pool), options),
+      openUrl: (params, options = {}) => {
+        const who = plain ? `${user}:${login.password}` : user
+        return client(adapterOf(`${engine}://${who}@${host}:${port}/${database}?${params}`, options))
+      },
+    },
+    closeAll: async () => {
+      for (const opening of opened) await opening.$disconnect()
+    },
+  }
+}
+
+/** Something that one part of a scenario does, and another waits for. */
+export interface Step {
+  readonly taken: Promise<void>
+  take(): void
+}
+
+export function step(): Step {
+  let take = (): void => {}
+  const taken = new Promise<void>((resolve) => {
+    take = resolve
+  })
+  return { taken, take: () => take() }
+}

@@ -1,0 +1,132 @@
+// A real server with two ways in: the usual one, by a password, and ours, by a token through a gate before it.
+import type { Credentials } from '@rds-iam/core'
+import { type LocalRds, startLocalRds } from '@rds-iam/local'
+import { createConnection } from 'mysql2/promise'
+import pg from 'pg'
+import { afterAll, beforeAll, vi } from 'vitest'
+import { startMysql } from '../../packages/local/src/servers/mysql.ts'
+import { startPostgres } from '../../packages/local/src/servers/postgres.ts'
+import type { Server } from '../../packages/local/src/servers/server.ts'
+
+export const ENGINES = ['postgres', 'mysql'] as const
+export type Engine = (typeof ENGINES)[number]
+
+/** The same server and user on both ways; what differs is in `login`. */
+export interface Way {
+  readonly name: 'by password' | 'by token'
+  readonly address: { readonly host: string; readonly port: number; readonly database: string }
+  readonly user: string
+  readonly login: PasswordLogin | TokenLogin
+  /** A login that the server rejects. */
+  readonly wrongLogin: PasswordLogin | TokenLogin
+}
+
+interface PasswordLogin {
+  readonly password: string
+}
+
+interface TokenLogin {
+  readonly region: string
+  readonly credentials: Credentials
+  readonly ca: string
+}
+
+export interface Both {
+  readonly ways: readonly [plain: Way, ours: Way]
+  readonly rds: LocalRds
+  /** Waits until nobody is connected any more, and makes the database as it was in the beginning. */
+  reset(): Promise<void>
+}
+
+const USER = 'iam_user'
+const DATABASE = 'app'
+const KEY = { accessKeyId: 'AKIATRANSPARENT00001', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG/bPxRfi' }
+
+/** The engine's server with both its ways in, once the tests run. `statements` make what every scenario needs. */
+export function useBoth(engine: Engine, statements: readonly string[] = []): () => Both {
+  let server: Server | undefined
+  let rds: LocalRds | undefined
+  let both: Both | undefined
+  beforeAll(async () => {
+    const wanted = { users: [USER], database: DATABASE, alsoRemove: [] }
+    server = await (engine === 'postgres' ? startPostgres(wanted) : startMysql(wanted))
+    const { port, password } = server
+    const upstream = `${engine}://${USER}:${password}@127.0.0.1:${port}/${DATABASE}`
+    rds = await startLocalRds({ engine, upstream, keys: [KEY] })
+    const { region, ca } = rds
+    const address = { host: 'localhost', port, database: DATABASE }
+    const plain: Way = {
+      name: 'by password',
+      address,
+      user: USER,
+      login: { password },
+      wrongLogin: { password: 'wrong' },
+    }
+    const login = { region, ca, credentials: KEY }
+    const ours: Way = {
+      name: 'by token',
+      address: { ...address, port: rds.port },
+      user: USER,
+      login,
+      wrongLogin: { ...login, credentials: { ...KEY, secretAccessKey: 'wrong' } },
+    }
+    both = { ways: [plain, ours], rds, reset: () => resets[engine](upstream, statements) }
+  }, 60_000)
+  afterAll(async () => {
+    try {
+      await both?.reset()
+    } finally {
+      await rds?.stop()
+      await server?.stop()
+    }
+  }, 30_000)
+  return () => {
+    if (!both) throw new Error('the servers run while tests run only')
+    return both
+  }
+}
+
+const PATIENCE = { timeout: 10_000 }
+
+const resets = {
+  async postgres(url: string, statements: readonly string[]): Promise<void> {
+    const client = new pg.Client(url)
+    await client.connect()
+    try {
+      await vi.waitFor(async () => {
+        const { rowCount } = await client.query(
+          'SELECT FROM pg_stat_activity WHERE usename = current_user AND pid <> pg_backend_pid()',
+        )
+        if (rowCount !== 0) throw new Error(`${rowCount} connections are left`)
+      }, PATIENCE)
+      const { rows } = await client.query<{ name: string }>(
+        `SELECT quote_ident(nspname) AS name FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema'`,
+      )
+      for (const { name } of rows) await client.query(`DROP SCHEMA ${name} CASCADE`)
+      await client.query('CREATE SCHEMA public')
+      for (const statement of statements) await client.query(statement)
+    } finally {
+      await client.end()
+    }
+  },
+  async mysql(url: string, statements: readonly string[]): Promise<void> {
+    const connection = await createConnection(url)
+    try {
+      // The gate dials the server before it greets, so that this sees logins that are under way, too: mariadb's
+      // pool goes on with them when it has ended, and mariadb dies of a server that hangs up in the midst of TLS.
+      await vi.waitFor(async () => {
+        const [rows] = await connection.query(
+          "SELECT id FROM information_schema.processlist WHERE user <> 'system user' AND id <> connection_id()",
+        )
+        const { length } = Object(rows)
+        if (length !== 0) throw new Error(`${length} connections are left`)
+      }, PATIENCE)
+      await connection.query(`DROP DATABASE ${DATABASE}`)
+      await connection.query(`CREATE DATABASE ${DATABASE} CHARACTER SET utf8mb4`)
+      await connection.query(`USE ${DATABASE}`)
+      for (const statement of statements) await connection.query(statement)
+    } finally {
+      await connection.end()
+    }
+  },
+}

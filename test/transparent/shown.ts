@@ -1,0 +1,74 @@
+// What two runs of one scenario are compared by: text that tells classes, and what is undefined from what is absent.
+import { inspect } from 'node:util'
+
+/** Everything of a result, save what must differ: where the server listens, ids of connections, how long it took. */
+export function shown(result: unknown, port: number): string {
+  const text = inspect(result, {
+    depth: 20,
+    maxArrayLength: null,
+    maxStringLength: null,
+    sorted: true,
+    breakLength: 100,
+  })
+  return text
+    .replaceAll(new RegExp(`\\b${port}\\b`, 'g'), '<port>')
+    .replaceAll(/\(conn:\d+,/g, '(conn:<id>,')
+    .replaceAll(/\b\d+ ?ms\b|(?<=timeTaken: )\d+/g, '<time>')
+}
+
+/** The error that `act` fails with, as what a caller can see of it. */
+export async function failureOf(act: () => unknown): Promise<unknown> {
+  let result: unknown
+  try {
+    result = await act()
+  } catch (error) {
+    return seenOf(error)
+  }
+  throw new Error(`it was to fail, but came to ${inspect(result)}`)
+}
+
+/** Whatever of an error is no place in the code: its class, its message, and all its properties. */
+export function seenOf(error: unknown): unknown {
+  if (Array.isArray(error)) return error.map(seenOf)
+  if (typeof error === 'object' && error?.constructor === Object) {
+    return Object.fromEntries(Object.entries(error).map(([name, value]) => [name, seenOf(value)]))
+  }
+  if (!(error instanceof Error)) return error
+  const own: Record<string, unknown> = {}
+  for (const [name, value] of Object.entries(error)) {
+    if (name !== 'stack') own[name] = seenOf(value)
+  }
+  return {
+    ...own,
+    class: error.constructor.name,
+    name: error.name,
+    message: error.message,
+    ...(error.cause === undefined ? {} : { cause: seenOf(error.cause) }),
+    // Where a class can be imported from, that a caller may compare with.
+    of: classesOf(error),
+  }
+}
+
+/**
+ * What is the same of a rejected login: RDS has a message of its own, and PostgreSQL a code for it, and ours adds
+ * `iam`, which tells whose login it was.
+ */
+export async function rejectionOf(act: () => unknown): Promise<unknown> {
+  const failure = Object(await failureOf(act))
+  const { iam: _, message, ...others } = failure
+  const own = ['code', 'file', 'length', 'line', 'routine', 'sqlMessage', 'driverError']
+  const mysql = String(others.code).startsWith('ER_')
+  return {
+    ...Object.fromEntries(Object.entries(others).filter(([name]) => !own.includes(name))),
+    code: mysql ? others.code : 'of PostgreSQL',
+    said: String(message).length > 0,
+  }
+}
+
+function classesOf(error: object): string[] {
+  const names: string[] = []
+  for (let at = Object.getPrototypeOf(error); at && at !== Object.prototype; at = Object.getPrototypeOf(at)) {
+    names.push(at.constructor.name)
+  }
+  return names
+}

@@ -1,0 +1,70 @@
+// TypeORM by either way: the same options, with the way's own login.
+import { iamDataSourceOptions } from '@rds-iam/typeorm'
+import { DataSource, type DataSourceOptions } from 'typeorm'
+import type { Opener } from '../compare.ts'
+import type { Way } from '../servers.ts'
+
+export const TYPES = ['postgres', 'mysql', 'mariadb'] as const
+export type Type = (typeof TYPES)[number]
+
+type Options = Record<string, unknown>
+
+export interface Kit {
+  readonly type: Type
+  readonly database: string
+  /** Where a server of a replication is, and as whom to log in there. */
+  readonly server: Options
+  /** The way's options for `new DataSource()`. */
+  options(more?: Options): DataSourceOptions
+  /** A DataSource that is destroyed when the scenario is over. */
+  make(more?: Options): DataSource
+  /** The same, initialized. */
+  open(more?: Options): Promise<DataSource>
+  /** A DataSource whose logins are rejected. */
+  makeWrongly(): DataSource
+  /** The server as a URL. */
+  readonly url: string
+  /** The same, told by that URL. */
+  openUrl(more?: Options): Promise<DataSource>
+}
+
+export type Scenario = (kit: Kit) => Promise<unknown>
+
+export function typeOrmOpener(type: Type, { address, user: username, login, wrongLogin }: Way): Opener<Kit> {
+  const opened: DataSource[] = []
+  const plain = 'password' in login
+  const server = { ...address, username, ...(plain ? { password: login.password } : {}) }
+  const complete = (options: Options, by = login): DataSourceOptions => {
+    if ('password' in by) return options as unknown as DataSourceOptions // scenarios write what their type takes
+    const { region, credentials, ca } = by
+    const given: unknown = { ...options, ssl: { ca }, iam: { region, credentials } }
+    return iamDataSourceOptions(given as Parameters<typeof iamDataSourceOptions>[0]) // the same
+  }
+  const options: Kit['options'] = (more = {}) =>
+    complete({ type, ...('replication' in more ? {} : server), ...more })
+  const keep = (given: DataSourceOptions): DataSource => {
+    const dataSource = new DataSource(given)
+    opened.push(dataSource)
+    return dataSource
+  }
+  const { host, port, database } = address
+  const wrongPassword = 'password' in wrongLogin ? { password: wrongLogin.password } : {}
+  const user = plain ? `${username}:${login.password}` : username
+  const url = `${type}://${user}@${host}:${port}/${database}`
+  return {
+    open: {
+      type,
+      database,
+      server,
+      options,
+      make: (more) => keep(options(more)),
+      open: (more) => keep(options(more)).initialize(),
+      openUrl: (more) => keep(complete({ type, url, ...more })).initialize(),
+      url,
+      makeWrongly: () => keep(complete({ type, ...server, ...wrongPassword }, wrongLogin)),
+    },
+    closeAll: async () => {
+      for (const dataSource of opened) if (dataSource.isInitialized) await dataSource.destroy()
+    },
+  }
+}
