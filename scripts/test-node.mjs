@@ -1,0 +1,15 @@
+// `npm run test:node -- 22`: all behaviour tests, on another version of Node.js. Further words are files to run.
+import { nodeEnv, nodes } from './nodes.mjs'
+import { run } from './run.mjs'
+
+const [version = '', ...files] = process.argv.slice(2)
+const program = nodes[version]
+if (program) {
+  // The test that starts other versions itself is of no use here.
+  const args = ['node_modules/vitest/vitest.mjs', 'run', '--exclude', 'test/matrix-node.test.ts', ...files]
+  process.exitCode = await run(program, args, { env: nodeEnv(program) })
+} else {
+  const known = Object.keys(nodes).join(', ') || 'none, since npm has them for Linux on x64 only'
+  console.error(`No Node.js ${version || 'version was named'}. There are: ${known}.`)
+  process.exitCode = 1
+}
