@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { IamTarget } from '@rds-iam/core'
+import { createTokenSource, type IamTarget } from '@rds-iam/core'
 import type { LocalRds } from '@rds-iam/local'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { atOnce } from './at-once.ts'
@@ -135,5 +135,32 @@ describe.each(stacks)('$name', (stack) => {
       const elsewhere = { ...target(), region: 'eu-west-1', cname: true }
       await expect(reasons(stack, rds(), elsewhere)).rejects.toThrow("Write region: 'us-east-1'")
     })
+  })
+})
+
+describe('a token source for an alias of an RDS endpoint', () => {
+  let dns: Awaited<ReturnType<typeof startDns>>
+  beforeEach(async () => {
+    dns = await startDns({ [ALIAS]: WRITER })
+  })
+  afterEach(() => dns.stop())
+
+  const target: IamTarget = {
+    engine: 'postgres',
+    host: ALIAS,
+    user: 'iam_user',
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'wJalrXUtnFEMI' },
+  }
+
+  it('says so, or signs for the endpoint when told to follow it', async () => {
+    await expect(createTokenSource(target).get()).rejects.toThrow(`${ALIAS} is an alias of ${WRITER}`)
+    const source = createTokenSource({ ...target, cname: true })
+    const token = await source.get()
+    expect(token.startsWith(`${WRITER}:5432/?`)).toBe(true)
+    expect(source.endpoint.host).toBe(WRITER)
+    expect(await source.get()).toBe(token)
+    source.invalidate()
+    expect(await source.get()).not.toBe('')
   })
 })

@@ -1,0 +1,139 @@
+import { createTokenSource, type IamTarget } from '@rds-iam/core'
+import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import { drivers } from './drivers.ts'
+import { certificatesFor, type Hostile, mysql, postgres, startHostile, type Talk } from './hostile.ts'
+
+const HOST = 'orders.c9akciq32rgh.us-east-1.rds.amazonaws.com'
+const credentials = {
+  accessKeyId: 'ASIAAFTERTHISONE0001',
+  secretAccessKey: 'wJalrXUtnFEMI/K7MDENG/bPxRfi',
+  sessionToken: 'IQoJb3JpZ2luX2VjEJr',
+}
+
+type Certificates = Awaited<ReturnType<typeof certificatesFor>>
+let certificates: Certificates
+beforeAll(async () => {
+  certificates = await certificatesFor(HOST)
+})
+
+let hostile: Hostile | undefined
+afterEach(() => hostile?.stop())
+
+const MARIADB = { version: '10.11.8-MariaDB' }
+const NEW_MARIADB = { version: '11.4.4-MariaDB' }
+
+interface Case {
+  readonly what: string
+  readonly script: (certificates: Certificates) => (talk: Talk) => Promise<unknown>
+  /** What the error says of the reason. */
+  readonly reason: RegExp
+}
+
+const CERTIFICATES = {
+  'of an unknown CA': /certificate|not trusted/,
+  'of the right CA, for an instance of somebody else': /altnames|another server/,
+  'that has expired': /expired|not trusted/,
+  'that is signed by itself': /self.signed|not trusted/,
+}
+
+/** Every bad certificate, shown by a server that otherwise does as it should. */
+function badCertificates(
+  over: (identity: Certificates['good']) => (talk: Talk) => Promise<unknown>,
+  who = '',
+): Case[] {
+  return Object.entries(CERTIFICATES).map(([kind, reason]) => ({
+    what: `a certificate ${kind}${who}`,
+    script: ({ bad, good }) => over(bad[kind] ?? good),
+    reason,
+  }))
+}
+
+const cases: Record<'postgres' | 'mysql', readonly Case[]> = {
+  postgres: [
+    ...badCertificates(postgres.overTls),
+    {
+      what: 'no TLS, or TLS stripped on the way',
+      script: () => postgres.withoutTls,
+      reason: /does not support SSL/,
+    },
+    {
+      what: 'a question for the password in place of TLS',
+      script: () => postgres.askingAtOnce,
+      reason: /SSL/,
+    },
+    { what: 'a question for the password before TLS', script: () => postgres.askingBeforeTls, reason: /SSL/ },
+  ],
+  mysql: [
+    ...badCertificates((identity) => mysql.overTls(identity)),
+    ...badCertificates((identity) => mysql.overTls(identity, MARIADB), ', from MariaDB'),
+    ...badCertificates((identity) => mysql.overTls(identity, NEW_MARIADB), ', from a new MariaDB'),
+    ...badCertificates(
+      (identity) => mysql.overTls(identity, { greets: 'mysql_clear_password' }),
+      ', greeting with the clear password',
+    ),
+    ...badCertificates(
+      (identity) => mysql.overTls(identity, { ...MARIADB, greets: 'mysql_clear_password' }),
+      ', from MariaDB, greeting with the clear password',
+    ),
+    {
+      what: 'no TLS, or TLS stripped on the way',
+      script: () => mysql.withoutTls(),
+      reason: /secure connection|ssl not enabled/,
+    },
+    {
+      what: 'no TLS, greeting with the clear password',
+      script: () => mysql.withoutTls({ greets: 'mysql_clear_password' }),
+      reason: /secure connection|ssl not enabled|requires TLS/,
+    },
+    {
+      what: 'a question for the password before TLS',
+      script: () => mysql.askingBeforeTls(),
+      reason: /without TLS|not established|certificate|packet/,
+    },
+    ...['dialog', 'sha256_password', 'caching_sha2_password', 'mysql_old_password', 'unheard_of'].map(
+      (asks) => ({
+        what: `a question for another plugin, ${asks}`,
+        script: ({ good }: Certificates) => mysql.overTls(good, { asks }),
+        reason: new RegExp(`asked for ${asks}|unknown plugin ${asks}`),
+      }),
+    ),
+  ],
+}
+
+describe.each(drivers)('$name', ({ engine, build }) => {
+  it.each(cases[engine])(
+    'keeps the token from a server with $what, and says why',
+    async ({ script, reason }) => {
+      vi.stubEnv('NODE_EXTRA_CA_CERTS', undefined)
+      hostile = await startHostile(script(certificates))
+      const target: IamTarget = {
+        engine,
+        host: HOST,
+        port: hostile.port,
+        user: 'jane_doe',
+        database: 'app',
+        credentials,
+        ssl: { ca: certificates.ca },
+        via: `127.0.0.1:${hostile.port}`,
+        ...impatient,
+      }
+      const token = await createTokenSource(target).get()
+      await expect(build(target)()).rejects.toThrow(reason)
+      expect(leaked(token, hostile.received())).toBeUndefined()
+    },
+  )
+})
+
+/** The server never answers some; drivers name the time after which they give up differently. */
+const impatient = { connectTimeout: 1_000 }
+
+/** The first piece of the token, in the clear or in a usual coding, that the server got to see. */
+function leaked(token: string, received: string): string | undefined {
+  const seen = [received, Buffer.from(received, 'latin1').toString('utf16le')]
+  const query = token.slice(token.indexOf('?')) // what stands before it is the host: TLS names that in the clear
+  for (let at = 0; at + 12 <= query.length; at++) {
+    const piece = query.slice(at, at + 12)
+    if (seen.some((text) => text.includes(piece))) return piece
+  }
+  return undefined
+}
