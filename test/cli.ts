@@ -1,0 +1,116 @@
+// The program as people get it: packed, and installed from its tarballs into an empty folder.
+import { type ChildProcessWithoutNullStreams, execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { delimiter, join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll } from 'vitest'
+import { pack } from './consumers/tarballs.ts'
+
+export interface Ended {
+  readonly code: number | null
+  readonly signal: NodeJS.Signals | null
+  readonly output: string
+  readonly errors: string
+}
+
+export interface RunOptions {
+  readonly env?: Readonly<Record<string, string>>
+  readonly cwd?: string
+  /** What comes on stdin. Default: nothing, as from /dev/null. */
+  readonly input?: string
+}
+
+export interface PackedCli {
+  /** A folder of this installation's own: its programs' home, and for temporary files. */
+  readonly home: string
+  readonly temporary: string
+  /** Where its program is, for a PATH. */
+  readonly bin: string
+  start(args: readonly string[], options?: RunOptions): ChildProcessWithoutNullStreams
+  run(args: readonly string[], options?: RunOptions): Promise<Ended>
+}
+
+const PACKAGES = ['@rds-iam/core', '@rds-iam/local', 'rds-iam']
+
+/** The installed program, once the tests run. */
+export function usePackedCli(): () => PackedCli {
+  let folder: string | undefined
+  let cli: PackedCli | undefined
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'rds-iam-packed-'))
+    // A server that root starts runs as somebody else, and has its folder in here.
+    await chmod(folder, 0o755)
+    cli = await install(folder)
+  }, 120_000)
+  afterAll(async () => {
+    if (folder) await rm(folder, { recursive: true })
+  })
+  return () => {
+    if (!cli) throw new Error('the program is installed while tests run only')
+    return cli
+  }
+}
+
+async function install(folder: string): Promise<PackedCli> {
+  const project = join(folder, 'project')
+  const home = join(folder, 'home')
+  const temporary = join(folder, 'tmp')
+  for (const path of [project, home, temporary]) await mkdir(path)
+  await chmod(temporary, 0o1777)
+  await writeFile(join(project, 'package.json'), '{"private":true}')
+  const { tarballs, remove } = await pack()
+  const files = tarballs.filter(({ manifest }) => PACKAGES.includes(manifest.name)).map(({ file }) => file)
+  // npm is a shell script on Windows, which only a shell can start.
+  const shell = process.platform === 'win32'
+  const npm = promisify(execFile)(
+    'npm',
+    ['install', '--prefer-offline', '--no-audit', '--no-fund', ...files],
+    {
+      cwd: project,
+      shell,
+    },
+  )
+  await npm.finally(remove)
+
+  const bin = join(project, 'node_modules', '.bin')
+  const start: PackedCli['start'] = (args, { env = {}, cwd = project } = {}) => {
+    const clean = Object.entries(process.env).filter(
+      ([name]) => !/^(AWS_|PG|MYSQL_|DATABASE_URL|RDS_IAM_|VITEST|NODE_|NO_COLOR|FORCE_COLOR)/.test(name),
+    )
+    const inherited = Object.fromEntries(clean)
+    return spawn(...program(bin, args), {
+      cwd,
+      env: {
+        ...inherited,
+        PATH: `${bin}${delimiter}${inherited.PATH}`,
+        HOME: home,
+        TMPDIR: temporary,
+        ...env,
+      },
+    })
+  }
+  const run: PackedCli['run'] = async (args, options = {}) => ended(start(args, options), options.input)
+  return { home, temporary, bin, start, run }
+}
+
+/** Windows starts no script by its name alone. */
+function program(bin: string, args: readonly string[]): [string, string[]] {
+  return process.platform === 'win32'
+    ? [process.execPath, [join(bin, '../rds-iam/dist/bin.mjs'), ...args]]
+    : [join(bin, 'rds-iam'), [...args]]
+}
+
+/** A child's end, and all that it said. */
+export async function ended(child: ChildProcessWithoutNullStreams, input = ''): Promise<Ended> {
+  child.stdin.on('error', () => {}) // it need not read it
+  child.stdin.end(input)
+  const [output, errors, [code, signal]] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, 'close'),
+  ])
+  return { code, signal, output, errors }
+}
