@@ -1,0 +1,241 @@
+// The pages of documentation are whole: every block is looked at, every command exists, every table and link is right.
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { IamTarget } from '@rds-iam/core'
+import type { VerdictReason } from '@rds-iam/local'
+import { describe, expect, it } from 'vitest'
+import { parse } from 'yaml'
+import {
+  type Block,
+  blocks,
+  codesIn,
+  HOST,
+  named,
+  type Page,
+  page,
+  pages,
+  ROOT,
+  rowsOf,
+  targetOf,
+  where,
+} from './docs/pages.ts'
+import { type Ended, runCommand } from './program.ts'
+
+it('has no block of a kind that is not looked at', () => {
+  const known = /^(ts|js|json|sql|sh|text|hcl|yaml|mermaid)$/
+  // What a command prints on these pages is shown as it was once; the tests of the command look at the rest.
+  const shows = (block: Block): boolean =>
+    /^docs\/(cli|doctor)\.md$/.test(block.page) && /^(console|)$/.test(block.language)
+  const unheeded = blocks.filter((block) => {
+    const { language, marks } = block
+    if (language === 'text') return !marks.has('error')
+    if (language === 'hcl') return !marks.has('output')
+    return !known.test(language) && !shows(block)
+  })
+  expect(unheeded.map(where)).toEqual([])
+  // aws-cdk-lib is 160 MB; that block is compared with what `rds-iam setup` prints.
+  expect(blocks.filter(({ marks }) => marks.has('unchecked')).map(({ page }) => page)).toEqual([
+    'docs/setup.md',
+  ])
+})
+
+it.each(named(blocks.filter(({ language }) => language === 'json' || language === 'yaml')))(
+  'is well formed: %s',
+  (_where, { language, text }) => {
+    expect(language === 'json' ? JSON.parse(text) : parse(text)).toBeTypeOf('object')
+  },
+)
+
+describe('commands', () => {
+  const manifests = [ROOT, ...['packages', 'test', 'examples'].flatMap(foldersIn)].map((folder) =>
+    JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')),
+  )
+  const packages = new Set(
+    manifests.flatMap(({ name, dependencies, peerDependencies, devDependencies }) => [
+      name,
+      ...Object.keys({ ...dependencies, ...peerDependencies, ...devDependencies }),
+    ]),
+  )
+
+  function foldersIn(parent: string): string[] {
+    const folders = readdirSync(join(ROOT, parent)).map((name) => join(ROOT, parent, name))
+    return folders.filter((folder) => existsSync(join(folder, 'package.json')))
+  }
+
+  const lines = blocks
+    .filter(({ language, marks }) => language === 'sh' && !marks.has('output'))
+    .flatMap((block) =>
+      block.text
+        .replaceAll('\\\n', ' ')
+        .split('\n')
+        .map((line): [string, string] => [where(block), line]),
+    )
+    .filter(([, line]) => line.trim() !== '')
+
+  it.each(lines)('exist: %s, %s', async (_where, line) => {
+    const [command = '', comment = ''] = line.split(/ # /)
+    const [program = '', ...words] = command
+      .trim()
+      .replace(/^([A-Z_]+=("[^"]*"|\S+) )+/, '')
+      .split(/\s+/)
+    if (program === 'npm' && words[0] === 'install') {
+      const alternatives = comment.match(/(?<=or )\S+?(?=,|$)/g) ?? []
+      for (const name of [...words.slice(1), ...alternatives]) {
+        if (!name.startsWith('-')) expect([...packages]).toContain(name)
+      }
+    } else if (program === 'npm') expect(Object.keys(manifests[0].scripts)).toContain(words[0])
+    // What is neither ours nor installed everywhere stands in a list.
+    else expect(['npx', 'rds-iam', 'aws', 'ssh', 'psql', 'eval']).toContain(program)
+
+    for (const [, name = ''] of command.matchAll(/npx (?:-\S+ )*([\w-]+)/g)) expect(programs).toContain(name)
+    const ours = program === 'npm' ? [] : command.matchAll(/\brds-iam ([^|")]+)/g)
+    for (const [, all = ''] of ours) await knowsWords(all.split(' -- ')[0] ?? '')
+  })
+
+  // drizzle-kit is shown by its name alone, and not installed for that.
+  const programs = [...readdirSync(join(ROOT, 'test/docs/node_modules/.bin')), 'drizzle-kit']
+
+  /** The command of rds-iam, and its flags, are in its help. */
+  async function knowsWords(all: string): Promise<void> {
+    const [command = '', ...words] = all.trim().split(/\s+/)
+    const { code, output } = await rdsIam(...(command.startsWith('-') ? [] : [command]), '--help')
+    expect({ code, output }).toMatchObject({
+      code: 0,
+      output: expect.stringContaining(`rds-iam ${command}`.split(' -')[0] ?? ''),
+    })
+    const flags = [command, ...words].filter((word) => word.startsWith('--'))
+    expect(output.split(/[\s,]+/)).toEqual(expect.arrayContaining(flags))
+  }
+})
+
+const printed = new Map<string, Promise<Ended>>()
+
+/** What `rds-iam` prints, asked for once. */
+function rdsIam(...args: string[]): Promise<Ended> {
+  const key = args.join(' ')
+  const program = join(ROOT, 'packages/cli/dist/bin.mjs')
+  const ended = printed.get(key) ?? runCommand(process.execPath, [program, ...args], { NO_COLOR: '1' })
+  printed.set(key, ended)
+  return ended
+}
+
+it.each(named(blocks.filter(({ marks }) => marks.has('output'))))(
+  'is what rds-iam setup prints: %s',
+  async (_where, { marks, text }) => {
+    const [engine, format = ''] = (marks.get('output') ?? '').split('/')
+    const { output } = await rdsIam(
+      'setup',
+      `${engine}://jane_doe@${HOST}/app`,
+      ...['--account', '123456789012', '--resource-id', 'db-ABCDEFGHIJKL01234', '--format', format],
+    )
+    expect(`${output}\n`).toBe(text)
+  },
+)
+
+describe('tables', () => {
+  it('have every field of a target', () => {
+    const fields: Record<Exclude<keyof IamTarget, 'dangerouslySkipServerVerification'>, true> = {
+      url: true,
+      engine: true,
+      host: true,
+      port: true,
+      user: true,
+      database: true,
+      region: true,
+      profile: true,
+      role: true,
+      credentials: true,
+      timeoutMs: true,
+      via: true,
+      cname: true,
+      ssl: true,
+    }
+    const rows = rowsOf(page('README.md'), 'The target').map(([first]) => codesIn(first)[0]?.split('.')[0])
+    expect(rows).toEqual(Object.keys(fields))
+    expect(page('docs/security.md').text).toContain('`dangerouslySkipServerVerification: true`')
+  })
+
+  it('have every reason of a verdict', () => {
+    const reasons: Record<VerdictReason, true> = {
+      admitted: true,
+      'no-tls': true,
+      'tls-failed': true,
+      'not-a-start-up': true,
+      incomplete: true,
+      timeout: true,
+      'too-long': true,
+      'no-clear-password': true,
+      'not-a-token': true,
+      'wrong-service': true,
+      'wrong-region': true,
+      'wrong-host': true,
+      'wrong-port': true,
+      'wrong-user': true,
+      'expires-too-long': true,
+      'unknown-key': true,
+      'wrong-session-token': true,
+      'wrong-signature': true,
+      'session-ended': true,
+      'not-yet-valid': true,
+      expired: true,
+      'user-not-allowed': true,
+      'server-refused': true,
+      'server-unreachable': true,
+      'gate-failed': true,
+    }
+    const rows = rowsOf(page('docs/troubleshooting.md'), 'The verdicts of the local RDS')
+    expect(rows.map(([first]) => codesIn(first)[0])).toEqual(Object.keys(reasons))
+  })
+
+  it('have the versions that the packages ask for, and those that the tests have', () => {
+    const read = (path: string) => JSON.parse(readFileSync(join(ROOT, path, 'package.json'), 'utf8'))
+    const [node, ...others] = rowsAfter('Works with')
+    expect(node?.slice(0, 2)).toEqual(['Node.js', read('packages/core').engines.node.replace('>=', '')])
+    const packages: Readonly<Record<string, readonly [folder: string, peer: string]>> = {
+      Knex: ['knex', 'knex'],
+      TypeORM: ['typeorm', 'typeorm'],
+      Prisma: ['prisma', '@prisma/adapter-pg'],
+      pg: ['core', 'pg'],
+      mysql2: ['core', 'mysql2'],
+      mariadb: ['core', 'mariadb'],
+    }
+    const libraries = others.filter(([name]) => name !== 'TypeScript')
+    expect(libraries.map(([name]) => name)).toEqual(Object.keys(packages))
+    for (const [name = '', from = '', to] of libraries) {
+      const [folder, peer] = packages[name] ?? ['', '']
+      const [oldest] = read(`packages/${folder}`).peerDependencies[peer].split(' ')
+      expect([oldest, `${oldest}`.replace(/\.0$/, '')]).toContain(`^${from}`)
+      const { version } = read(`test/docs/node_modules/${peer}`)
+      expect(version.split('.').slice(0, 2).join('.')).toBe(to)
+    }
+  })
+
+  function rowsAfter(heading: string): readonly (readonly string[])[] {
+    return rowsOf(page('README.md'), heading, /^\| (?!-)\S/)
+  }
+})
+
+describe('links', () => {
+  /** What the bench writes when it is run for a release. */
+  const written = ['bench/README.md', 'bench/chart.svg']
+
+  it.each(pages.map((each): [string, Page] => [each.path, each]))('of %s lead somewhere', (_path, from) => {
+    const broken = from.links
+      .filter((link) => !/^https?:/.test(link) && !written.includes(link))
+      .filter((link) => {
+        const { path, anchor } = targetOf(from, link)
+        const target = pages.find((each) => each.path === path)
+        return !existsSync(join(ROOT, path)) || (anchor !== undefined && !target?.anchors.has(anchor))
+      })
+    expect(broken).toEqual([])
+  })
+
+  it('lead to every page from the first', () => {
+    const linked = page('README.md').links.map((link) => targetOf(page('README.md'), link).path)
+    expect(linked).toEqual(expect.arrayContaining(pages.slice(1).map(({ path }) => path)))
+  })
+})
+
+it('keeps the first page short', () => {
+  expect(page('README.md').text.trimEnd().split('\n').length).toBeLessThan(250)
+})

@@ -1,0 +1,117 @@
+// The pages of documentation, taken apart: code blocks, headings and links.
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, posix } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+export const ROOT: string = fileURLToPath(new URL('../..', import.meta.url))
+
+/** The endpoint of all examples. */
+export const HOST = 'db.c9akciq32rgh.eu-central-1.rds.amazonaws.com'
+
+/** A fenced block. What follows its language are marks, each `name` or `name=value`, which no reader gets to see. */
+export interface Block {
+  readonly page: string
+  readonly line: number
+  readonly language: string
+  /**
+   * `run`: by what it is run. `dials=host`: it can't dial by `via`. `file`: what its reader calls it. `unchecked`: not
+   * compiled. `output`: what it must equal. `error`: whose message it is.
+   */
+  readonly marks: ReadonlyMap<string, string>
+  readonly text: string
+}
+
+export interface Page {
+  /** Relative to the project, with slashes. */
+  readonly path: string
+  readonly text: string
+  readonly blocks: readonly Block[]
+  /** As GitHub makes them of the headings. */
+  readonly anchors: ReadonlySet<string>
+  readonly links: readonly string[]
+}
+
+function readPages(): readonly Page[] {
+  const names = readdirSync(join(ROOT, 'docs')).filter((name) => name.endsWith('.md'))
+  return ['README.md', ...names.sort().map((name) => `docs/${name}`)].map((path) =>
+    takeApart(path, readFileSync(join(ROOT, path), 'utf8')),
+  )
+}
+
+export const pages: readonly Page[] = readPages()
+export const blocks: readonly Block[] = pages.flatMap((each) => each.blocks)
+
+export function page(path: string): Page {
+  const found = pages.find((each) => each.path === path)
+  if (!found) throw new Error(`there is no page ${path}`)
+  return found
+}
+
+export function where({ page, line }: Block): string {
+  return `${page}:${line}`
+}
+
+/** For a test of each. */
+export function named(chosen: readonly Block[]): [where: string, block: Block][] {
+  return chosen.map((block) => [where(block), block])
+}
+
+function takeApart(path: string, text: string): Page {
+  const fences = [...text.matchAll(/^```(\w*)(.*)\n([\s\S]*?)^```$/gm)]
+  const blocks = fences.map(({ 0: all, 1: language = '', 2: marks = '', 3: code = '', index }) => {
+    if (/^```./m.test(code)) throw new Error(`${path}: a block is not closed:\n${all}`)
+    return {
+      page: path,
+      line: text.slice(0, index).split('\n').length,
+      language,
+      marks: new Map(marks.split(' ').filter(Boolean).map(markOf)),
+      text: code,
+    }
+  })
+  const prose = fences.reduce((rest, [fence]) => rest.replace(fence, ''), text)
+  return {
+    path,
+    text,
+    blocks,
+    anchors: new Set([...prose.matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) => anchorOf(heading))),
+    links: [...prose.matchAll(/\]\(([^)]+)\)/g)].map(([, link = '']) => link),
+  }
+}
+
+function markOf(mark: string): [name: string, value: string] {
+  const [name = '', value = ''] = mark.split('=')
+  return [name, value]
+}
+
+function anchorOf(heading: string): string {
+  return heading
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}\s_-]/gu, '')
+    .replaceAll(' ', '-')
+}
+
+/** What a page's link leads to, if that is a page: its path, and the anchor. */
+export function targetOf(page: Page, link: string): { path: string; anchor: string | undefined } {
+  const [path = '', anchor] = link.split('#')
+  return { path: path === '' ? page.path : posix.join(dirname(page.path), path), anchor }
+}
+
+/** The cells of the rows of a section's tables; those rows that begin with code, unless `row` says which. */
+export function rowsOf(page: Page, heading: string, row = /^\| `/): readonly (readonly string[])[] {
+  const [, section = ''] = page.text.split(new RegExp(`^#+ ${heading}$`, 'm'))
+  const [own = ''] = section.split(/^#+ /m)
+  return own
+    .split('\n')
+    .filter((line) => row.test(line))
+    .map((line) =>
+      line
+        .split('|')
+        .slice(1, -1)
+        .map((cell) => cell.trim()),
+    )
+}
+
+/** The words in code in a cell. */
+export function codesIn(cell = ''): readonly string[] {
+  return [...cell.matchAll(/`([^`]+)`/g)].map(([, code = '']) => code)
+}
