@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url'
-import { defineConfig } from 'vitest/config'
+import { configDefaults, defineConfig } from 'vitest/config'
 
 const source = (path: string): string => fileURLToPath(new URL(`packages/${path}`, import.meta.url))
 
@@ -14,7 +14,18 @@ export default defineConfig({
   },
   test: {
     include: ['packages/*/test/**/*.test.ts', 'test/**/*.test.ts'],
+    exclude: [...configDefaults.exclude, '**/generated/**'],
+    maxWorkers: '100%',
     setupFiles: ['test/secrets.ts'],
+    coverage: {
+      // `npm run coverage`. What only child processes run doesn't count.
+      include: ['packages/*/src/**'],
+      reporter: ['text', 'html', 'json-summary'],
+      reportOnFailure: true,
+      thresholds: { lines: 95, branches: 95 },
+    },
+    testTimeout: 60_000, // a test that waits for an event that never comes ends here; none waits for time
+    hookTimeout: 60_000,
     restoreMocks: true,
     unstubEnvs: true,
   },

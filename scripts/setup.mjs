@@ -5,22 +5,42 @@ import { run } from './run.mjs'
 
 const PNPM = 'pnpm@12.21.0'
 
-/** Does all that `npm start` and `npm test` need; ends the process with what to do if it can't. */
-export async function setUp() {
+/** What is no npm package: the programs, of which one is enough, and what brings them. */
+const SERVER = { programs: ['mysqld', 'mariadbd'], apt: 'mariadb-server-core', brew: 'mariadb' }
+const CLIENTS = [
+  { programs: ['psql'], apt: 'postgresql-client', brew: 'libpq' },
+  { programs: ['mariadb'], apt: 'mariadb-client-core', brew: 'mariadb' },
+]
+
+/**
+ * Does all that `npm start` and `npm test` need; ends the process with what to do if it can't.
+ *
+ * @param {{ clients?: boolean }} [options] Whether psql and mariadb are needed too.
+ */
+export async function setUp({ clients = false } = {}) {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
   if (major < 20 || (major === 20 && minor < 19)) {
     fail(`Node ${process.versions.node} is too old: install Node 20.19 or newer.`)
   }
 
   const installing = must('Installing packages', 'npx', ['--yes', PNPM, 'install', '--frozen-lockfile'])
-  await Promise.all([installing, installMysql()])
+  await Promise.all([installing, installPrograms(clients ? [SERVER, ...CLIENTS] : [SERVER])])
   await must('Building', 'npm', ['run', '--silent', 'build', '--', '--log-level', 'warn'])
-  // Generating needs no engine, but Prisma would download one, unless it is told that it has one.
-  const env = { PRISMA_SCHEMA_ENGINE_BINARY: process.execPath, PRISMA_HIDE_UPDATE_MESSAGE: '1' }
-  await must("Generating Prisma's clients", 'npm', ['run', '--silent', 'generate'], {
-    cwd: 'examples/prisma',
-    env,
-  })
+  await generatePrisma('examples/prisma')
+}
+
+/**
+ * Generating needs no engine, but Prisma would download one, unless it is told that it has one.
+ *
+ * @param {string} cwd
+ */
+export async function generatePrisma(cwd) {
+  const env = {
+    PRISMA_SCHEMA_ENGINE_BINARY: process.execPath,
+    PRISMA_QUERY_ENGINE_LIBRARY: process.execPath, // Prisma 6
+    PRISMA_HIDE_UPDATE_MESSAGE: '1',
+  }
+  await must("Generating Prisma's clients", 'npm', ['run', '--silent', 'generate'], { cwd, env })
 }
 
 /**
@@ -35,16 +55,29 @@ async function must(title, command, args, options) {
   if (code !== 0) fail(`${title} failed (exit ${code}): see above.`)
 }
 
-/** On Debian and Ubuntu, as root, a MySQL-family server is one small package away; elsewhere we don't ask. */
-async function installMysql() {
-  if (has('mysqld') || has('mariadbd') || !has('apt-get') || process.getuid?.() !== 0) return
-  const install = ['install', '--yes', '--quiet', '--no-install-recommends', 'mariadb-server-core']
-  const env = { DEBIAN_FRONTEND: 'noninteractive' }
-  console.log(`\n▸ Installing a MySQL server: apt-get ${install.join(' ')}`)
-  if ((await run('apt-get', install, { env })) === 0) return
-  // The package lists of a new machine may be missing or old.
-  await run('apt-get', ['update', '--quiet'], { env })
-  await run('apt-get', install, { env })
+/**
+ * On Debian and Ubuntu, as root, they are small packages away; elsewhere we don't ask.
+ *
+ * @param {readonly (typeof SERVER)[]} wanted
+ */
+async function installPrograms(wanted) {
+  const missing = wanted.filter(({ programs }) => !programs.some(has))
+  if (missing.length === 0) return
+  if (has('apt-get') && process.getuid?.() === 0) {
+    const packages = missing.map(({ apt }) => apt)
+    const install = ['install', '--yes', '--quiet', '--no-install-recommends', ...packages]
+    const env = { DEBIAN_FRONTEND: 'noninteractive' }
+    console.log(`\n▸ Installing what is no npm package: apt-get ${install.join(' ')}`)
+    if ((await run('apt-get', install, { env })) === 0) return
+    // The package lists of a new machine may be missing or old.
+    await run('apt-get', ['update', '--quiet'], { env })
+    await run('apt-get', install, { env })
+  }
+  for (const { programs, apt, brew } of missing.filter((one) => one !== SERVER && !one.programs.some(has))) {
+    console.log(
+      `\n▸ ${programs} is missing, and its tests will fail: apt-get install ${apt}, or brew install ${brew}`,
+    )
+  }
 }
 
 /** @param {string} program */

@@ -3,15 +3,17 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { run } from './run.mjs'
-import { setUp } from './setup.mjs'
+import { generatePrisma, setUp } from './setup.mjs'
 
 /** Without output means without a count of its own: it counts as one. */
 const CHECKS = [
   ['Types', 'types'],
   ['Style', 'lint'],
+  ['API reference, in which all is documented', 'docs:api'],
 ]
 
-await setUp() // includes the build
+await setUp({ clients: true }) // includes the build
+for (const folder of ['test', 'test/oldest']) await generatePrisma(folder)
 let passed = 1
 let failed = 0
 for (const [title, script] of CHECKS) {

@@ -13,8 +13,18 @@ export interface Ended {
 const root = fileURLToPath(new URL('..', import.meta.url))
 
 /** Runs a TypeScript file to its end; `cwd` is relative to the project. */
-export async function runProgram(
+export function runProgram(
   file: string,
+  args: readonly string[],
+  env: Record<string, string>,
+  cwd = '.',
+): Promise<Ended> {
+  return runCommand(process.execPath, ['--import', 'tsx', file, ...args], env, cwd)
+}
+
+/** Runs any command to its end. */
+export async function runCommand(
+  command: string,
   args: readonly string[],
   env: Record<string, string>,
   cwd = '.',
@@ -22,9 +32,10 @@ export async function runProgram(
   const clean = Object.entries(process.env).filter(
     ([name]) => !/^(AWS_|PG|MYSQL_|DATABASE_URL|RDS_IAM_|VITEST|NODE_OPTIONS)/.test(name),
   )
-  const child = spawn(process.execPath, ['--import', 'tsx', file, ...args], {
+  const child = spawn(command, args, {
     cwd: `${root}/${cwd}`,
     env: { ...Object.fromEntries(clean), ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
   })
   const [output, errors, [code]] = await Promise.all([
     text(child.stdout),

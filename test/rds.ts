@@ -7,7 +7,7 @@ export function useLocalRds(options: LocalRdsOptions): () => LocalRds {
   let rds: LocalRds | undefined
   beforeAll(async () => {
     rds = await startLocalRds(options)
-  }, 60_000)
+  })
   afterAll(() => rds?.stop())
   return () => {
     if (!rds) throw new Error('the local RDS runs while tests run only')

@@ -72,8 +72,6 @@ vi.mock('../packages/core/src/token-source.ts', async (importOriginal) => {
   return {
     ...original,
     tokenSource: (...args: Parameters<typeof original.tokenSource>) => record(original.tokenSource(...args)),
-    createTokenSource: (...args: Parameters<typeof original.createTokenSource>) =>
-      record(original.createTokenSource(...args)),
   }
 })
 

@@ -15,8 +15,8 @@ import { DataSource } from 'typeorm'
 import { PrismaClient as PrismaMysql } from '../examples/prisma/generated/mysql/client.ts'
 import { PrismaClient as PrismaPostgres } from '../examples/prisma/generated/postgres/client.ts'
 
-export type Row = Record<string, unknown>
-export type Query = (sql: string) => Promise<Row[]>
+type Row = Record<string, unknown>
+type Query = (sql: string) => Promise<Row[]>
 
 export interface Database {
   readonly query: Query
@@ -31,7 +31,15 @@ export interface Stack {
   open(target: IamTarget, max: number): Database | Promise<Database>
 }
 
-function onKnex(engine: Stack['engine']): Stack['open'] {
+/** The ORMs, at one version or another. */
+export interface Orms {
+  readonly knex: typeof knex
+  readonly DataSource: typeof DataSource
+  readonly PrismaPostgres: typeof PrismaPostgres
+  readonly PrismaMysql: typeof PrismaMysql
+}
+
+function onKnex({ knex }: Orms, engine: Stack['engine']): Stack['open'] {
   return (target, max) => {
     const client = engine === 'postgres' ? 'pg' : 'mysql2'
     const db = knex({ client, connection: iamConnection(target), pool: { min: 0, max } })
@@ -45,12 +53,14 @@ function onKnex(engine: Stack['engine']): Stack['open'] {
   }
 }
 
-function onTypeOrm(type: 'postgres' | 'mysql' | 'mariadb'): Stack['open'] {
+function onTypeOrm({ DataSource }: Orms, type: 'postgres' | 'mysql' | 'mariadb'): Stack['open'] {
   return async (target, poolSize) => {
     const { user, host, port, database, url, ssl: _ssl, engine: _engine, ...iam } = target
     const given = { username: user, host, port, database, url: url && String(url) }
     const known = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
-    const dataSource = new DataSource(iamDataSourceOptions({ type, poolSize, ...known, iam }))
+    // Until 0.3.10 TypeORM had no poolSize.
+    const extra = type === 'postgres' ? { max: poolSize } : { connectionLimit: poolSize }
+    const dataSource = new DataSource(iamDataSourceOptions({ type, poolSize, extra, ...known, iam }))
     await dataSource.initialize()
     return {
       query: (sql) => dataSource.query<Row[]>(sql),
@@ -138,27 +148,36 @@ async function onMariaDb(target: IamTarget, connectionLimit: number): Promise<Da
   }
 }
 
-export const stacks: readonly Stack[] = [
-  { name: 'Knex on pg', engine: 'postgres', open: onKnex('postgres') },
-  { name: 'TypeORM on pg', engine: 'postgres', open: onTypeOrm('postgres') },
-  {
-    name: 'Prisma on pg',
-    engine: 'postgres',
-    open: (target, max) => onPrisma(new PrismaPostgres({ adapter: iamPg({ ...target, max }) })),
-  },
-  { name: 'pg', engine: 'postgres', open: onPg },
-  { name: 'Knex on mysql2', engine: 'mysql', open: onKnex('mysql') },
-  { name: 'TypeORM on mysql2, type mysql', engine: 'mysql', open: onTypeOrm('mysql') },
-  { name: 'TypeORM on mysql2, type mariadb', engine: 'mysql', open: onTypeOrm('mariadb') },
-  {
-    name: 'Prisma on mariadb',
-    engine: 'mysql',
-    open: (target, connectionLimit) => {
-      const adapter = iamMariaDb({ minimumIdle: 1, ...target, connectionLimit })
-      // The generated clients differ in their types by the schema's provider alone.
-      return onPrisma(new PrismaMysql({ adapter }) as unknown as PrismaPostgres)
+/** What each of the ORMs serves. */
+export function ormStacks(orms: Orms): readonly Stack[] {
+  const { PrismaPostgres, PrismaMysql } = orms
+  return [
+    { name: 'Knex on pg', engine: 'postgres', open: onKnex(orms, 'postgres') },
+    { name: 'TypeORM on pg', engine: 'postgres', open: onTypeOrm(orms, 'postgres') },
+    {
+      name: 'Prisma on pg',
+      engine: 'postgres',
+      open: (target, max) => onPrisma(new PrismaPostgres({ adapter: iamPg({ ...target, max }) })),
     },
-  },
+    { name: 'Knex on mysql2', engine: 'mysql', open: onKnex(orms, 'mysql') },
+    { name: 'TypeORM on mysql2, type mysql', engine: 'mysql', open: onTypeOrm(orms, 'mysql') },
+    { name: 'TypeORM on mysql2, type mariadb', engine: 'mysql', open: onTypeOrm(orms, 'mariadb') },
+    {
+      name: 'Prisma on mariadb',
+      engine: 'mysql',
+      open: (target, connectionLimit) => {
+        const adapter = iamMariaDb({ minimumIdle: 1, ...target, connectionLimit })
+        // The generated clients differ in their types by the schema's provider alone.
+        return onPrisma(new PrismaMysql({ adapter }) as unknown as PrismaPostgres)
+      },
+    },
+  ]
+}
+
+/** Everything at its newest version. */
+export const stacks: readonly Stack[] = [
+  ...ormStacks({ knex, DataSource, PrismaPostgres, PrismaMysql }),
+  { name: 'pg', engine: 'postgres', open: onPg },
   { name: 'mysql2', engine: 'mysql', open: onMysql2 },
   { name: 'mariadb', engine: 'mysql', open: onMariaDb },
 ]
@@ -167,7 +186,7 @@ export const stacks: readonly Stack[] = [
 export const statements = {
   postgres: {
     connectionId: 'SELECT pg_backend_pid() AS id',
-    user: 'SELECT current_user AS user',
+    user: 'SELECT current_user::text AS user',
     killOthers:
       'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = current_user AND pid <> pg_backend_pid()',
   },
