@@ -48,6 +48,8 @@ function badCertificates(
   }))
 }
 
+const HUNG_UP = /disconnected before secure TLS|unexpectedly been closed/
+
 const cases: Record<'postgres' | 'mysql', readonly Case[]> = {
   postgres: [
     ...badCertificates(postgres.overTls),
@@ -62,6 +64,7 @@ const cases: Record<'postgres' | 'mysql', readonly Case[]> = {
       reason: /SSL/,
     },
     { what: 'a question for the password before TLS', script: () => postgres.askingBeforeTls, reason: /SSL/ },
+    { what: 'no patience for the TLS handshake', script: () => postgres.hangingUp, reason: HUNG_UP },
   ],
   mysql: [
     ...badCertificates((identity) => mysql.overTls(identity)),
@@ -90,6 +93,7 @@ const cases: Record<'postgres' | 'mysql', readonly Case[]> = {
       script: () => mysql.askingBeforeTls(),
       reason: /without TLS|not established|certificate|packet/,
     },
+    { what: 'no patience for the TLS handshake', script: () => mysql.hangingUp, reason: HUNG_UP },
     ...['dialog', 'sha256_password', 'caching_sha2_password', 'mysql_old_password', 'unheard_of'].map(
       (asks) => ({
         what: `a question for another plugin, ${asks}`,

@@ -55,6 +55,10 @@ export class Talk {
     for (;;) await this.take()
   }
 
+  hangUp(): void {
+    this.#socket.end()
+  }
+
   async secure({ cert, key }: Issued): Promise<void> {
     const secure = new TLSSocket(this.#socket, {
       isServer: true,
@@ -120,6 +124,13 @@ export const postgres = {
     await talk.take()
     talk.send(Buffer.from('S'), ASK_CLEARTEXT)
     await talk.takeAll()
+  },
+  /** Hangs up amid the TLS handshake, as in a failover. */
+  hangingUp: async (talk: Talk) => {
+    await talk.take()
+    talk.send(Buffer.from('S'))
+    await talk.take()
+    talk.hangUp()
   },
 }
 
@@ -190,6 +201,13 @@ export const mysql = {
       talk.send(greeting(NATIVE, version, true), authSwitch(1, CLEAR), authSwitch(2, CLEAR))
       await talk.takeAll()
     },
+  /** Hangs up amid the TLS handshake, as in a failover. */
+  hangingUp: async (talk: Talk) => {
+    talk.send(greeting(NATIVE, '8.0.40', true))
+    await talk.take(SSL_REQUEST)
+    await talk.take()
+    talk.hangUp()
+  },
 }
 
 /** Certificates for `host`, or not quite; `ca` is what the client trusts. */

@@ -1,0 +1,145 @@
+// One login of mariadb: the hook that makes a connection's socket also sets that connection's password.
+import { connect, Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { type ConnectionOptions, checkServerIdentity, type PeerCertificate } from 'node:tls'
+import type { LoggerConfig, PoolConfig, StreamCallback } from 'mariadb'
+import type { DialAddress, Endpoint } from '../endpoint.ts'
+import { RdsIamError } from '../errors.ts'
+import { explainRejection } from '../login.ts'
+import type { Route } from '../route.ts'
+import { otherLogin, withheld } from '../tls.ts'
+import type { TokenSource } from '../token-source.ts'
+
+export type Stream = NonNullable<PoolConfig['stream']>
+
+/** A token is for the plugin that RDS asks for, and for no other. */
+const TOKEN_AUTH: readonly string[] = ['mysql_clear_password']
+
+/** The options of one connection, a copy that mariadb makes for it. */
+interface ConnectionOwn {
+  password: string
+  /** The plugins that the server may ask for: 3.5 looks at its greeting too, 3.4 at later demands only. */
+  restrictedAuth?: readonly string[]
+  ssl: ConnectionOptions
+  logger: LoggerConfig
+}
+
+/**
+ * The driver has no password function, but it calls `stream` once per connection, as a method of that
+ * connection's own options (`this.opts.stream(callback)`, in 3.4 and 3.5), and waits for the callback.
+ */
+export function loginStream(route: Route, skipVerification: boolean, userStream: Stream | undefined): Stream {
+  return function stream(this: unknown, callback: StreamCallback): void {
+    const dial: Dial = { callback }
+    const goOn = (address: DialAddress, given?: Duplex): void => {
+      dial.socket = given ?? dialledForOneGreeting(address, route.endpoint)
+      callback(undefined, dial.socket)
+    }
+    const prepared = async (): Promise<DialAddress> => {
+      const address = await route.settle()
+      const { endpoint, source } = route
+      // `this` holds what the driver's own types don't show; what we touch is listed in ConnectionOwn.
+      prepare(this as ConnectionOwn, dial, await source.get(), source, endpoint, skipVerification)
+      return address
+    }
+    prepared()
+      .then((address) => {
+        if (userStream) userStream((error, given) => (error ? callback(error) : goOn(address, given)))
+        else goOn(address)
+      })
+      .catch((error: Error) => callback(error))
+  }
+}
+
+/** How one connection got its socket. */
+interface Dial {
+  /** Makes what it is given the connection's socket. */
+  readonly callback: StreamCallback
+  /** The one below TLS. */
+  socket?: Duplex
+}
+
+/**
+ * When a login fails, mariadb takes all listeners off its socket. If that was because the server hung up amid the TLS
+ * handshake, the socket has yet to emit an error, which would find no listener and end the process. So mariadb gets
+ * another socket to do that to.
+ */
+function spareListeners({ socket, callback }: Dial): void {
+  if (socket?.destroyed) callback(undefined, new Socket())
+}
+
+/**
+ * Before TLS a server says its greeting, and no more. On anything else mariadb emits an error that nobody can listen
+ * to yet, which would end the process; so it does not get to see it.
+ */
+function dialledForOneGreeting(address: DialAddress, endpoint: Endpoint): Socket {
+  const socket = connect(address).setNoDelay(true)
+  const push = socket.push.bind(socket)
+  let begun = Buffer.alloc(0)
+  // Once there is TLS, what comes goes past here.
+  return Object.assign(socket, {
+    push: (chunk: Buffer | null): boolean => {
+      begun = chunk === null ? begun : Buffer.concat([begun, chunk])
+      const greeting = begun.length < 4 ? Number.POSITIVE_INFINITY : 4 + begun.readUIntLE(0, 3)
+      if (begun.length <= greeting) return push(chunk)
+      const error = 'the server went on without TLS after its greeting'
+      socket.destroy(new RdsIamError('ERR_RDS_IAM_INSECURE_CONNECTION', withheld(endpoint, error)))
+      return false
+    },
+  })
+}
+
+function prepare(
+  own: ConnectionOwn,
+  dial: Dial,
+  token: string,
+  source: TokenSource,
+  endpoint: Endpoint,
+  skipVerification: boolean,
+): void {
+  let distrusted = skipVerification ? undefined : 'its certificate is not trusted'
+  let secure = false
+  own.password = skipVerification ? token : ''
+  // mariadb 3.4 completes TLS with any server that says it is MariaDB, and then sends the password. So it has none,
+  // and goes on with no login, until Node, having verified the chain, asks whether the name is right: too late for
+  // any other server.
+  const verify = (_name: string, certificate: PeerCertificate): Error | undefined => {
+    const mismatch = checkServerIdentity(endpoint.host, certificate)
+    distrusted = mismatch && `its certificate is for another server (${mismatch.message})`
+    secure = mismatch === undefined
+    if (secure) Object.assign(own, { password: token, restrictedAuth: TOKEN_AUTH })
+    return mismatch
+  }
+  own.ssl = {
+    ...own.ssl,
+    get checkServerIdentity() {
+      own.restrictedAuth ??= skipVerification ? TOKEN_AUTH : [] // this is read when TLS begins
+      return verify
+    },
+  }
+  // A failed login goes to the logger before it is reported anywhere else, and nothing else sees it per connection.
+  const { error: log } = own.logger
+  own.logger = {
+    ...own.logger,
+    error: (error) => {
+      const plugin = refusedPlugin(error)
+      if (distrusted !== undefined) {
+        if (plugin !== undefined || blamesTheServer(error)) error.message = withheld(endpoint, distrusted)
+      } else if (plugin !== undefined) error.message = withheld(endpoint, otherLogin(plugin, endpoint.user))
+      else explainRejection(error, token, source)
+      if (!secure) spareListeners(dial)
+      log?.(error)
+    },
+  }
+}
+
+/** mariadb 3.4 says "Either set `ssl: { rejectUnauthorized: false }`" where the server is not who it should be. */
+function blamesTheServer(error: unknown): boolean {
+  const { errno, code }: { errno?: unknown; code?: unknown } = Object(error)
+  return errno === 1045 || /^ER_SELF_SIGNED|^ER_TLS_IDENTITY/.test(String(code))
+}
+
+/** The plugin that a server asked for, and mariadb refused. */
+function refusedPlugin({ message }: Error): string | undefined {
+  return /Unsupported authentication plugin (\S+)\. Authorized/.exec(message)?.[1]
+}
