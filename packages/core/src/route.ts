@@ -1,5 +1,4 @@
 // Where a connection goes, and which endpoint its token is signed for: settled whenever one is opened.
-import { promises as dns } from 'node:dns'
 import { isIP, Socket } from 'node:net'
 import type { DialAddress, Endpoint } from './endpoint.ts'
 import { RdsIamError } from './errors.ts'
@@ -17,6 +16,15 @@ export interface Route {
   readonly source: TokenSource
   /** Settles `endpoint`, and tells the address to dial. */
   settle(): Promise<DialAddress>
+}
+
+/**
+ * Gets a token on its way as soon as TLS is: the server takes its time for the handshake, and the first token of a
+ * process its own, to load the AWS SDK. Who sends it asks for it again, and hears of what went wrong.
+ */
+export function getAhead(route: Route): void {
+  // Once the driver has sent what begins the handshake.
+  setImmediate(() => route.source.get().catch(() => {}))
 }
 
 /** More than anyone chains; a loop ends here. */
@@ -88,6 +96,7 @@ function mayBeAlias({ host, kind }: Endpoint): boolean {
 
 /** The RDS endpoint that a name's chain of CNAMEs leads to, if it does. */
 async function aliasedEndpoint(name: string): Promise<string | undefined> {
+  const { promises: dns } = await import('node:dns')
   let host = name
   for (let hops = 0; hops < MAX_CNAMES; hops++) {
     // Looked up at each call: dns.setServers() replaces the function.

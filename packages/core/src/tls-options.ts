@@ -1,11 +1,12 @@
 // What options, URL and environment say about TLS: weakenings are refused, certificates are read.
 import { readFileSync } from 'node:fs'
 import { rootCertificates } from 'node:tls'
+import { certificatesIn, extraCertificates } from './certificates.ts'
 import type { EndpointReading } from './endpoint.ts'
 import type { Environment } from './engine.ts'
 import { type Problems, reasonOf, shown } from './errors.ts'
 import type { IamTarget } from './target.ts'
-import { bundleUrl, certificatesIn, extraCertificates, hasRoots } from './tls.ts'
+import { bundleUrl, hasRoots } from './tls.ts'
 
 /** Parameters of a URL's query that are about TLS; no driver gets to see them. */
 export const TLS_PARAMS: ReadonlySet<string> = new Set([

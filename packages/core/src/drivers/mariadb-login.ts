@@ -31,23 +31,23 @@ interface ConnectionOwn {
 export function loginStream(route: Route, skipVerification: boolean, userStream: Stream | undefined): Stream {
   return function stream(this: unknown, callback: StreamCallback): void {
     const dial: Dial = { callback }
-    const goOn = (address: DialAddress, given?: Duplex): void => {
-      dial.socket = given ?? dialledForOneGreeting(address, route.endpoint)
-      callback(undefined, dial.socket)
-    }
-    const prepared = async (): Promise<DialAddress> => {
-      const address = await route.settle()
+    const takeToken = async (): Promise<void> => {
       const { endpoint, source } = route
       // `this` holds what the driver's own types don't show; what we touch is listed in ConnectionOwn.
       prepare(this as ConnectionOwn, dial, await source.get(), source, endpoint, skipVerification)
-      return address
     }
-    prepared()
-      .then((address) => {
-        if (userStream) userStream((error, given) => (error ? callback(error) : goOn(address, given)))
-        else goOn(address)
-      })
-      .catch((error: Error) => callback(error))
+    const goOn = (socket: Duplex): void => {
+      dial.socket = socket
+      callback(undefined, socket)
+    }
+    const dialled = async (): Promise<void> => {
+      const address = await route.settle()
+      const ready = takeToken()
+      if (!userStream) goOn(dialledForOneGreeting(address, route.endpoint, ready))
+      await ready
+      userStream?.((error, given) => (error ? callback(error) : goOn(given ?? connect(address))))
+    }
+    dialled().catch((error: Error) => callback(error))
   }
 }
 
@@ -70,9 +70,10 @@ function spareListeners({ socket, callback }: Dial): void {
 
 /**
  * Before TLS a server says its greeting, and no more. On anything else mariadb emits an error that nobody can listen
- * to yet, which would end the process; so it does not get to see it.
+ * to yet, which would end the process; so it does not get to see it. The greeting waits until all is `ready`, and
+ * never comes if that fails.
  */
-function dialledForOneGreeting(address: DialAddress, endpoint: Endpoint): Socket {
+function dialledForOneGreeting(address: DialAddress, endpoint: Endpoint, ready: Promise<void>): Socket {
   const socket = connect(address).setNoDelay(true)
   const push = socket.push.bind(socket)
   let begun = Buffer.alloc(0)
@@ -81,7 +82,13 @@ function dialledForOneGreeting(address: DialAddress, endpoint: Endpoint): Socket
     push: (chunk: Buffer | null): boolean => {
       begun = chunk === null ? begun : Buffer.concat([begun, chunk])
       const greeting = begun.length < 4 ? Number.POSITIVE_INFINITY : 4 + begun.readUIntLE(0, 3)
-      if (begun.length <= greeting) return push(chunk)
+      if (begun.length <= greeting) {
+        ready.then(
+          () => push(chunk),
+          () => {}, // told by who waits for it
+        )
+        return true
+      }
       const error = 'the server went on without TLS after its greeting'
       socket.destroy(new RdsIamError('ERR_RDS_IAM_INSECURE_CONNECTION', withheld(endpoint, error)))
       return false

@@ -6,7 +6,7 @@ import type { AuthPlugin, PoolOptions, SslOptions } from 'mysql2'
 import type { Endpoint } from '../endpoint.ts'
 import { RdsIamError } from '../errors.ts'
 import { explainRejection } from '../login.ts'
-import { dialled, type Route, routeOf } from '../route.ts'
+import { dialled, getAhead, type Route, routeOf } from '../route.ts'
 import { addressOf, type Driver, readSettings, type Settings } from '../settings.ts'
 import type { IamTarget } from '../target.ts'
 import { assertVerified, otherLogin, uncloned, withheld } from '../tls.ts'
@@ -114,7 +114,7 @@ export function iamMysql2Config(target: IamMysql2Target = {}): IamMysql2Config {
   return {
     ...others,
     ...addressOf(settings.endpoint),
-    ssl: tlsOptions(settings),
+    ssl: tlsOptions(settings, route),
     authPlugins: {
       ...Object.fromEntries(PASSWORD_LOGINS.map((plugin) => [plugin, refused(plugin, route)])),
       ...authPlugins,
@@ -124,25 +124,26 @@ export function iamMysql2Config(target: IamMysql2Target = {}): IamMysql2Config {
   }
 }
 
-function tlsOptions({ trust, endpoint, skipVerification, cname }: Settings): IamMysql2Config['ssl'] {
-  if (isIP(endpoint.host) === 0 && !cname) {
-    // mysql2 checks the chain but not the name unless told to. It parses the certificates once for this object, which
-    // Knex would clone for each of its pools.
-    return uncloned({
-      ca: trust.ca,
-      rejectUnauthorized: !skipVerification,
-      verifyIdentity: !skipVerification,
-    })
-  }
-  // It would check for the alias, or for "localhost" in place of an IP address. So the name is checked before the
-  // token is sent, which takes a certificate: a new array each time keeps mysql2 from resuming sessions, which
-  // show none.
+function tlsOptions(
+  { trust, endpoint, skipVerification, cname }: Settings,
+  route: Route,
+): IamMysql2Config['ssl'] {
+  // mysql2 checks the chain but not the name unless told to, and would check for an alias, or for "localhost" in place
+  // of an IP address. There the name is checked before the token is sent.
+  const verifyIdentity = isIP(endpoint.host) === 0 && !cname && !skipVerification
+  // It parses the certificates once for this object, which Knex would clone for each of its pools.
   return uncloned({
     get ca() {
-      return [...trust.ca]
+      // The check of the name takes a certificate: a new array each time keeps mysql2 from resuming sessions, which
+      // show none.
+      return verifyIdentity || skipVerification ? trust.ca : [...trust.ca]
     },
     rejectUnauthorized: !skipVerification,
-    verifyIdentity: false,
+    /** mysql2 reads it when a connection goes over to TLS. */
+    get verifyIdentity() {
+      getAhead(route)
+      return verifyIdentity
+    },
   })
 }
 

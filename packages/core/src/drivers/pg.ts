@@ -4,10 +4,10 @@ import type { Socket } from 'node:net'
 import { type ConnectionOptions, checkServerIdentity, type PeerCertificate } from 'node:tls'
 import type { PoolConfig } from 'pg'
 import { explainRejection } from '../login.ts'
-import { dialledOnDemand, type Route, routeOf } from '../route.ts'
+import { dialledOnDemand, getAhead, type Route, routeOf } from '../route.ts'
 import { addressOf, type Driver, readSettings, type Settings } from '../settings.ts'
 import type { IamTarget } from '../target.ts'
-import { assertVerified } from '../tls.ts'
+import { assertVerified, uncloned } from '../tls.ts'
 import type { TokenSource } from '../token-source.ts'
 
 /** A target, and whatever else `pg.Pool` and `pg.Client` take. */
@@ -92,13 +92,17 @@ export function iamPgConfig(target: IamPgTarget = {}): IamPgConfig {
 }
 
 function tlsOptions({ trust, skipVerification }: Settings, route: Route): IamPgConfig['ssl'] {
-  return {
-    secureContext: trust.context,
+  return uncloned({
+    /** pg reads it when a connection goes over to TLS. */
+    get secureContext() {
+      getAhead(route)
+      return trust.context
+    },
     rejectUnauthorized: !skipVerification, // said aloud, or NODE_TLS_REJECT_UNAUTHORIZED=0 would switch it off
     // The name that pg hands to TLS may be missing (an IP address, in older versions); the endpoint's counts.
     checkServerIdentity: (_name: string, certificate: PeerCertificate) =>
       checkServerIdentity(route.endpoint.host, certificate),
-  }
+  })
 }
 
 function passwordFunction(route: Route, skipVerification: boolean): () => Promise<string> {
