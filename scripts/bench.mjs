@@ -3,9 +3,6 @@ import { run } from './run.mjs'
 import { setUp } from './setup.mjs'
 
 await setUp()
-process.exitCode = await run(process.execPath, [
-  '--import',
-  'tsx',
-  'bench/src/main.ts',
-  ...process.argv.slice(2),
-])
+const args = ['--import', 'tsx', 'bench/src/main.ts', ...process.argv.slice(2)]
+process.exitCode = await run(process.execPath, args)
+await run('npx', ['biome', 'format', '--write', 'README.md', 'bench/README.md'])

@@ -10,7 +10,8 @@ export interface Extent {
   readonly connect: readonly [rounds: number, count: number]
   readonly bursts: readonly (readonly [atOnce: number, rounds: number])[]
   readonly firstRows: number
-  readonly queries: readonly [rounds: number, count: number]
+  /** Queries on an open pool: in how many processes, rounds in each, and how many queries in each. */
+  readonly queries: readonly [processes: number, rounds: number, count: number]
   readonly tokens: readonly [rounds: number, gets: number, signings: number]
   readonly tenMinutes: number
   /** Besides those of `bursts`. */
@@ -30,8 +31,8 @@ export const WHOLE: Extent = {
     [100, 7],
     [400, 2],
   ],
-  firstRows: 8,
-  queries: [40, 1_000],
+  firstRows: 12,
+  queries: [8, 12, 500],
   tokens: [15, 100_000, 300],
   tenMinutes: 1_000,
   atOnce: [1, 10, 25, 50, 200],
@@ -48,7 +49,7 @@ export const SHORT: Extent = {
   connect: [1, 1],
   bursts: [[5, 1]],
   firstRows: 1,
-  queries: [1, 20],
+  queries: [1, 1, 20],
   tokens: [1, 100, 2],
   tenMinutes: 40,
   atOnce: [1, 3],

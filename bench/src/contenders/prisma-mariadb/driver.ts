@@ -3,11 +3,13 @@ import type { PrismaMariaDb } from '@prisma/adapter-mariadb'
 import { PrismaClient } from '../../../../examples/prisma/generated/mysql/client.ts'
 import type { Connection, Contender, Make } from '../contender.ts'
 
-export function onPrismaMariaDb(
-  adapter: (connectionLimit: number) => ReturnType<Make<PrismaMariaDb>>,
-): Contender {
+/** `adapterOf` is asked once for each size, as an application has one adapter; each client makes a pool of its own. */
+export function onPrismaMariaDb(adapterOf: (size: number) => ReturnType<Make<PrismaMariaDb>>): Contender {
+  const adapters = new Map<number, PrismaMariaDb>()
   const pool = async (size: number): Promise<Connection> => {
-    const prisma = new PrismaClient({ adapter: await adapter(size) })
+    const adapter = adapters.get(size) ?? (await adapterOf(size))
+    adapters.set(size, adapter)
+    const prisma = new PrismaClient({ adapter })
     return { query: (sql) => prisma.$queryRawUnsafe(sql), close: () => prisma.$disconnect() }
   }
   return {
