@@ -132,6 +132,13 @@ export const postgres = {
     await talk.take()
     talk.hangUp()
   },
+  /** Goes over to TLS as it should, and asks for nothing. */
+  silent: (identity: Issued) => async (talk: Talk) => {
+    await talk.take()
+    talk.send(Buffer.from('S'))
+    await talk.secure(identity)
+    await talk.takeAll()
+  },
 }
 
 function greeting(plugin: string, version: string, tls: boolean): Buffer {
@@ -207,6 +214,13 @@ export const mysql = {
     await talk.take(SSL_REQUEST)
     await talk.take()
     talk.hangUp()
+  },
+  /** Goes over to TLS as it should, and asks for nothing. */
+  silent: (identity: Issued) => async (talk: Talk) => {
+    talk.send(greeting(NATIVE, '8.0.40', true))
+    await talk.take(SSL_REQUEST)
+    await talk.secure(identity)
+    await talk.takeAll()
   },
 }
 

