@@ -1,6 +1,6 @@
 // Certificates as PEM text: taken apart, and when they end.
-import { X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
+import { nodeCrypto } from './node-modules.ts'
 
 const HEADER = '-----BEGIN CERTIFICATE-----\n'.length
 
@@ -20,6 +20,7 @@ const ends = new Map<string, number>()
 function parsedEnd(pem: string): number {
   let end = ends.get(pem)
   if (end === undefined) {
+    const { X509Certificate } = nodeCrypto()
     end = Date.parse(new X509Certificate(pem).validTo)
     ends.set(pem, end)
   }

@@ -1,7 +1,5 @@
 // A database URL with a token in it, for tools that take nothing else.
-import { promises as dns } from 'node:dns'
 import { isIP } from 'node:net'
-import { writeCaFile } from './ca-file.ts'
 import type { DialAddress } from './endpoint.ts'
 import { Problems, shown } from './errors.ts'
 import { routeOf } from './route.ts'
@@ -121,6 +119,7 @@ export async function iamDatabaseUrl(
   const route = routeOf(settings)
   await route.settle()
   const { endpoint, source } = route
+  const { writeCaFile } = await import('./ca-file.ts')
   const [token, caFile, elsewhere] = await Promise.all([
     source.get(),
     writeCaFile(trust.ca),
@@ -166,5 +165,8 @@ function readForm({ endpoint, params }: Settings, { for: reader = 'prisma' }: Da
 /** libpq takes `hostaddr` as an address only: a name there is an error. */
 async function addressOf(via: DialAddress): Promise<{ hostaddr: string; port: number } | undefined> {
   if ('path' in via) return undefined
-  return { hostaddr: isIP(via.host) ? via.host : (await dns.lookup(via.host)).address, port: via.port }
+  const { host, port } = via
+  if (isIP(host) !== 0) return { hostaddr: host, port }
+  const { promises: dns } = await import('node:dns')
+  return { hostaddr: (await dns.lookup(host)).address, port }
 }

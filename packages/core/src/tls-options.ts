@@ -1,10 +1,10 @@
 // What options, URL and environment say about TLS: weakenings are refused, certificates are read.
 import { readFileSync } from 'node:fs'
-import { rootCertificates } from 'node:tls'
 import { certificatesIn, extraCertificates } from './certificates.ts'
 import type { EndpointReading } from './endpoint.ts'
 import type { Environment } from './engine.ts'
 import { type Problems, reasonOf, shown } from './errors.ts'
+import { nodeTls } from './node-modules.ts'
 import type { IamTarget } from './target.ts'
 import { bundleUrl, hasRoots } from './tls.ts'
 
@@ -108,7 +108,7 @@ function readSsl(ssl: unknown, unverified: boolean, problems: Problems): string[
 
 function rootFile(option: string, file: string | undefined, problems: Problems): readonly string[] {
   if (!file) return []
-  if (file === 'system') return rootCertificates // libpq: the public CAs
+  if (file === 'system') return nodeTls().rootCertificates // libpq: the public CAs
   try {
     const found = certificatesIn(readFileSync(file, 'utf8'))
     return (

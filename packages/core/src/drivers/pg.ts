@@ -1,9 +1,10 @@
 // Options for pg (node-postgres): each connection asks for its own token, and is verified before it gets it.
 import { EventEmitter } from 'node:events'
 import type { Socket } from 'node:net'
-import { type ConnectionOptions, checkServerIdentity, type PeerCertificate } from 'node:tls'
+import type { ConnectionOptions, PeerCertificate } from 'node:tls'
 import type { PoolConfig } from 'pg'
 import { explainRejection } from '../login.ts'
+import { nodeTls } from '../node-modules.ts'
 import { dialledOnDemand, getAhead, type Route, routeOf } from '../route.ts'
 import { addressOf, type Driver, readSettings, type Settings } from '../settings.ts'
 import type { IamTarget } from '../target.ts'
@@ -101,7 +102,7 @@ function tlsOptions({ trust, skipVerification }: Settings, route: Route): IamPgC
     rejectUnauthorized: !skipVerification, // said aloud, or NODE_TLS_REJECT_UNAUTHORIZED=0 would switch it off
     // The name that pg hands to TLS may be missing (an IP address, in older versions); the endpoint's counts.
     checkServerIdentity: (_name: string, certificate: PeerCertificate) =>
-      checkServerIdentity(route.endpoint.host, certificate),
+      nodeTls().checkServerIdentity(route.endpoint.host, certificate),
   })
 }
 
