@@ -46,6 +46,9 @@ const OURS: { readonly [name in keyof Required<IamTarget>]: true } = {
   dangerouslySkipServerVerification: true,
 }
 
+/** A timer of Node's that is set to more fires at once. */
+const LONGEST_MS = 2 ** 31 - 1
+
 const NO_PASSWORD = 'an IAM login has none (a token takes its place); remove it'
 
 /** Reads a target, or throws one error that names all that is wrong with it. */
@@ -96,8 +99,11 @@ export function readIdentity(target: IamTarget, region: string, problems: Proble
       `${shown(Object(assumed).arn)} is no ARN of a role; write arn:aws:iam::123456789012:role/name`,
     )
   }
-  if (typeof timeoutMs !== 'number' || !(timeoutMs > 0)) {
-    problems.add('timeoutMs', `${shown(timeoutMs)} is no time; write milliseconds, such as 10_000`)
+  if (typeof timeoutMs !== 'number' || !(timeoutMs > 0 && timeoutMs <= LONGEST_MS)) {
+    problems.add(
+      'timeoutMs',
+      `${shown(timeoutMs)} is no time; write milliseconds, such as 10_000, ${LONGEST_MS} at most`,
+    )
   }
   return { profile, role: assumed, credentials, region, timeoutMs }
 }

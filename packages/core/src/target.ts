@@ -57,7 +57,7 @@ export interface IamTarget {
   role?: string | RoleToAssume
   /** Credentials, or a function that yields them. Default: the AWS SDK's default provider chain. */
   credentials?: Credentials
-  /** The longest time that resolving credentials may take, in milliseconds. Default: 10,000. */
+  /** The longest time that resolving credentials may take, in milliseconds, 2,147,483,647 at most. Default: 10,000. */
   timeoutMs?: number
   /**
    * Where to dial when that is not `host`: a tunnel, a port forward. `'localhost:15432'`, `{ host, port }`, or

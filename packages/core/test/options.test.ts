@@ -259,6 +259,12 @@ describe('bad options are one error, thrown when the config is built', () => {
     ['credentials without keys', { ...good, credentials: {} }, 'credentials', 'has no accessKeyId'],
     ['a role that is no ARN', { ...good, role: 'admin' }, 'role', '"admin" is no ARN'],
     ['a time that is none', { ...good, timeoutMs: 0 }, 'timeoutMs', '0 is no time'],
+    [
+      'a time without end',
+      { ...good, timeoutMs: Number.POSITIVE_INFINITY },
+      'timeoutMs',
+      'Infinity is no time',
+    ],
     ['a via that is no address', { ...good, via: 'local host' }, 'via', '"local host" is no host name'],
     ['a CA that is a path', { ...good, ssl: { ca: '/etc/ca.pem' } }, 'ssl.ca', 'not its path'],
     ['an ssl option that we set', { ...good, ssl: { servername: 'x' } }, 'ssl.servername', 'leave it out'],
