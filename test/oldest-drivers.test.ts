@@ -72,6 +72,18 @@ describe.each(drivers)('$name', ({ engine, build }) => {
   })
 })
 
+it('mysql2 3.9, which lets nobody check names that it does not, says so of an IP address', async () => {
+  enter(local.mysql())
+  const oldest = drivers.find(({ name }) => name === 'mysql2 3.9')
+  const login = oldest?.build({
+    host: '127.0.0.1',
+    port: local.mysql().port,
+    user: 'iam_user',
+    credentials: known,
+  })
+  await expect(login?.()).rejects.toThrow(/lets nobody check the certificate; use 3\.15 or newer/)
+})
+
 describe.each([
   { name: 'mariadb 3.4', driver: mariadbOldest as unknown as typeof mariadb }, // they differ in what is not used here
   { name: 'mariadb 3.5', driver: mariadb },

@@ -1,3 +1,4 @@
+import { promises } from 'node:dns'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
@@ -64,6 +65,12 @@ beforeAll(async () => {
 })
 afterAll(() => rmSync(folder, { recursive: true }))
 
+/** `hop9.corp.example` is an alias of `hop8.corp.example`, and so on, and `hop1.corp.example` one of `end`. */
+function chain(length: number, end: string): Record<string, string> {
+  const name = (hop: number): string => (hop === 0 ? end : `hop${hop}.corp.example`)
+  return Object.fromEntries(Array.from({ length }, (_, hop) => [name(hop + 1), name(hop)]))
+}
+
 describe.each(stacks)('$name', (stack) => {
   const rds = () => byName[stack.engine]()
 
@@ -97,7 +104,9 @@ describe.each(stacks)('$name', (stack) => {
       dns = await startDns({
         [ALIAS]: 'hop.corp.example',
         'hop.corp.example': WRITER,
-        'loop.corp.example': 'loop.corp.example',
+        'loop.corp.example': 'back.corp.example',
+        'back.corp.example': 'loop.corp.example',
+        ...chain(9, WRITER),
       })
     })
     afterEach(() => dns.stop())
@@ -131,6 +140,14 @@ describe.each(stacks)('$name', (stack) => {
       )
     })
 
+    it('follows eight names, and not nine', async () => {
+      const from = (name: string) => ({ ...target(), host: name, cname: true })
+      expect(await reasons(stack, rds(), from('hop8.corp.example'))).toEqual(['admitted'])
+      await expect(reasons(stack, rds(), from('hop9.corp.example'))).rejects.toThrow(
+        'hop9.corp.example has no CNAME that leads to an RDS endpoint, within 8 names',
+      )
+    })
+
     it('does not follow it into a region other than the one that was named', async () => {
       const elsewhere = { ...target(), region: 'eu-west-1', cname: true }
       await expect(reasons(stack, rds(), elsewhere)).rejects.toThrow("Write region: 'us-east-1'")
@@ -152,6 +169,15 @@ describe('a token source for an alias of an RDS endpoint', () => {
     region: 'us-east-1',
     credentials: { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'wJalrXUtnFEMI' },
   }
+
+  it('is told when DNS does not answer', async () => {
+    promises.setServers(['127.0.0.1:1']) // until the name server is stopped
+    await expect(createTokenSource({ ...target, cname: true }).get()).rejects.toMatchObject({
+      code: 'ERR_RDS_IAM_ALIAS',
+      message: expect.stringMatching(/^db\.corp\.example could not be followed: DNS did not answer \(/),
+      cause: expect.any(Error),
+    })
+  })
 
   it('says so, or signs for the endpoint when told to follow it', async () => {
     await expect(createTokenSource(target).get()).rejects.toThrow(`${ALIAS} is an alias of ${WRITER}`)

@@ -1,4 +1,5 @@
-import { chmodSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { X509Certificate } from 'node:crypto'
+import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
@@ -6,6 +7,7 @@ import { type IamTarget, iamDatabaseUrl, RdsIamError } from '@rds-iam/core'
 import { iamDatasourceUrl } from '@rds-iam/prisma'
 import { createConnection } from 'mysql2/promise'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { startDns } from './dns.ts'
 import { runCommand } from './program.ts'
 import { enter, useLocalRds, verdictsOf } from './rds.ts'
 
@@ -77,6 +79,16 @@ it("names the certificates in a file that is the user's alone", async () => {
   enter(plain.postgres())
   const file = new URL(await iamDatabaseUrl({}, { for: 'libpq' })).searchParams.get('sslrootcert') ?? ''
   expect(statSync(file).mode & 0o777).toBe(0o600)
+  expect(statSync(dirname(file)).mode & 0o777).toBe(0o700)
+})
+
+it("names them in another folder of the user's, where something has the usual one's name", async () => {
+  enter(plain.postgres())
+  const taken = mkdtempSync(join(folder, 'taken-'))
+  for (const name of ['TMPDIR', 'TEMP', 'TMP']) vi.stubEnv(name, taken)
+  writeFileSync(join(taken, `rds-iam-${process.getuid?.()}`), '')
+  const file = new URL(await iamDatabaseUrl({}, { for: 'libpq' })).searchParams.get('sslrootcert') ?? ''
+  expect(dirname(dirname(file))).toBe(taken)
   expect(statSync(dirname(file)).mode & 0o777).toBe(0o700)
 })
 
@@ -159,7 +171,7 @@ describe("Prisma's CLI", () => {
       CHECKPOINT_DISABLE: '1',
       PRISMA_HIDE_UPDATE_MESSAGE: '1',
     }
-    const [verdict] = await verdictsOf(plain.postgres(), async () => {
+    const verdicts = await verdictsOf(plain.postgres(), async () => {
       const ended = await runCommand(
         process.execPath,
         [cli, 'db', 'execute', '--file', script],
@@ -168,8 +180,46 @@ describe("Prisma's CLI", () => {
       )
       expect(ended).toMatchObject({ code: 0 })
     })
-    expect(verdict).toMatchObject({ reason: 'admitted', user: 'iam_user' })
+    // Before it, the server was asked which root signs it.
+    expect(verdicts.at(-1)).toMatchObject({ reason: 'admitted', user: 'iam_user' })
   })
+})
+
+describe("Prisma's engine for PostgreSQL, which reads one certificate,", () => {
+  /** The subject of the only certificate in the file that the URL names. */
+  async function rootFor(target: IamTarget): Promise<string> {
+    vi.stubEnv('NODE_EXTRA_CA_CERTS', undefined)
+    const url = new URL(await iamDatasourceUrl(target))
+    const pem = readFileSync(url.searchParams.get('sslcert') ?? '', 'utf8')
+    expect(pem.match(/BEGIN/g)).toHaveLength(1)
+    return new X509Certificate(pem).subject
+  }
+  const credentials = { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'wJalrXUtnFEMI' }
+
+  it('gets the one that signs the server', async () => {
+    const { endpoint, ca } = plain.postgres()
+    const target = { ...endpoint, user: 'iam_user', region: 'us-east-1', credentials }
+    expect(await rootFor({ ...target, engine: 'postgres', ssl: { ca } })).toMatch(/rds-iam local root/)
+  })
+
+  it.each([
+    ['orders.c9akciq32rgh.eu-central-1.rds.amazonaws.com', /Amazon RDS eu-central-1 Root CA RSA2048 G1/],
+    ['pool.proxy-c9akciq32rgh.eu-central-1.rds.amazonaws.com', /Amazon Root CA 1/],
+  ])('gets the one that signs most, where %s can not be asked', async (host, subject) => {
+    const dns = await startDns({}) // leads to this machine, where nobody listens
+    const target = { engine: 'postgres', host, port: 1, user: 'jane_doe', credentials } as const
+    expect(await rootFor(target)).toMatch(subject)
+    dns.stop()
+  })
+})
+
+it("leaves out of a URL what is another reader's", async () => {
+  enter(plain.postgres())
+  const url = `${plain.postgres().url}?statement_timeout=9&schema=app&sslnegotiation=direct&connect_timeout=7`
+  const params = async (reader: 'prisma' | 'libpq') =>
+    [...new URL(await iamDatasourceUrl({ url }, { for: reader })).searchParams.keys()].sort()
+  expect(await params('prisma')).toEqual(['connect_timeout', 'schema', 'sslaccept', 'sslcert', 'sslmode'])
+  expect(await params('libpq')).toEqual(['connect_timeout', 'sslmode', 'sslnegotiation', 'sslrootcert'])
 })
 
 it('may be read again, with a token in it, by a program that makes its own', async () => {
@@ -209,6 +259,12 @@ describe('is refused, at once,', () => {
       { url: `postgres://u@${host}/d?aplication_name=x` },
       'libpq',
       /aplication_name \(from the URL\): is not known to libpq/,
+    ],
+    [
+      'a socket to dial',
+      { url: `mysql://u@${host}/d?socket=/tmp/x` },
+      'prisma',
+      /socket \(from the URL\): is not known to prisma/,
     ],
   ])('%s', async (_what, target: IamTarget, reader, message) => {
     const made = iamDatasourceUrl(target, { for: reader as 'libpq' }) // as a caller without types may write

@@ -9,7 +9,9 @@ for await (const line of createInterface({ input: process.stdin })) {
     JSON.parse(line)
   const url = new URL(params.datasourceType.url)
   const { sslmode, sslaccept, sslcert = '' } = Object.fromEntries(url.searchParams)
-  // As Prisma's engine reads the parameters of TLS.
+  // As Prisma's engine reads the parameters of TLS; of several certificates it takes the first, and on macOS none.
+  const ca = readFileSync(sslcert, 'utf8')
+  if (ca.match(/BEGIN CERTIFICATE/g)?.length !== 1) throw new Error('not one certificate')
   if (sslmode !== 'require' || sslaccept !== 'strict') throw new Error(`verifies nothing: ${url.search}`)
   const client = new pg.Client({
     host: url.hostname,
@@ -17,7 +19,7 @@ for await (const line of createInterface({ input: process.stdin })) {
     user: decodeURIComponent(url.username),
     password: decodeURIComponent(url.password),
     database: decodeURIComponent(url.pathname.slice(1)),
-    ssl: { ca: readFileSync(sslcert, 'utf8') },
+    ssl: { ca },
   })
   await client.connect()
   await client.query(params.script)

@@ -1,7 +1,7 @@
 // Trusted certificates as a file, for programs that take a path: Prisma's CLI, libpq, MySQL's clients.
 import { createHash } from 'node:crypto'
 import { chmod, lstat, mkdir, mkdtemp, rename, writeFile } from 'node:fs/promises'
-import { tmpdir, userInfo } from 'node:os'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 /**
@@ -19,14 +19,19 @@ export async function writeCaFile(certificates: readonly string[]): Promise<stri
   return file
 }
 
-/** The temporary folder is everybody's: a folder there that somebody else has made could be changed by him. */
+/** The temporary folder is everybody's: one there that somebody else has made could be changed by him. */
 async function privateFolder(): Promise<string> {
-  const { uid, username } = userInfo()
-  const folder = join(tmpdir(), `rds-iam-${uid === -1 ? username.replace(/\W/g, '_') : uid}`)
-  await mkdir(folder, { recursive: true, mode: 0o700 })
-  const found = await lstat(folder)
-  const ours = found.isDirectory() && (uid === -1 || found.uid === uid) // -1: Windows, whose folder is per user
-  if (!ours) return mkdtemp(join(tmpdir(), 'rds-iam-'))
-  await chmod(folder, 0o700)
-  return folder
+  const uid = process.getuid?.() // none on Windows, where each user has a temporary folder
+  const folder = join(tmpdir(), uid === undefined ? 'rds-iam' : `rds-iam-${uid}`)
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 })
+    const found = await lstat(folder)
+    if (found.isDirectory() && (uid === undefined || found.uid === uid)) {
+      await chmod(folder, 0o700)
+      return folder
+    }
+  } catch {
+    // Something else has the name.
+  }
+  return mkdtemp(join(tmpdir(), 'rds-iam-'))
 }

@@ -17,9 +17,8 @@ import type { TokenSource } from './token-source.ts'
  * ```
  */
 export function createTokenSource(target: IamTarget = {}): TokenSource {
-  const settings = readSettings(target)
-  const route = routeOf(settings)
-  if (route.direct || settings.endpoint.via) return route.source
+  const route = routeOf(readSettings(target))
+  if (route.direct) return route.source
   // The host may be an alias of an RDS endpoint, which tokens are not signed for.
   return {
     get endpoint() {

@@ -1,10 +1,11 @@
 // A database URL with a token in it, for tools that take nothing else.
 import { isIP } from 'node:net'
-import type { DialAddress } from './endpoint.ts'
+import type { DialAddress, Endpoint } from './endpoint.ts'
 import { Problems, shown } from './errors.ts'
 import { routeOf } from './route.ts'
 import { readSettings, type Settings } from './settings.ts'
 import type { Engine, IamTarget } from './target.ts'
+import type { TrustStore } from './tls.ts'
 import { printUrl } from './url.ts'
 
 /** Who reads the URL: each has names of its own for the parameters of TLS. */
@@ -23,23 +24,42 @@ export interface DatabaseUrlOptions {
 interface Form {
   /** The engines that it can be written for. */
   readonly engines: readonly Engine[]
-  /** The parameters from the target's own URL that the reader knows; without it, all are handed on. */
-  readonly knows?: ReadonlySet<string>
+  /** The parameters from the target's own URL that are handed on to the reader. */
+  readonly knows: ReadonlySet<string>
   /** The parameters that make it verify the server, by the certificates in `caFile`, which are `ca`. */
   tls(caFile: string, skip: boolean, engine: Engine, ca: readonly string[]): Readonly<Record<string, string>>
   /** Whether it can say to dial another address than the one that is verified. */
   readonly dialsElsewhere?: true
+  /** The engine for which it reads the first certificate of a file, or fails if there are several. */
+  readonly readsOneRoot?: Engine
 }
 
 const FORMS: Readonly<Record<UrlReader, Form>> = {
   prisma: {
     engines: ['postgres', 'mysql'],
-    // https://www.prisma.io/docs/orm/overview/databases/postgresql#arguments: sslcert is the server's CA
+    // https://www.prisma.io/docs/orm/overview/databases/postgresql#arguments, …/mysql#arguments
+    knows: new Set([
+      'application_name',
+      'channel_binding',
+      'connect_timeout',
+      'connection_limit',
+      'max_connection_lifetime',
+      'max_idle_connection_lifetime',
+      'options',
+      'pgbouncer',
+      'pool_timeout',
+      'schema',
+      'single_use_connections',
+      'socket_timeout',
+      'statement_cache_size',
+    ]),
     tls: (sslcert, skip, engine) => ({
       ...(engine === 'postgres' ? { sslmode: 'require' } : {}),
       sslcert,
       sslaccept: skip ? 'accept_invalid_certs' : 'strict',
     }),
+    // https://github.com/prisma/prisma-engines: quaint/src/connector/postgres/native/mod.rs, Certificate::from_pem
+    readsOneRoot: 'postgres',
   },
   libpq: {
     engines: ['postgres'],
@@ -83,15 +103,14 @@ const FORMS: Readonly<Record<UrlReader, Form>> = {
   },
 }
 
-/** Parameters of one reader that mean nothing to another, and are left out for it. */
-const NOT_FOR_ALL = new Set([
-  'connection_limit',
-  'max',
-  'pgbouncer',
-  'pool_timeout',
-  'schema',
-  'socket_timeout',
-  'statement_cache_size',
+/** Parameters that one reader or driver knows, and that are left out for another. */
+const KNOWN: ReadonlySet<string> = new Set([
+  ...Object.values(FORMS).flatMap(({ knows }) => [...knows]),
+  'max', // pg's, as all of these
+  'statement_timeout',
+  'lock_timeout',
+  'query_timeout',
+  'idle_in_transaction_session_timeout',
 ])
 
 /**
@@ -119,19 +138,26 @@ export async function iamDatabaseUrl(
   const route = routeOf(settings)
   await route.settle()
   const { endpoint, source } = route
-  const { writeCaFile } = await import('./ca-file.ts')
   const [token, caFile, elsewhere] = await Promise.all([
     source.get(),
-    writeCaFile(trust.ca),
+    fileOf(trust, endpoint, form),
     endpoint.via && addressOf(endpoint.via),
   ])
 
-  const params = new Map([...settings.params].filter(([name]) => form.knows?.has(name) ?? true))
+  const params = new Map([...settings.params].filter(([name]) => form.knows.has(name)))
   if (elsewhere) params.set('hostaddr', elsewhere.hostaddr)
   for (const [name, value] of Object.entries(form.tls(caFile, skipVerification, endpoint.engine, trust.ca))) {
     params.set(name, value)
   }
   return printUrl({ ...endpoint, port: elsewhere?.port ?? endpoint.port, password: token, params })
+}
+
+async function fileOf(trust: TrustStore, endpoint: Endpoint, { readsOneRoot }: Form): Promise<string> {
+  const [{ writeCaFile }, { rootOfServer }] = await Promise.all([
+    import('./ca-file.ts'),
+    import('./server-root.ts'),
+  ])
+  return writeCaFile(endpoint.engine === readsOneRoot ? [await rootOfServer(endpoint, trust)] : trust.ca)
 }
 
 function readForm({ endpoint, params }: Settings, { for: reader = 'prisma' }: DatabaseUrlOptions): Form {
@@ -155,8 +181,7 @@ function readForm({ endpoint, params }: Settings, { for: reader = 'prisma' }: Da
       `${shown(via.path)} can't be used: libpq speaks no TLS over a Unix socket; write 'host:port'`,
     )
   for (const name of params.keys()) {
-    if (form.knows && !form.knows.has(name) && !NOT_FOR_ALL.has(name))
-      problems.add(`${name} (from the URL)`, `is not known to ${reader}; remove it`)
+    if (!KNOWN.has(name)) problems.add(`${name} (from the URL)`, `is not known to ${reader}; remove it`)
   }
   if (problems.any) throw problems.toError()
   return form

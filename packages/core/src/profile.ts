@@ -20,14 +20,23 @@ export function profileRegion(
   env: Readonly<Record<string, string | undefined>>,
 ): string | undefined {
   const name = profileName(profile, env)
-  const folder = join(homedir(), '.aws')
   return (
-    regionIn(env.AWS_SHARED_CREDENTIALS_FILE || join(folder, 'credentials'), name) ??
-    regionIn(env.AWS_CONFIG_FILE || join(folder, 'config'), name)
+    regionIn(env.AWS_SHARED_CREDENTIALS_FILE || inHome('credentials'), name) ??
+    regionIn(env.AWS_CONFIG_FILE || inHome('config'), name)
   )
 }
 
-function regionIn(file: string, profile: string): string | undefined {
+/** Undefined where the user has no home, as one in a container may who is but a number. */
+function inHome(file: string): string | undefined {
+  try {
+    return join(homedir(), '.aws', file)
+  } catch {
+    return undefined
+  }
+}
+
+function regionIn(file: string | undefined, profile: string): string | undefined {
+  if (file === undefined) return undefined
   let text: string
   try {
     text = readFileSync(file, 'utf8')

@@ -23,16 +23,25 @@ export interface RdsHost {
   readonly region: string | undefined
 }
 
-// https://docs.aws.amazon.com/general/latest/gr/rds-service.html and the AWS SDKs' partitions.json (dnsSuffix)
-const PARTITIONS: ReadonlyMap<string, string> = new Map([
-  ['amazonaws.com', 'aws'],
-  ['amazonaws.com.cn', 'aws-cn'],
-  ['amazonaws.eu', 'aws-eusc'],
-  ['c2s.ic.gov', 'aws-iso'],
-  ['sc2s.sgov.gov', 'aws-iso-b'],
-  ['cloud.adc-e.uk', 'aws-iso-e'],
-  ['csp.hci.ic.gov', 'aws-iso-f'],
-])
+interface Partition {
+  readonly name: string
+  readonly suffix: string
+  /** What the names of its regions begin with. */
+  readonly regions: string
+}
+
+// https://docs.aws.amazon.com/general/latest/gr/rds-service.html and the AWS SDKs' partitions.json (dnsSuffix,
+// regionRegex)
+const PARTITIONS: readonly Partition[] = [
+  { name: 'aws-cn', suffix: 'amazonaws.com.cn', regions: 'cn-' },
+  { name: 'aws-us-gov', suffix: 'amazonaws.com', regions: 'us-gov-' },
+  { name: 'aws-iso', suffix: 'c2s.ic.gov', regions: 'us-iso-' },
+  { name: 'aws-iso-b', suffix: 'sc2s.sgov.gov', regions: 'us-isob-' },
+  { name: 'aws-iso-e', suffix: 'cloud.adc-e.uk', regions: 'eu-isoe-' },
+  { name: 'aws-iso-f', suffix: 'csp.hci.ic.gov', regions: 'us-isof-' },
+  { name: 'aws-eusc', suffix: 'amazonaws.eu', regions: 'eusc-' },
+]
+const COMMERCIAL: Partition = { name: 'aws', suffix: 'amazonaws.com', regions: '' }
 
 // The label after an endpoint's own name starts with what kind of endpoint it is; longest prefix first.
 const KINDS: readonly (readonly [prefix: string, kind: EndpointKind])[] = [
@@ -66,21 +75,33 @@ export function parseRdsHost(host: string): RdsHost | undefined {
   const service = labels.lastIndexOf('rds')
   if (service < 2) return undefined
 
-  const suffix = labels.slice(service + 1)
-  const partition = PARTITIONS.get(suffix.join('.'))
-  if (partition) return describe(labels.slice(0, service - 1), labels[service - 1], partition)
-  // China, GovCloud and the isolated partitions also have ID.HASH.rds.REGION.SUFFIX.
-  const shifted = PARTITIONS.get(suffix.slice(1).join('.'))
-  return shifted ? describe(labels.slice(0, service), suffix[0], shifted) : undefined
+  const after = labels.slice(service + 1)
+  return (
+    describe(labels.slice(0, service - 1), labels[service - 1], after) ??
+    // China, GovCloud and the isolated partitions also have ID.HASH.rds.REGION.SUFFIX.
+    describe(labels.slice(0, service), after[0], after.slice(1), true)
+  )
 }
 
-function describe(name: readonly string[], region = '', partition: string): RdsHost | undefined {
+function describe(
+  name: readonly string[],
+  region = '',
+  suffix: readonly string[],
+  shifted = false,
+): RdsHost | undefined {
   const kind = kindOf(name)
   if (!kind) return undefined
-  if (kind === 'global-writer')
-    return region === 'global' ? { kind, partition, region: undefined } : undefined
-  if (!isRegion(region)) return undefined
-  return { kind, partition: region.startsWith('us-gov-') ? 'aws-us-gov' : partition, region }
+  const ending = suffix.join('.')
+  if (kind === 'global-writer') {
+    // In no region, so it is the ending that tells the partition; GovCloud shares one with the regions of all.
+    const partition = [COMMERCIAL, ...PARTITIONS].find((one) => one.suffix === ending)
+    return region === 'global' && partition && !shifted
+      ? { kind, partition: partition.name, region: undefined }
+      : undefined
+  }
+  const partition = PARTITIONS.find(({ regions }) => region.startsWith(regions)) ?? COMMERCIAL
+  const fits = isRegion(region) && partition.suffix === ending && !(shifted && partition === COMMERCIAL)
+  return fits ? { kind, partition: partition.name, region } : undefined
 }
 
 /** `ID.HASH`, or for the further endpoints of a proxy `NAME.endpoint.proxy-HASH`. */

@@ -8,7 +8,7 @@ import { type TokenSource, tokenSource } from './token-source.ts'
 
 /** The way to a target, and whose way it is. */
 export interface Route {
-  /** Whether the driver may dial `host:port` by itself. */
+  /** Whether `endpoint` is settled once and for all. */
   readonly direct: boolean
   /** What the last connection was opened for: the target's endpoint, or what its alias stands for. */
   readonly endpoint: Endpoint
@@ -18,20 +18,11 @@ export interface Route {
   settle(): Promise<DialAddress>
 }
 
-/**
- * Gets a token on its way as soon as TLS is: the server takes its time for the handshake, and the first token of a
- * process its own, to load the AWS SDK. Who sends it asks for it again, and hears of what went wrong.
- */
-export function getAhead(route: Route): void {
-  // Once the driver has sent what begins the handshake.
-  setImmediate(() => route.source.get().catch(() => {}))
-}
-
 /** More than anyone chains; a loop ends here. */
 const MAX_CNAMES = 8
 
 export function routeOf({ endpoint: own, identity, cname }: Settings): Route {
-  const direct = !own.via && !mayBeAlias(own)
+  const direct = own.via !== undefined || !mayBeAlias(own)
   let endpoint = own
   let source = tokenSource(own, identity)
   return {
@@ -43,10 +34,14 @@ export function routeOf({ endpoint: own, identity, cname }: Settings): Route {
       return source
     },
     async settle() {
-      if (direct || own.via) return own.via ?? own
-      const host = await aliasedEndpoint(own.host)
+      if (direct) return own.via ?? own
+      let failure: Error | undefined
+      const host = await aliasedEndpoint(own.host, (error) => {
+        failure = error
+      })
+      // Without an answer nothing is known of an alias: dialling will tell.
       if (host === undefined && !cname) return own
-      const target = followed(own, host, cname)
+      const target = followed(own, host, cname, failure)
       if (target.host !== endpoint.host) {
         endpoint = target
         source = tokenSource(endpoint, identity)
@@ -56,34 +51,33 @@ export function routeOf({ endpoint: own, identity, cname }: Settings): Route {
   }
 }
 
-/** A socket that is dialled when `settle` has told where to; what it throws is the socket's error. */
-export function dialled(settle: () => Promise<DialAddress>): Socket {
+/** A socket that is dialled when the route is settled; what goes wrong with that is the socket's error. */
+export function dialled(route: Route): Socket {
   const socket = new Socket()
-  dialWhenSettled(socket, settle, socket.connect.bind(socket))
+  dialWhenSettled(socket, route, socket.connect.bind(socket))
   return socket
 }
 
 /** The same, for a driver that tells the socket when to connect, and where to, which is not heeded. */
-export function dialledOnDemand(settle: () => Promise<DialAddress>): Socket {
+export function dialledOnDemand(route: Route): Socket {
   const socket = new Socket()
   const connectTo = socket.connect.bind(socket)
   return Object.assign(socket, {
     connect: () => {
-      dialWhenSettled(socket, settle, connectTo)
+      dialWhenSettled(socket, route, connectTo)
       return socket
     },
   })
 }
 
-function dialWhenSettled(
-  socket: Socket,
-  settle: () => Promise<DialAddress>,
-  connectTo: (address: DialAddress) => unknown,
-): void {
+function dialWhenSettled(socket: Socket, route: Route, connectTo: (address: DialAddress) => unknown): void {
   socket.setNoDelay(true)
-  settle().then(
+  route.settle().then(
     (address) => {
-      if (!socket.destroyed) connectTo(address)
+      if (socket.destroyed) return
+      connectTo(address)
+      // The token is on its way while the connection is. Who sends it asks for it again, and hears of what goes wrong.
+      route.source.get().catch(() => {})
     },
     (error: Error) => socket.destroy(error),
   )
@@ -94,13 +88,16 @@ function mayBeAlias({ host, kind }: Endpoint): boolean {
   return kind === undefined && isIP(host) === 0 && host.includes('.')
 }
 
-/** The RDS endpoint that a name's chain of CNAMEs leads to, if it does. */
-async function aliasedEndpoint(name: string): Promise<string | undefined> {
+/** The RDS endpoint that a name's chain of CNAMEs leads to, if it does; calls `failed` if DNS did not answer. */
+async function aliasedEndpoint(name: string, failed: (reason: Error) => void): Promise<string | undefined> {
   const { promises: dns } = await import('node:dns')
   let host = name
   for (let hops = 0; hops < MAX_CNAMES; hops++) {
     // Looked up at each call: dns.setServers() replaces the function.
-    const [next] = await dns.resolveCname(host).catch(() => []) // no CNAME, or no answer: dialling will tell
+    const [next] = await dns.resolveCname(host).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ENODATA' && error.code !== 'ENOTFOUND') failed(error)
+      return []
+    })
     if (next === undefined) return undefined
     host = next.toLowerCase().replace(/\.$/, '')
     if (parseRdsHost(host)) return host
@@ -108,8 +105,16 @@ async function aliasedEndpoint(name: string): Promise<string | undefined> {
   return undefined
 }
 
-function followed(own: Endpoint, host: string | undefined, cname: boolean): Endpoint {
+function followed(
+  own: Endpoint,
+  host: string | undefined,
+  cname: boolean,
+  failure: Error | undefined,
+): Endpoint {
   const rds = host === undefined ? undefined : parseRdsHost(host)
+  if (failure && !rds) {
+    throw alias(own, `could not be followed: DNS did not answer (${failure.message}).`, failure)
+  }
   if (host === undefined || !rds) {
     throw alias(
       own,
@@ -130,6 +135,6 @@ function followed(own: Endpoint, host: string | undefined, cname: boolean): Endp
   return { ...own, host, kind: rds.kind }
 }
 
-function alias({ host }: Endpoint, what: string): RdsIamError {
-  return new RdsIamError('ERR_RDS_IAM_ALIAS', `${host} ${what}`)
+function alias({ host }: Endpoint, what: string, cause?: Error): RdsIamError {
+  return new RdsIamError('ERR_RDS_IAM_ALIAS', `${host} ${what}`, cause && { cause })
 }

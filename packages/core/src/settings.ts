@@ -63,6 +63,7 @@ export function readSettings(target: IamTarget, driver?: Driver, env: Environmen
   const added = readTls(target, reading, env, problems)
   const params = new Map([...reading.params].filter(([name]) => !TLS_PARAMS.has(name)))
   const rest = { ...readParams(params, driver, problems), ...readRest(target, driver, problems) }
+  refusePairs({ via: reading.parts.via, cname: target.cname }, rest, problems)
   const { endpoint } = reading
   if (!endpoint || problems.any) throw problems.toError()
   const skipVerification = target.dangerouslySkipServerVerification === true
@@ -151,13 +152,19 @@ function readRest(
   for (const [name, instead] of Object.entries({ password: NO_PASSWORD, ...driver?.refused })) {
     if (rest[name] !== undefined) problems.add(name, instead)
   }
-  const { via, cname }: IamTarget = target
+  return rest
+}
+
+/** `via` may come from the environment too. */
+function refusePairs(
+  { via, cname }: Readonly<Record<'via' | 'cname', unknown>>,
+  { stream }: Readonly<Record<string, unknown>>,
+  problems: Problems,
+): void {
   for (const [name, value] of Object.entries({ via, cname })) {
-    if (rest.stream !== undefined && value)
-      problems.add('stream', `can't go together with ${name}; leave out one`)
+    if (stream !== undefined && value) problems.add('stream', `can't go together with ${name}; leave out one`)
   }
   if (via && cname) problems.add('cname', "can't go together with via; write the endpoint itself as host")
-  return rest
 }
 
 /** What the drivers call the same: the address and the names, as the user means them. */

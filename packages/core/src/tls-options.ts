@@ -1,6 +1,6 @@
 // What options, URL and environment say about TLS: weakenings are refused, certificates are read.
 import { readFileSync } from 'node:fs'
-import { certificatesIn, extraCertificates } from './certificates.ts'
+import { certificatesIn, extraCertificates, isInDate } from './certificates.ts'
 import type { EndpointReading } from './endpoint.ts'
 import type { Environment } from './engine.ts'
 import { type Problems, reasonOf, shown } from './errors.ts'
@@ -17,6 +17,7 @@ export const TLS_PARAMS: ReadonlySet<string> = new Set([
   'sslrootcert',
   'sslcert',
   'ssl-ca',
+  'enableCleartextPlugin', // mysql2's: a token is sent by a plugin of ours, which looks at the connection first
 ])
 
 /** The parameters that name a file of roots: libpq's, Prisma's (RDS knows no client certificates), MySQL's. */
@@ -43,7 +44,7 @@ export function readTls(
     ...rootFile('PGSSLROOTCERT', engine === 'postgres' ? env.PGSSLROOTCERT : undefined, problems),
     ...extraCertificates(env.NODE_EXTRA_CA_CERTS),
   ]
-  const covered = unverified || added.length > 0 || endpoint?.kind === 'proxy'
+  const covered = unverified || added.some(isInDate) || endpoint?.kind === 'proxy'
   if (region !== undefined && !covered && !hasRoots(region)) {
     problems.add(
       'ssl.ca',
@@ -62,11 +63,13 @@ function refuseWeakModes(
   const mode = params.get('sslmode') ?? params.get('ssl-mode')
   if (mode !== undefined) refuseMode('sslmode (from the URL)', mode, unverified, problems)
   else if (fromEnv) refuseMode('PGSSLMODE', fromEnv, unverified, problems)
-  const ssl = params.get('ssl')
-  if (ssl === 'false' || ssl === '0')
+  const ssl = params.get('ssl') ?? ''
+  if (/^(false|0|off|no|disable)$/i.test(ssl))
     problems.add('ssl (from the URL)', `${shown(ssl)} switches TLS off; ${WHY_TLS}`)
-  const accept = params.get('sslaccept') // Prisma's
-  if (accept === 'accept_invalid_certs' && !unverified) {
+  if (/^no-verify$|"rejectUnauthorized"\s*:\s*false/i.test(ssl) && !unverified)
+    problems.add('ssl (from the URL)', `${shown(ssl)} lets anyone pass for the server: ${WHY_VERIFY}`)
+  const accept = params.get('sslaccept') ?? '' // Prisma's
+  if (/^accept_invalid_certs$/i.test(accept) && !unverified) {
     problems.add(
       'sslaccept (from the URL)',
       `${shown(accept)} lets anyone pass for the server: ${WHY_VERIFY}`,

@@ -65,6 +65,11 @@ export function parseUrl(url: string | URL, option: string, problems: Problems):
     // libpq lets the query hold the address too (postgres:///db?host=…&user=…), and there the query wins.
     if (name === 'host' || name === 'port' || name === 'user') parts[name] = value
     else if (name === 'dbname') parts.database = value
+    else if (name === 'hostaddr')
+      problems.add(
+        option,
+        'its hostaddr is not read; write that address as via, and the port of the endpoint',
+      )
     else if (name === 'password')
       problems.add(option, 'its query holds a password; an IAM login has none, so remove it')
     else parts.params.set(name, value)
@@ -89,7 +94,7 @@ export interface UrlContent {
 
 export function printUrl({ engine, host, port, user, password, database = '', params }: UrlContent): string {
   const login = [user, ...(password === undefined ? [] : [password])].map(encodeURIComponent).join(':')
-  const name = host.includes(':') ? `[${host}]` : host
+  const name = host.includes(':') ? `[${host.replace('%', '%25')}]` : host // % begins the zone of an address
   // A plus is a space to some readers and a plus to libpq.
   const query = new URLSearchParams(params).toString().replaceAll('+', '%20')
   const scheme = engine === 'mysql' ? 'mysql' : 'postgresql'

@@ -1,5 +1,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { syncBuiltinESMExports } from 'node:module'
+import os, { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { inspect } from 'node:util'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
@@ -275,9 +276,46 @@ describe('bad options are one error, thrown when the config is built', () => {
       'ssl.ca',
       'https://truststore.pki.rds.amazonaws.com/il-central-1/il-central-1-bundle.pem',
     ],
+    [
+      'an address to dial in the URL',
+      { url: `postgres://u@${host}/d?hostaddr=10.0.0.7` },
+      'url',
+      'write that address as via',
+    ],
   ])('%s', (_what, target, option, message) => {
     const problems = problemsOf(() => createTokenSource(untyped(target)))
     expect(problems).toEqual({ [option]: expect.stringContaining(message) })
+  })
+
+  it('a region that is nowhere, for a user who has no home', () => {
+    const homedir = vi.spyOn(os, 'homedir').mockImplementation(() => {
+      throw new Error('uv_os_homedir returned ENOENT')
+    })
+    syncBuiltinESMExports()
+    for (const name of ['AWS_CONFIG_FILE', 'AWS_SHARED_CREDENTIALS_FILE']) vi.stubEnv(name, '')
+    expect(problemsOf(() => createTokenSource({ ...good, host: 'localhost' }))).toEqual({
+      region: expect.stringContaining('is missing'),
+    })
+    homedir.mockRestore()
+    syncBuiltinESMExports()
+  })
+
+  it('an alias to follow, where RDS_IAM_VIA says what to dial', () => {
+    vi.stubEnv('RDS_IAM_VIA', 'localhost:15432')
+    const target = { ...good, host: 'db.corp.example', region: 'eu-west-1', cname: true }
+    expect(problemsOf(() => createTokenSource(target))).toEqual({
+      cname: expect.stringContaining("can't go together with via"),
+    })
+  })
+
+  it.each(['false', '0', 'off', 'no-verify', '{"rejectUnauthorized":false}'])('ssl=%s in the URL', (ssl) => {
+    const url = `postgres://u@${host}/d?ssl=${encodeURIComponent(ssl)}`
+    expect(problemsOf(() => iamPgConfig({ url }))).toHaveProperty('ssl (from the URL)')
+  })
+
+  it.each(['accept_invalid_certs', 'Accept_Invalid_Certs'])('sslaccept=%s in the URL', (accept) => {
+    const url = `postgres://u@${host}/d?sslaccept=${accept}`
+    expect(problemsOf(() => iamPgConfig({ url }))).toHaveProperty('sslaccept (from the URL)')
   })
 
   it.each(['disable', 'allow', 'no-verify'])('sslmode=%s, in the URL or in PGSSLMODE', (mode) => {

@@ -42,6 +42,10 @@ describe('a name that only looks like an RDS endpoint is none', () => {
     'orders.c9akciq32rgh.global.rds.amazonaws.com',
     'world.global-c9akciq32rgh.eu-central-1.rds.amazonaws.com',
     'orders.c9akciq32rgh.central.rds.amazonaws.com',
+    'orders.c9akciq32rgh.cn-north-1.rds.amazonaws.com',
+    'orders.c9akciq32rgh.eu-central-1.rds.amazonaws.com.cn',
+    'orders.c9akciq32rgh.us-iso-east-1.rds.sc2s.sgov.gov',
+    'orders.c9akciq32rgh.rds.eu-central-1.amazonaws.com',
     'localhost',
     '10.0.0.7',
     '::1',
@@ -52,14 +56,15 @@ describe('a name that only looks like an RDS endpoint is none', () => {
 })
 
 it('the name that is made of kind, region and partition tells them again', () => {
-  const suffixes = {
-    aws: 'amazonaws.com',
-    'aws-cn': 'amazonaws.com.cn',
-    'aws-eusc': 'amazonaws.eu',
-    'aws-iso': 'c2s.ic.gov',
-    'aws-iso-b': 'sc2s.sgov.gov',
-    'aws-iso-e': 'cloud.adc-e.uk',
-    'aws-iso-f': 'csp.hci.ic.gov',
+  const partitions = {
+    aws: ['amazonaws.com', /^(eu|us|ap|mx)-(north|south|east|west|central)(east|west)?-[1-9]$/],
+    'aws-cn': ['amazonaws.com.cn', /^cn-[a-z]{4,9}-[1-9]$/],
+    'aws-us-gov': ['amazonaws.com', /^us-gov-[a-z]{4,9}-[1-9]$/],
+    'aws-eusc': ['amazonaws.eu', /^eusc-de-[a-z]{4,9}-[1-9]$/],
+    'aws-iso': ['c2s.ic.gov', /^us-iso-[a-z]{4,9}-[1-9]$/],
+    'aws-iso-b': ['sc2s.sgov.gov', /^us-isob-[a-z]{4,9}-[1-9]$/],
+    'aws-iso-e': ['cloud.adc-e.uk', /^eu-isoe-[a-z]{4,9}-[1-9]$/],
+    'aws-iso-f': ['csp.hci.ic.gov', /^us-isof-[a-z]{4,9}-[1-9]$/],
   } as const
   const prefixes = {
     instance: '',
@@ -73,19 +78,25 @@ it('the name that is made of kind, region and partition tells them again', () =>
     fc.constantFrom(...(Object.keys(of) as (keyof T)[])) // the objects above have no other keys
   const id = fc.stringMatching(/^[a-z][a-z0-9-]{0,20}[a-z0-9]$/)
   const hash = fc.stringMatching(/^[a-z0-9]{12}$/)
-  const region = fc.stringMatching(/^(eu|us|ap|mx)-[a-z]{4,9}-[1-9]$/)
+  const place = keys(partitions).chain((partition) => {
+    const [suffix, regions] = partitions[partition]
+    return fc.record({
+      partition: fc.constant(partition),
+      suffix: fc.constant(suffix),
+      region: fc.stringMatching(regions),
+      shifted: partition === 'aws' ? fc.constant(false) : fc.boolean(),
+    })
+  })
   fc.assert(
     fc.property(
       keys(prefixes),
-      keys(suffixes),
+      place,
       id,
       hash,
-      region,
-      fc.boolean(),
-      (kind, partition, name, unique, where, shifted) => {
-        const place = shifted ? `rds.${where}` : `${where}.rds`
-        const host = `${name}.${prefixes[kind]}${unique}.${place}.${suffixes[partition]}`
-        expect(parseRdsHost(host)).toEqual({ kind, partition, region: where })
+      (kind, { partition, suffix, region, shifted }, name, unique) => {
+        const where = shifted ? `rds.${region}` : `${region}.rds`
+        const host = `${name}.${prefixes[kind]}${unique}.${where}.${suffix}`
+        expect(parseRdsHost(host)).toEqual({ kind, partition, region })
         expect(parseRdsHost(`${host}.evil.example`)).toBeUndefined()
       },
     ),

@@ -104,7 +104,11 @@ describe('the trust store', () => {
     const target = { host: `orders.c9akciq32rgh.${region}.rds.amazonaws.com`, user: 'jane_doe' }
     vi.stubEnv('NODE_EXTRA_CA_CERTS', undefined)
     expect(() => iamPgConfig(target)).toThrow(new RegExp(`ssl\\.ca: .*${region}.*${bundle}`))
-    expect(() => iamPgConfig({ ...target, ssl: { ca: rootCertificates[0] ?? '' } })).not.toThrow()
+    const own = { ...target, ssl: { ca: rootCertificates[0] ?? '' } }
+    expect(() => iamPgConfig(own)).not.toThrow()
+    const end = Date.parse(new X509Certificate(own.ssl.ca).validTo)
+    vi.useFakeTimers({ now: end, toFake: ['Date'] })
+    expect(() => iamPgConfig(own)).toThrow(/ssl\.ca: .*don't cover/)
   })
 })
 

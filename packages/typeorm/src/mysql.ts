@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { optionsError } from '@rds-iam/core'
 import { type IamMysql2Config, iamMysql2Config } from '@rds-iam/core/mysql2'
 import type { IamMysqlOptions, MysqlOptions } from './options.ts'
-import { readServers, type Server } from './servers.ts'
+import { readServers, refuseParameters, type Server } from './servers.ts'
 
 type Credentials = NonNullable<MysqlOptions['replication']>['master']
 type Plugin = IamMysql2Config['authPlugins']['mysql_clear_password']
@@ -26,6 +26,7 @@ export function mysqlOptions(options: IamMysqlOptions): MysqlOptions {
     },
   }
   if (!replication) return { ...shared, ...credentials(first) }
+  refuseParameters(servers, extra, OWN)
   return {
     ...shared,
     replication: { ...replication, master: credentials(first), slaves: others.map(credentials) },
@@ -51,6 +52,8 @@ function sharedTls(
     ...(verifyIdentity === undefined ? {} : { verifyIdentity }),
   }
 }
+
+const OWN = ['host', 'port', 'user', 'database', 'ssl', 'authPlugins', 'stream']
 
 function credentials({ config, options }: Server<IamMysql2Config>): Credentials {
   const { poolSize } = options

@@ -2,7 +2,7 @@
 import { Socket } from 'node:net'
 import { type IamPgConfig, iamPgConfig } from '@rds-iam/core/pg'
 import type { IamPostgresOptions, PostgresOptions } from './options.ts'
-import { readServers, type Server } from './servers.ts'
+import { readServers, refuseParameters, type Server } from './servers.ts'
 
 type Credentials = NonNullable<PostgresOptions['replication']>['master']
 
@@ -16,15 +16,18 @@ export function postgresOptions(options: IamPostgresOptions): PostgresOptions {
   const laid = { ...rest, ...streams([first, ...others]) }
   const shared = { ...passed, ...(extra || Object.keys(laid).length > 0 ? { extra: laid } : {}) }
   if (!replication) return { ...shared, ...credentials(first) }
+  refuseParameters([first, ...others], extra, OWN)
   return {
     ...shared,
     replication: { ...replication, master: credentials(first), slaves: others.map(credentials) },
   }
 }
 
+const OWN = ['host', 'port', 'user', 'database', 'password', 'ssl', 'stream', 'application_name']
+
 function credentials({ config, options }: Server<IamPgConfig>): Credentials {
-  const { applicationName } = options
-  const { host, port, user, database, password, ssl } = config
+  const { host, port, user, database, password, ssl, application_name } = config
+  const applicationName = options.applicationName ?? application_name
   return {
     ...(applicationName === undefined ? {} : { applicationName }),
     host,

@@ -70,6 +70,26 @@ export function readServers<Config>(
   return [first, ...others.filter((server) => server !== undefined)]
 }
 
+/**
+ * TypeORM hands all servers of a replication the same options of the driver. So a URL of one of them can't hold any,
+ * besides those in `own`, which each server has for itself.
+ */
+export function refuseParameters(
+  [master, ...slaves]: readonly Server<object>[],
+  extra: object | undefined,
+  own: readonly string[],
+): void {
+  const problems = [master, ...slaves].flatMap((server, index): Problem[] =>
+    Object.keys(server?.config ?? {})
+      .filter((name) => !own.includes(name) && !Object.hasOwn(extra ?? {}, name))
+      .map((name) => ({
+        option: `replication.${index === 0 ? 'master' : `slaves[${index - 1}]`}.url`,
+        message: `its parameter ${name} would be for all servers or for none; write it in extra`,
+      })),
+  )
+  if (problems.length > 0) throw optionsError(problems)
+}
+
 const IAM = ['region', 'profile', 'role', 'credentials', 'timeoutMs', 'via', 'cname']
 
 /** A target's option as it is called in TypeORM's options. */

@@ -1,12 +1,12 @@
 // Options for mysql2: an authentication plugin of ours answers each connection's request for the password.
 import type { EventEmitter } from 'node:events'
-import { isIP } from 'node:net'
+import { isIP, type Socket } from 'node:net'
 import type { AuthPlugin, PoolOptions, SslOptions } from 'mysql2'
 import type { Endpoint } from '../endpoint.ts'
 import { RdsIamError } from '../errors.ts'
 import { explainRejection } from '../login.ts'
 import { nodeTls } from '../node-modules.ts'
-import { dialled, getAhead, type Route, routeOf } from '../route.ts'
+import { dialled, type Route, routeOf } from '../route.ts'
 import { addressOf, type Driver, readSettings, type Settings } from '../settings.ts'
 import type { IamTarget } from '../target.ts'
 import { assertVerified, otherLogin, uncloned, withheld } from '../tls.ts'
@@ -110,24 +110,20 @@ export function iamMysql2Config(target: IamMysql2Target = {}): IamMysql2Config {
   const settings = readSettings(target, MYSQL2)
   const route = routeOf(settings)
   const { authPlugins, ...others }: PoolOptions = settings.rest
-  const keepAlive = others.enableKeepAlive !== false
   return {
     ...others,
     ...addressOf(settings.endpoint),
-    ssl: tlsOptions(settings, route),
+    ssl: tlsOptions(settings),
     authPlugins: {
       ...Object.fromEntries(PASSWORD_LOGINS.map((plugin) => [plugin, refused(plugin, route)])),
       ...authPlugins,
       mysql_clear_password: clearPassword(route, settings.skipVerification),
     },
-    ...(route.direct || others.stream ? {} : { stream: () => dialled(route.settle).setKeepAlive(keepAlive) }),
+    ...(others.stream ? {} : { stream: () => keptAlive(dialled(route), others) }),
   }
 }
 
-function tlsOptions(
-  { trust, endpoint, skipVerification, cname }: Settings,
-  route: Route,
-): IamMysql2Config['ssl'] {
+function tlsOptions({ trust, endpoint, skipVerification, cname }: Settings): IamMysql2Config['ssl'] {
   // mysql2 checks the chain but not the name unless told to, and would check for an alias, or for "localhost" in place
   // of an IP address. There the name is checked before the token is sent.
   const verifyIdentity = isIP(endpoint.host) === 0 && !cname && !skipVerification
@@ -139,12 +135,16 @@ function tlsOptions(
       return verifyIdentity || skipVerification ? trust.ca : [...trust.ca]
     },
     rejectUnauthorized: !skipVerification,
-    /** mysql2 reads it when a connection goes over to TLS. */
-    get verifyIdentity() {
-      getAhead(route)
-      return verifyIdentity
-    },
+    verifyIdentity,
   })
+}
+
+/** As mysql2 does with the sockets that it makes itself. */
+function keptAlive(
+  socket: Socket,
+  { enableKeepAlive = true, keepAliveInitialDelay = 0 }: PoolOptions,
+): Socket {
+  return socket.setKeepAlive(enableKeepAlive, keepAliveInitialDelay)
 }
 
 /** mysql2 calls the plugin once per login, with the connection that is logging in. */
@@ -202,6 +202,10 @@ function assertSecure(
   // credentials, which it does after TLS, having verified what `ssl` asks it to verify.
   const hidden = !(stream instanceof nodeTls().TLSSocket) && user !== undefined && config?.ssl
   if (hidden && (skipVerification || (hidden.rejectUnauthorized && hidden.verifyIdentity))) return
+  if (hidden) {
+    const reason = 'this version of mysql2 lets nobody check the certificate; use 3.15 or newer'
+    throw new RdsIamError('ERR_RDS_IAM_INSECURE_CONNECTION', withheld(endpoint, reason))
+  }
   // A session that mysql2 resumes was made with a server whose name it checked, if it was told to.
   const checked = typeof config?.ssl === 'object' && config.ssl.verifyIdentity ? config.host : undefined
   assertVerified(stream, endpoint, skipVerification, checked)

@@ -5,10 +5,10 @@ import type { ConnectionOptions, PeerCertificate } from 'node:tls'
 import type { PoolConfig } from 'pg'
 import { explainRejection } from '../login.ts'
 import { nodeTls } from '../node-modules.ts'
-import { dialledOnDemand, getAhead, type Route, routeOf } from '../route.ts'
+import { dialledOnDemand, type Route, routeOf } from '../route.ts'
 import { addressOf, type Driver, readSettings, type Settings } from '../settings.ts'
 import type { IamTarget } from '../target.ts'
-import { assertVerified, uncloned } from '../tls.ts'
+import { assertVerified } from '../tls.ts'
 import type { TokenSource } from '../token-source.ts'
 
 /** A target, and whatever else `pg.Pool` and `pg.Client` take. */
@@ -88,22 +88,18 @@ export function iamPgConfig(target: IamPgTarget = {}): IamPgConfig {
     ...addressOf(settings.endpoint),
     password: passwordFunction(route, settings.skipVerification),
     ssl: tlsOptions(settings, route),
-    ...(route.direct || settings.rest.stream ? {} : { stream: () => dialledOnDemand(route.settle) }),
+    ...(settings.rest.stream ? {} : { stream: () => dialledOnDemand(route) }),
   }
 }
 
 function tlsOptions({ trust, skipVerification }: Settings, route: Route): IamPgConfig['ssl'] {
-  return uncloned({
-    /** pg reads it when a connection goes over to TLS. */
-    get secureContext() {
-      getAhead(route)
-      return trust.context
-    },
+  return {
+    secureContext: trust.context,
     rejectUnauthorized: !skipVerification, // said aloud, or NODE_TLS_REJECT_UNAUTHORIZED=0 would switch it off
     // The name that pg hands to TLS may be missing (an IP address, in older versions); the endpoint's counts.
     checkServerIdentity: (_name: string, certificate: PeerCertificate) =>
       nodeTls().checkServerIdentity(route.endpoint.host, certificate),
-  })
+  }
 }
 
 function passwordFunction(route: Route, skipVerification: boolean): () => Promise<string> {
