@@ -1,6 +1,6 @@
 import { createTokenSource, type IamTarget } from '@rds-iam/core'
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
-import { drivers } from './drivers.ts'
+import { type Driver, drivers } from './drivers.ts'
 import { certificatesFor, type Hostile, mysql, postgres, startHostile, type Talk } from './hostile.ts'
 
 const HOST = 'orders.c9akciq32rgh.us-east-1.rds.amazonaws.com'
@@ -104,27 +104,40 @@ const cases: Record<'postgres' | 'mysql', readonly Case[]> = {
   ],
 }
 
-describe.each(drivers)('$name', ({ engine, build }) => {
-  it.each(cases[engine])(
-    'keeps the token from a server with $what, and says why',
-    async ({ script, reason }) => {
-      vi.stubEnv('NODE_EXTRA_CA_CERTS', undefined)
-      hostile = await startHostile(script(certificates))
-      const target: IamTarget = {
-        engine,
-        host: HOST,
-        port: hostile.port,
-        user: 'jane_doe',
-        database: 'app',
-        credentials,
-        ssl: { ca: certificates.ca },
-        via: `127.0.0.1:${hostile.port}`,
-        ...impatient,
-      }
-      const token = await createTokenSource(target).get()
-      await expect(build(target)()).rejects.toThrow(reason)
-      expect(leaked(token, hostile.received())).toBeUndefined()
-    },
+/** Logs in to a server that plays the script, and fails for that reason, and without the token having left. */
+async function keepsToken(
+  { build, engine }: Driver,
+  { script, reason }: Case,
+  more: object = {},
+): Promise<void> {
+  vi.stubEnv('NODE_EXTRA_CA_CERTS', undefined)
+  hostile = await startHostile(script(certificates))
+  const target: IamTarget = {
+    engine,
+    host: HOST,
+    port: hostile.port,
+    user: 'jane_doe',
+    database: 'app',
+    credentials,
+    ssl: { ca: certificates.ca },
+    via: `127.0.0.1:${hostile.port}`,
+    ...impatient,
+    ...more,
+  }
+  const token = await createTokenSource(target).get()
+  await expect(build(target)()).rejects.toThrow(reason)
+  expect(leaked(token, hostile.received())).toBeUndefined()
+}
+
+describe.each(drivers)('$name', (driver) => {
+  it.each(cases[driver.engine])('keeps the token from a server with $what, and says why', (one) =>
+    keepsToken(driver, one),
+  )
+})
+
+describe.each(drivers.filter(({ name }) => name === 'pg 8.23'))('$name, which begins with TLS,', (driver) => {
+  it.each(badCertificates(postgres.directTls))('keeps the token from a server with $what', (one) =>
+    keepsToken(driver, one, { sslnegotiation: 'direct' }),
   )
 })
 

@@ -105,6 +105,13 @@ export const postgres = {
     talk.send(ASK_CLEARTEXT)
     await talk.takeAll()
   },
+  /** The same for a client that begins with TLS. */
+  directTls: (identity: Issued) => async (talk: Talk) => {
+    await talk.secure(identity)
+    await talk.take()
+    talk.send(ASK_CLEARTEXT)
+    await talk.takeAll()
+  },
   /** Has no TLS, or somebody in between took it out; and would take the password in the clear. */
   withoutTls: async (talk: Talk) => {
     await talk.take()

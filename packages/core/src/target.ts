@@ -20,9 +20,9 @@ export interface RoleToAssume {
 /**
  * The database to log in to, and with which AWS identity.
  *
- * Each field's own value wins over the URL, the URL over the environment. Without `url` and `host` the
- * environment is read: `DATABASE_URL`, else `PGHOST`, `PGPORT`, `PGUSER`, `PGDATABASE` or `MYSQL_HOST`,
- * `MYSQL_TCP_PORT`, `MYSQL_USER`, `MYSQL_DATABASE`.
+ * Each field's own value wins over the URL, the URL over the environment: what neither field nor URL says is read from
+ * `PGHOST`, `PGPORT`, `PGUSER`, `PGDATABASE` or `MYSQL_HOST`, `MYSQL_TCP_PORT`, `MYSQL_USER`, `MYSQL_DATABASE`, as
+ * the engine's own clients do. `DATABASE_URL` is the URL where there is neither `url` nor `host`.
  *
  * @example
  * ```ts
