@@ -81,7 +81,21 @@ export class Problems {
   }
 }
 
-/** One `ERR_RDS_IAM_OPTIONS` for several problems: for an adapter that reads several targets. */
+/**
+ * One `ERR_RDS_IAM_OPTIONS` for several problems: for an adapter that reads several targets.
+ *
+ * @example
+ * ```ts
+ * import { optionsError, type Problem } from '@rds-iam/core'
+ *
+ * export function checkReplicas(hosts: readonly string[]): void {
+ *   const problems = hosts.flatMap((host, index): Problem[] =>
+ *     host === '' ? [{ option: `replicas[${index}].host`, message: 'is empty; write the endpoint' }] : [],
+ *   )
+ *   if (problems.length > 0) throw optionsError(problems)
+ * }
+ * ```
+ */
 export function optionsError(problems: readonly Problem[]): RdsIamError {
   const lines = problems.map(({ option, message }) => `  ${option}: ${message}`)
   const count = lines.length === 1 ? 'One option is' : `${lines.length} options are`

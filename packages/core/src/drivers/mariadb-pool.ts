@@ -59,7 +59,28 @@ export interface WatchedLogins {
   reportTo<P extends AnyPool>(pool: P): P
 }
 
-/** Options for a pool, and what becomes of the logins that it makes with them. */
+/**
+ * Options for a pool that somebody else makes, and what becomes of the logins that it makes with them. Who makes the
+ * pool himself takes {@link iamMariaDbPool}.
+ *
+ * @throws RdsIamError `ERR_RDS_IAM_OPTIONS`, naming all that is wrong
+ * @example
+ * ```ts
+ * import { watchLogins } from '@rds-iam/core/mariadb'
+ * import mariadb, { type Pool, type PoolConfig } from 'mariadb'
+ *
+ * // Of a library, which asks for the server's version before it hands out its pool.
+ * async function connect(config: PoolConfig): Promise<Pool> {
+ *   const pool = mariadb.createPool(config)
+ *   await pool.query('SELECT version()')
+ *   return pool
+ * }
+ *
+ * const logins = watchLogins({ host: 'db.abc.eu-central-1.rds.amazonaws.com', user: 'jane_doe' })
+ * const pool = await Promise.race([connect(logins.config), logins.failed])
+ * logins.reportTo(pool)
+ * ```
+ */
 export function watchLogins(target: IamMariaDbTarget = {}): WatchedLogins {
   const listeners = new Set<(error: Error) => void>()
   const failed = new Promise<never>((_, reject) => void listeners.add(reject))
