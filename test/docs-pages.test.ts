@@ -2,13 +2,15 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { IamTarget } from '@rds-iam/core'
-import type { VerdictReason } from '@rds-iam/local'
+import type { LocalRdsOptions, VerdictReason } from '@rds-iam/local'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import {
   type Block,
   blocks,
   codesIn,
+  comments,
+  guides,
   HOST,
   named,
   type Page,
@@ -134,7 +136,7 @@ it.each(named(blocks.filter(({ marks }) => marks.has('output'))))(
 
 describe('tables', () => {
   it('have every field of a target', () => {
-    const fields: Record<Exclude<keyof IamTarget, 'dangerouslySkipServerVerification'>, true> = {
+    const fields: Record<keyof IamTarget, true> = {
       url: true,
       engine: true,
       host: true,
@@ -149,10 +151,30 @@ describe('tables', () => {
       via: true,
       cname: true,
       ssl: true,
+      dangerouslySkipServerVerification: true,
     }
     const rows = rowsOf(page('README.md'), 'The target').map(([first]) => codesIn(first)[0]?.split('.')[0])
     expect(rows).toEqual(Object.keys(fields))
-    expect(page('docs/security.md').text).toContain('`dangerouslySkipServerVerification: true`')
+  })
+
+  it('have every option of the local RDS', () => {
+    const options: Record<keyof LocalRdsOptions, true> = {
+      engine: true,
+      host: true,
+      port: true,
+      endpoint: true,
+      region: true,
+      users: true,
+      database: true,
+      keys: true,
+      now: true,
+      upstream: true,
+      authSwitchData: true,
+      loginTimeoutMs: true,
+      onVerdict: true,
+    }
+    const rows = rowsOf(page('docs/testing-without-aws.md'), 'All options')
+    expect(rows.map(([first]) => codesIn(first)[0])).toEqual(Object.keys(options))
   })
 
   it('have every reason of a verdict', () => {
@@ -232,10 +254,48 @@ describe('links', () => {
 
   it('lead to every page from the first', () => {
     const linked = page('README.md').links.map((link) => targetOf(page('README.md'), link).path)
-    expect(linked).toEqual(expect.arrayContaining(pages.slice(1).map(({ path }) => path)))
+    expect(linked).toEqual(expect.arrayContaining(guides.slice(1).map(({ path }) => path)))
   })
 })
 
 it('keeps the first page short', () => {
   expect(page('README.md').text.trimEnd().split('\n').length).toBeLessThan(250)
+})
+
+describe('examples in the sources', () => {
+  const entries = {
+    '@rds-iam/core': () => import('@rds-iam/core'),
+    '@rds-iam/core/pg': () => import('@rds-iam/core/pg'),
+    '@rds-iam/core/mysql2': () => import('@rds-iam/core/mysql2'),
+    '@rds-iam/core/mariadb': () => import('@rds-iam/core/mariadb'),
+    '@rds-iam/knex': () => import('@rds-iam/knex'),
+    '@rds-iam/typeorm': () => import('@rds-iam/typeorm'),
+    '@rds-iam/prisma': () => import('@rds-iam/prisma'),
+    '@rds-iam/prisma/pg': () => import('@rds-iam/prisma/pg'),
+    '@rds-iam/prisma/mariadb': () => import('@rds-iam/prisma/mariadb'),
+    '@rds-iam/local': () => import('@rds-iam/local'),
+  }
+
+  it.each(Object.entries(entries))('show all that %s exports', async (entry, load) => {
+    const shown = comments.filter(({ blocks }) =>
+      blocks.some(({ text }) => text.includes(` from '${entry}'`)),
+    )
+    const names = new Set(shown.map(({ name }) => name))
+    expect(Object.keys(await load()).filter((name) => !names.has(name))).toEqual([])
+  })
+
+  it('are of every entry', () => {
+    const published = manifestsOfPackages().flatMap(({ name, exports }) =>
+      Object.keys(exports)
+        .filter((path) => path !== './package.json')
+        .map((path) => `${name}${path.slice(1)}`),
+    )
+    expect(published.sort()).toEqual(Object.keys(entries).sort())
+  })
+
+  function manifestsOfPackages(): { name: string; exports: object }[] {
+    return readdirSync(join(ROOT, 'packages'), { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map(({ name }) => JSON.parse(readFileSync(join(ROOT, 'packages', name, 'package.json'), 'utf8')))
+  }
 })

@@ -6,14 +6,16 @@ import { createTokenSource, type IamTarget, type RdsIamErrorCode } from '@rds-ia
 import { iamMariaDbConfig } from '@rds-iam/core/mariadb'
 import { iamMysql2Config } from '@rds-iam/core/mysql2'
 import { iamPgConfig } from '@rds-iam/core/pg'
-import type { LocalRds } from '@rds-iam/local'
+import { type LocalRds, type LocalRdsErrorCode, startLocalRds } from '@rds-iam/local'
 import * as mariadb from 'mariadb'
 import { createConnection } from 'mysql2/promise'
 import pg from 'pg'
 import { vi } from 'vitest'
-import type { Server } from '../../packages/local/src/servers/server.ts'
+import { postgresRecipe } from '../../packages/local/src/servers/postgres.ts'
+import { startServer } from '../../packages/local/src/servers/server.ts'
 import { startDns } from '../dns.ts'
 import { certificatesFor, mysql, postgres, startHostile, type Talk } from '../hostile.ts'
+import { type Bare, onMysql } from './bare.ts'
 import { HOST } from './pages.ts'
 
 /** What the messages are brought about with. */
@@ -21,7 +23,7 @@ export interface Stage {
   readonly postgres: LocalRds
   readonly mysql: LocalRds
   /** Without a gate. */
-  readonly bare: { readonly postgres: Server; readonly mysql: Server }
+  readonly bare: Bare
 }
 
 const target = {
@@ -32,7 +34,7 @@ const target = {
 } satisfies IamTarget
 
 /** A message for each of our codes, which its error must have. */
-export const codes: Readonly<Record<RdsIamErrorCode, string>> = {
+export const codes: Readonly<Record<RdsIamErrorCode | LocalRdsErrorCode, string>> = {
   ERR_RDS_IAM_OPTIONS: 'options',
   ERR_RDS_IAM_CREDENTIALS: 'credentials',
   ERR_RDS_IAM_CREDENTIALS_TIMEOUT: 'credentials-timeout',
@@ -40,6 +42,11 @@ export const codes: Readonly<Record<RdsIamErrorCode, string>> = {
   ERR_RDS_IAM_ALIAS: 'alias',
   ERR_RDS_IAM_SIGNING: 'signing',
   ERR_RDS_IAM_INSECURE_CONNECTION: 'insecure',
+  ERR_RDS_IAM_LOCAL_OPTIONS: 'local-options',
+  ERR_RDS_IAM_LOCAL_NO_SERVER: 'local-no-server',
+  ERR_RDS_IAM_LOCAL_SERVER: 'local-server',
+  ERR_RDS_IAM_LOCAL_UPSTREAM: 'local-upstream',
+  ERR_RDS_IAM_LOCAL_LISTEN: 'local-listen',
 }
 
 /** Each rejects with the error whose message is quoted. */
@@ -99,6 +106,22 @@ export const messages: Readonly<Record<string, (stage: Stage) => Promise<unknown
     const statement = "CREATE USER 'new' IDENTIFIED WITH AWSAuthenticationPlugin AS 'RDS'"
     await connection.query(statement).finally(() => connection.end())
   },
+  'no-slots': ({ bare }) =>
+    untilRefused(async () => {
+      const { host, port, password } = bare.postgres
+      const client = new pg.Client({ host, port, password, user: 'somebody', database: 'app' })
+      await client.connect()
+      return () => client.end()
+    }),
+  'too-many': ({ bare }) =>
+    onMysql(bare.mysql, async (connection) => {
+      await connection.query('SET GLOBAL max_connections = 10') // as few as MariaDB grants
+      await untilRefused(async () => {
+        const { host, port, password } = bare.mysql
+        const another = await createConnection({ host, port, password, user: 'somebody' })
+        return () => another.end()
+      }).finally(() => connection.query('SET GLOBAL max_connections = 1000'))
+    }),
   'no-such-database': ({ postgres: { port, ca, env } }) =>
     connectPg({
       ...target,
@@ -131,6 +154,43 @@ export const messages: Readonly<Record<string, (stage: Stage) => Promise<unknown
     const pool = mariadb.createPool(iamMariaDbConfig(options))
     await pool.query('SELECT 1').finally(() => pool.end())
   },
+
+  'local-options': () =>
+    // As a caller without types may write.
+    startLocalRds({ engine: 'oracle' as 'mysql', region: 'Frankfurt' }),
+  'local-no-server': async () => {
+    const { arch } = process
+    Object.defineProperty(process, 'arch', { value: 'none' })
+    await startLocalRds({ engine: 'postgres' }).finally(() =>
+      Object.defineProperty(process, 'arch', { value: arch }),
+    )
+  },
+  'local-server': async () => {
+    const wanted = { users: ['jane_doe'], database: 'app', alsoRemove: [] }
+    const recipe = await postgresRecipe(wanted)
+    // What the loader of programs says when a library is missing.
+    const say = "process.stderr.write('initdb: error while loading shared libraries: libicuuc.so.60\\n')"
+    const broken = { command: process.execPath, args: ['-e', `${say}; process.exitCode = 127`] }
+    const plan: typeof recipe.plan = async (...of) => ({ ...(await recipe.plan(...of)), prepare: [broken] })
+    await startServer({ ...recipe, plan }, wanted)
+  },
+  'local-upstream': () =>
+    startLocalRds({ engine: 'postgres', upstream: 'postgres://postgres:postgres@127.0.0.1:1/app' }),
+  'local-listen': async ({ bare, postgres: { port } }) => {
+    const { password } = bare.postgres
+    const upstream = `postgres://postgres:${password}@127.0.0.1:${bare.postgres.port}/app`
+    await startLocalRds({ engine: 'postgres', upstream, port })
+  },
+}
+
+/** Opens connections until there is an error, and closes them. */
+async function untilRefused(open: () => Promise<() => Promise<unknown>>): Promise<void> {
+  const opened: (() => Promise<unknown>)[] = []
+  try {
+    while (opened.length < 100) opened.push(await open())
+  } finally {
+    for (const close of opened) await close()
+  }
 }
 
 async function connectPg(to: IamTarget): Promise<void> {
@@ -165,5 +225,7 @@ export function comparable(message: string): string {
     .replace(/\d+ ?ms\b/g, 'N ms')
     .replace(/\d+ s ago/g, 'N s ago')
     .replace(/conn:-?\d+/g, 'conn:N')
+    .replace(/(?<=did not start: )\S+(?=:)/g, 'PROGRAM')
+    .replace(/(?<=for )(linux|darwin|windows)-\w+/g, 'PLATFORM')
     .replace(/[^ ]*rds-iam-docs-none|\/[^ ]*\/none/g, 'FILE')
 }

@@ -1,4 +1,4 @@
-// The pages of documentation, taken apart: code blocks, headings and links.
+// The pages of documentation, taken apart: code blocks, headings and links; and the examples in the sources.
 import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, posix } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -14,8 +14,9 @@ export interface Block {
   readonly line: number
   readonly language: string
   /**
-   * `run`: by what it is run. `dials=host`: it can't dial by `via`. `file`: what its reader calls it. `unchecked`: not
-   * compiled. `output`: what it must equal. `error`: whose message it is.
+   * `run`: by what it is run. `dials`: the name that leads to the gate, if `via` does not; `host` for the endpoints that
+   * it names. `cname`: an alias of the endpoint. `file`: what its reader calls it. `in`: the folder that commands are
+   * run in. `unchecked`: not compiled. `output`: what it must equal. `error`: whose message it is.
    */
   readonly marks: ReadonlyMap<string, string>
   readonly text: string
@@ -31,15 +32,60 @@ export interface Page {
   readonly links: readonly string[]
 }
 
-function readPages(): readonly Page[] {
-  const names = readdirSync(join(ROOT, 'docs')).filter((name) => name.endsWith('.md'))
-  return ['README.md', ...names.sort().map((name) => `docs/${name}`)].map((path) =>
-    takeApart(path, readFileSync(join(ROOT, path), 'utf8')),
-  )
+/** In order, with slashes. */
+function filesIn(folder: string, ending: string): readonly string[] {
+  return readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith(ending))
+    .map((name) => posix.join(folder, name.replaceAll('\\', '/')))
+    .sort()
 }
 
-export const pages: readonly Page[] = readPages()
+const packages = readdirSync(join(ROOT, 'packages'), { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .map(({ name }) => `packages/${name}`)
+
+function readPages(paths: readonly string[]): readonly Page[] {
+  return paths.map((path) => takeApart(path, readFileSync(join(ROOT, path), 'utf8')))
+}
+
+/** The first page, and those that it leads to. */
+export const guides: readonly Page[] = readPages([
+  'README.md',
+  ...readdirSync(join(ROOT, 'docs'))
+    .filter((name) => name.endsWith('.md'))
+    .sort()
+    .map((name) => `docs/${name}`),
+])
+/** With the first pages of the packages, as npm shows them. */
+export const pages: readonly Page[] = [
+  ...guides,
+  ...readPages(packages.map((folder) => `${folder}/README.md`)),
+]
 export const blocks: readonly Block[] = pages.flatMap((each) => each.blocks)
+
+/** A comment of TSDoc, and the name that it stands before. */
+export interface Comment {
+  readonly name: string | undefined
+  readonly blocks: readonly Block[]
+}
+
+/** The comments in the sources of the packages. */
+export const comments: readonly Comment[] = packages
+  .flatMap((folder) => filesIn(`${folder}/src`, '.ts'))
+  .flatMap(readComments)
+
+function readComments(path: string): Comment[] {
+  const source = readFileSync(join(ROOT, path), 'utf8')
+  return [...source.matchAll(/^\/\*\*$([\s\S]*?)^ \*\/\n(.*)/gm)].map(
+    ({ 1: comment = '', 2: next = '', index }) => {
+      const [, name] = /^export (?:async )?(?:function|class|const) (\w+)/.exec(next) ?? []
+      const text = comment.replace(/^ \* ?/gm, '')
+      const above = source.slice(0, index).split('\n').length - 1
+      const { blocks } = takeApart(path, text)
+      return { name, blocks: blocks.map((block) => ({ ...block, line: above + block.line })) }
+    },
+  )
+}
 
 export function page(path: string): Page {
   const found = pages.find((each) => each.path === path)

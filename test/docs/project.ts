@@ -1,5 +1,14 @@
 // A user's project that holds the blocks of code as they stand: compiled together, run one by one.
-import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join, posix, relative } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
@@ -17,7 +26,7 @@ function programIn(name: string, program: string): string {
 export interface Project {
   /** Compiles all of it; what has no error can be run then, whatever else has. */
   compile(): Promise<Ended>
-  /** Runs a block to its end. */
+  /** Runs a block to its end: a program, or commands one after another, until one fails. */
   run(block: Block, env: Record<string, string>): Promise<Ended>
   remove(): void
 }
@@ -37,6 +46,21 @@ export function layOut(blocks: readonly Block[]): Project {
     })
   }
   for (const block of blocks) if (/^(ts|js|json)$/.test(block.language)) write(fileOf(block), block.text)
+  for (const folder of new Set(blocks.filter(isCommands).map(folderOf))) {
+    // Where a user's build puts what it compiles.
+    symlinkSync(join(root, 'out', folder), join(root, folder, 'dist'), 'junction')
+  }
+  for (const block of blocks.filter(isPrismaConfig)) {
+    cpSync(
+      join(ROOT, 'examples/prisma/prisma/postgres.prisma'),
+      join(root, folderOf(block), 'prisma/schema.prisma'),
+    )
+    write(posix.join(folderOf(block), 'script.sql'), 'SELECT 1')
+  }
+  const engine = join(root, 'schema-engine')
+  const program = join(here, '../programs/schema-engine.ts')
+  const asProgram = ['--import', import.meta.resolve('tsx'), '--import', NETWORK, program].join(' ')
+  writeFileSync(engine, `#!/bin/sh\nexec ${process.execPath} ${asProgram}\n`, { mode: 0o700 })
   for (const block of blocks.filter(({ marks }) => marks.get('run') === 'vitest')) {
     // Without a config of its own, Vitest would take the one of this project, in a folder above.
     const config = posix.join(posix.dirname(fileOf(block)), 'vitest.config.ts')
@@ -49,9 +73,15 @@ export function layOut(blocks: readonly Block[]): Project {
       const tsc = programIn('typescript', 'bin/tsc')
       return runCommand(process.execPath, [tsc, '-p', '.', '--pretty', 'false'], {}, relative(ROOT, root))
     },
-    run: (block, env) => {
-      const { folder, args } = programFor(block)
-      return runCommand(process.execPath, args, { CI: '1', ...env }, relative(ROOT, join(root, folder)))
+    run: async (block, env) => {
+      const all = { CI: '1', PRISMA_SCHEMA_ENGINE_BINARY: engine, CHECKPOINT_DISABLE: '1', ...env }
+      let ended: Ended = { code: 0, output: '', errors: '' }
+      for (const { folder, args, env: own } of isCommands(block) ? commandsOf(block) : [programFor(block)]) {
+        const cwd = relative(ROOT, join(root, folder))
+        ended = await runCommand(process.execPath, args, { ...all, ...own }, cwd)
+        if (ended.code !== 0) break
+      }
+      return ended
     },
     remove: () => rmSync(root, { recursive: true }),
   }
@@ -85,14 +115,63 @@ function fileOf({ page, line, language, marks }: Block): string {
   return `${marks.get('run') === 'mysql' ? 'mysql' : 'postgres'}/${name}_${line}.${language}`
 }
 
+function folderOf(block: Block): string {
+  const folder = block.marks.get('in')
+  return folder ? `${block.page.replaceAll('/', '_')}/${folder}` : posix.dirname(fileOf(block))
+}
+
+function isCommands({ language, marks }: Block): boolean {
+  return language === 'sh' && marks.has('run')
+}
+
+function isPrismaConfig({ marks }: Block): boolean {
+  return marks.get('file') === 'prisma.config.ts'
+}
+
+/** What Node runs, and where. */
+interface Program {
+  readonly folder: string
+  readonly args: readonly string[]
+  readonly env?: Readonly<Record<string, string>>
+}
+
+/** Commands as a shell reads them, each `NAME="value" npx program arguments`. */
+function commandsOf(block: Block): readonly Program[] {
+  const lines = block.text.replaceAll('\\\n', ' ').split('\n')
+  return lines
+    .map((line) => line.replace(/ #.*/, '').match(/(?:[^\s"']|"[^"]*"|'[^']*')+/g) ?? [])
+    .map((words) => words.map((word) => word.replace(/"([^"]*)"|'([^']*)'/g, '$1$2')))
+    .filter((words) => words.length > 0)
+    .map((words) => {
+      const npx = words.indexOf('npx')
+      const [name = '', ...args] = words.slice(npx + 1)
+      const env = Object.fromEntries(words.slice(0, npx).map((word) => word.split(/=(.*)/s)))
+      return { folder: folderOf(block), args: [binOf(name), ...args], env }
+    })
+}
+
+/** What npx runs. */
+function binOf(name: string): string {
+  const folder = join(here, 'node_modules', name)
+  const { bin } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
+  return join(folder, typeof bin === 'string' ? bin : bin[name])
+}
+
 /** As the tests around them are: other work on the machine must not fail them. */
 const PATIENT = ['--testTimeout=60000', '--hookTimeout=60000'] as const
 
-function programFor(block: Block): { folder: string; args: readonly string[] } {
+const NETWORK = pathToFileURL(join(here, 'network.mjs')).href
+
+function programFor(block: Block): Program {
   const file = fileOf(block)
   const folder = posix.dirname(file)
   const name = posix.basename(file)
   const { marks } = block
+  const network = marks.has('dials') ? ['--import', NETWORK] : []
+  if (isPrismaConfig(block)) {
+    const args = ['db', 'execute', '--file', 'script.sql']
+    return { folder, args: [...network, binOf('prisma'), ...args] }
+  }
   switch (marks.get('run')) {
     case 'vitest':
       return { folder, args: [programIn('vitest', 'vitest.mjs'), 'run', '--root', '.', ...PATIENT, name] }
@@ -102,9 +181,8 @@ function programFor(block: Block): { folder: string; args: readonly string[] } {
         args: [join(here, 'node_modules/jest/bin/jest.js'), '--ci', '--rootDir', '.', PATIENT[0], name],
       }
     default: {
-      const network = pathToFileURL(join(here, 'network.mjs')).href
-      const before = marks.get('dials') === 'host' ? ['--import', network] : []
-      return { folder: `out/${folder}`, args: [...before, name.replace(/\.ts$/, '.js')] }
+      const exercise = join(here, 'exercise.mjs')
+      return { folder: `out/${folder}`, args: [...network, exercise, name.replace(/\.ts$/, '.js')] }
     }
   }
 }

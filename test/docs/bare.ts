@@ -1,0 +1,71 @@
+// Servers without a gate, for what is done as their administrator.
+import { type Connection, createConnection } from 'mysql2/promise'
+import pg from 'pg'
+import { afterAll, beforeAll } from 'vitest'
+import { startMysql } from '../../packages/local/src/servers/mysql.ts'
+import { postgresRecipe } from '../../packages/local/src/servers/postgres.ts'
+import { type Server, startServer } from '../../packages/local/src/servers/server.ts'
+
+export interface Bare {
+  readonly postgres: Server
+  readonly mysql: Server
+}
+
+/** Both, once the tests run. All users of PostgreSQL's have its password, which is the one on the pages. */
+export function useBareServers(): () => Bare {
+  let bare: Bare | undefined
+  beforeAll(async () => {
+    const [postgres, mysql] = await Promise.all([startSmallPostgres(), startMysql(wanted)])
+    bare = { postgres: { ...postgres, password: 'postgres' }, mysql }
+    await onPostgres(postgres, async (client) => {
+      for (const role of ['somebody', 'postgres'])
+        await client.query(`ALTER ROLE ${role} PASSWORD 'postgres'`)
+    })
+  })
+  afterAll(async () => {
+    if (bare) await Promise.all([bare.postgres.stop(), bare.mysql.stop()])
+  })
+  return () => {
+    if (!bare) throw new Error('the bare servers run while tests run only')
+    return bare
+  }
+}
+
+const wanted = { users: ['somebody'], database: 'app', alsoRemove: [] }
+
+/** With few connections, so that they can all be taken. */
+async function startSmallPostgres(): Promise<Server> {
+  const recipe = await postgresRecipe(wanted)
+  const plan: typeof recipe.plan = async (folder, port) => {
+    const { server, ...others } = await recipe.plan(folder, port)
+    return { ...others, server: { ...server, args: [...server.args, '-c', 'max_connections=20'] } }
+  }
+  return startServer({ ...recipe, plan }, wanted)
+}
+
+/** As its administrator. */
+export async function onPostgres(
+  { host, port, password }: Server,
+  act: (client: pg.Client) => Promise<unknown>,
+): Promise<void> {
+  const client = new pg.Client({ host, port, password, user: 'postgres', database: 'app' })
+  await client.connect()
+  try {
+    await act(client)
+  } finally {
+    await client.end()
+  }
+}
+
+/** As somebody, who may do anything. */
+export async function onMysql(
+  { host, port, password }: Server,
+  act: (connection: Connection) => Promise<unknown>,
+): Promise<void> {
+  const connection = await createConnection({ host, port, password, user: 'somebody' })
+  try {
+    await act(connection)
+  } finally {
+    await connection.end()
+  }
+}

@@ -1,0 +1,89 @@
+// Whom a block of the pages logs in to: gates for the endpoints that it names, and the environment that leads there.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type LocalRds, startLocalRds } from '@rds-iam/local'
+import { afterAll, beforeAll } from 'vitest'
+import { useLocalRds } from '../rds.ts'
+import type { Bare } from './bare.ts'
+import { type Block, HOST } from './pages.ts'
+
+const KEY = { accessKeyId: 'AKIAKNOWNTOALLGATES1', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG/bPxRfi' }
+const RULES = { region: 'eu-central-1', users: ['jane_doe'], keys: [KEY] }
+const PORTS = { postgres: 5432, mysql: 3306 }
+
+export type Engine = keyof typeof PORTS
+
+export function isEngine(name = ''): name is Engine {
+  return Object.hasOwn(PORTS, name)
+}
+
+export interface Gates {
+  /** For the endpoint of most examples. */
+  readonly local: Readonly<Record<Engine, () => LocalRds>>
+  /** Those that a block is for, and how a user's machine, which reaches RDS, would find its way to them. */
+  for(block: Block, engine: Engine): { gates: readonly LocalRds[]; env: Readonly<Record<string, string>> }
+}
+
+export function useGates(blocks: readonly Block[], bare: () => Bare): Gates {
+  const useEngine = (engine: Engine): (() => LocalRds) =>
+    useLocalRds({ engine, endpoint: { host: HOST, port: PORTS[engine] }, ...RULES })
+  const local = { postgres: useEngine('postgres'), mysql: useEngine('mysql') }
+  /** On PostgreSQL, before one server for all. */
+  const others = new Map<string, LocalRds>()
+  const folder = mkdtempSync(join(tmpdir(), 'rds-iam-docs-'))
+  const caFile = join(folder, 'ca.pem')
+  const credentialsFile = join(folder, 'credentials')
+  beforeAll(async () => {
+    const { port, password } = bare().postgres
+    const upstream = `postgres://postgres:${password}@127.0.0.1:${port}/app`
+    for (const host of new Set(
+      blocks.filter(({ marks }) => marks.get('dials') === 'host').flatMap(endpointsIn),
+    )) {
+      if (host === HOST) continue
+      const endpoint = { host, port: PORTS.postgres }
+      others.set(host, await startLocalRds({ engine: 'postgres', endpoint, upstream, ...RULES }))
+    }
+    const { accessKeyId, secretAccessKey } = KEY
+    const profile = `aws_access_key_id = ${accessKeyId}\naws_secret_access_key = ${secretAccessKey}`
+    writeFileSync(credentialsFile, `[prod]\n${profile}\n`)
+    writeFileSync(caFile, [local.postgres(), ...others.values()].map(({ ca }) => ca).join('\n'))
+  })
+  afterAll(async () => {
+    for (const gate of others.values()) await gate.stop()
+    rmSync(folder, { recursive: true })
+  })
+
+  return {
+    local,
+    for(block, engine) {
+      const rds = local[engine]()
+      const env = {
+        ...rds.env,
+        DATABASE_URL: `${engine}://jane_doe@${HOST}/app`,
+        AWS_SHARED_CREDENTIALS_FILE: credentialsFile,
+      }
+      const dials = block.marks.get('dials')
+      if (dials === undefined) return { gates: [rds], env: { ...env, RDS_IAM_VIA: `127.0.0.1:${rds.port}` } }
+      const names = dials === 'host' ? endpointsIn(block) : [dials]
+      const leads = (names.length > 0 ? names : [HOST]).map((name) => ({
+        name,
+        gate: others.get(name) ?? rds,
+      }))
+      const cname = block.marks.get('cname')
+      return {
+        gates: leads.map(({ gate }) => gate),
+        env: {
+          ...env,
+          NODE_EXTRA_CA_CERTS: engine === 'postgres' ? caFile : rds.caFile,
+          DOCS_NETWORK: leads.map(({ name, gate }) => `${name} ${gate.port}`).join(),
+          ...(cname ? { DOCS_CNAME: `${cname} ${HOST}` } : {}),
+        },
+      }
+    },
+  }
+}
+
+function endpointsIn({ text }: Block): readonly string[] {
+  return [...new Set(text.match(/[\w.-]+\.rds\.amazonaws\.com/g))]
+}
