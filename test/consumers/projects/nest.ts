@@ -18,7 +18,7 @@ class Clock {
 }
 
 @Module({
-  imports: [TypeOrmModule.forRoot({ ...iamDataSourceOptions({ type }), retryAttempts: 0 })],
+  imports: [TypeOrmModule.forRoot(iamDataSourceOptions({ type }))],
   providers: [Clock],
 })
 class AppModule {}
