@@ -215,7 +215,7 @@ async function hostile(
   await connect({ ...target, via: `127.0.0.1:${server.port}`, ssl: { ca } }).finally(server.stop)
 }
 
-/** A message without what is another each time: addresses, times, numbers of connections. */
+/** A message without what is another each time: addresses, times, numbers of connections, advice of newer Nodes. */
 export function comparable(message: string): string {
   return message
     .trim()
@@ -224,6 +224,7 @@ export function comparable(message: string): string {
     .replace(/ADDRESS:\d+/g, 'ADDRESS:PORT')
     .replace(/\d+ ?ms\b/g, 'N ms')
     .replace(/\d+ s ago/g, 'N s ago')
+    .replace('; if the root CA is installed locally, try running Node.js with --use-system-ca', '')
     .replace(/conn:-?\d+/g, 'conn:N')
     .replace(/(?<=did not start: )\S+(?=:)/g, 'PROGRAM')
     .replace(/(?<=for )(linux|darwin|windows)-\w+/g, 'PLATFORM')
