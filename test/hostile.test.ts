@@ -1,5 +1,6 @@
 import { createTokenSource, type IamTarget } from '@rds-iam/core'
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import { startDns } from './dns.ts'
 import { type Driver, drivers } from './drivers.ts'
 import { certificatesFor, type Hostile, mysql, postgres, startHostile, type Talk } from './hostile.ts'
 
@@ -134,6 +135,27 @@ describe.each(drivers)('$name', (driver) => {
     keepsToken(driver, one),
   )
 })
+
+describe.each(drivers)(
+  '$name, whose server has a certificate of the right CA for another name,',
+  (driver) => {
+    const script: Case['script'] = ({ good }) =>
+      driver.engine === 'postgres' ? postgres.overTls(good) : mysql.overTls(good)
+    // mysql2 before 3.15 trusts nobody here: it lets nobody check.
+    const reason = /altnames|another server|lets nobody check|is not in the cert's list|ServerName to an IP/
+
+    it('keeps the token when the endpoint is an IP address', () =>
+      keepsToken(driver, { what: '', script, reason }, { host: '127.0.0.1', region: 'us-east-1' }))
+
+    it('keeps the token when the endpoint is found by an alias', async () => {
+      const theirs = 'theirs.c9akciq32rgh.us-east-1.rds.amazonaws.com'
+      const dns = await startDns({ 'db.corp.example': theirs })
+      const alias = { host: 'db.corp.example', region: 'us-east-1', cname: true, via: undefined }
+      await keepsToken(driver, { what: '', script, reason }, alias)
+      dns.stop()
+    })
+  },
+)
 
 describe.each(drivers.filter(({ name }) => name === 'pg 8.23'))('$name, which begins with TLS,', (driver) => {
   it.each(badCertificates(postgres.directTls))('keeps the token from a server with $what', (one) =>

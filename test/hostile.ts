@@ -222,6 +222,11 @@ export const mysql = {
     await talk.take()
     talk.hangUp()
   },
+  /** Greets, and says no more. */
+  hushed: async (talk: Talk) => {
+    talk.send(greeting(NATIVE, '8.0.40', true))
+    await talk.takeAll()
+  },
   /** Goes over to TLS as it should, and asks for nothing. */
   silent: (identity: Issued) => async (talk: Talk) => {
     talk.send(greeting(NATIVE, '8.0.40', true))

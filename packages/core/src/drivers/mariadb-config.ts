@@ -26,7 +26,10 @@ interface VerifiedTls extends ConnectionOptions {
 
 const MARIADB: Driver = {
   engine: 'mysql',
-  refused: { socketPath: 'would go past the endpoint; write it as via' },
+  refused: {
+    socketPath: 'would go past the endpoint; write it as via',
+    restrictedAuth: 'is set to the plugin that takes a token; remove it',
+  },
   params: Object.fromEntries(
     [
       'charset',

@@ -1,0 +1,148 @@
+// How connections of mariadb end when things go wrong: with an error for whoever waits, and never with the process.
+import { promises } from 'node:dns'
+import { connect, type Socket } from 'node:net'
+import { type IamMariaDbTarget, iamMariaDbConfig } from '@rds-iam/core/mariadb'
+import * as mariadb from 'mariadb'
+import * as mariadbOldest from 'mariadb-oldest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { startDns } from './dns.ts'
+import { certificatesFor, type Hostile, mysql, startHostile, type Talk } from './hostile.ts'
+import { enter, useLocalRds } from './rds.ts'
+
+const HOST = 'orders.c9akciq32rgh.us-east-1.rds.amazonaws.com'
+const credentials = { accessKeyId: 'AKIAKNOWNTOTHEGATE01', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG/bPxRfi' }
+const local = useLocalRds({ engine: 'mysql', keys: [credentials] })
+
+let hostile: Hostile | undefined
+afterEach(() => hostile?.stop())
+
+async function targetFor(script: (talk: Talk) => Promise<unknown>): Promise<IamMariaDbTarget> {
+  vi.stubEnv('NODE_EXTRA_CA_CERTS', undefined)
+  hostile = await startHostile(script)
+  return { host: HOST, port: hostile.port, user: 'jane_doe', via: `127.0.0.1:${hostile.port}`, credentials }
+}
+
+describe.each([
+  { name: 'mariadb 3.4', driver: mariadbOldest as unknown as typeof mariadb }, // they differ in what is not used here
+  { name: 'mariadb 3.5', driver: mariadb },
+])('$name', ({ driver }) => {
+  const open = (target: IamMariaDbTarget) => driver.createConnection(iamMariaDbConfig(target))
+
+  /** Two connections to the local RDS; of the first it is known by which number to kill it. */
+  async function two(more: IamMariaDbTarget = {}) {
+    enter(local())
+    if (more.dangerouslySkipServerVerification) vi.stubEnv('NODE_EXTRA_CA_CERTS', undefined)
+    const [one, other] = [await open({ credentials, ...more }), await open({ credentials, ...more })]
+    one.on('error', () => {}) // whoever holds an idle connection hears of its end
+    const [row] = await one.query('SELECT connection_id() AS id')
+    const runs = async (): Promise<boolean> => {
+      const found = await other.query('SELECT info FROM information_schema.processlist WHERE id = ?', [
+        row.id,
+      ])
+      return /sleep/.test(String(found[0]?.info))
+    }
+    return { one, other, kill: () => other.query(`KILL ${row.id}`), runs }
+  }
+
+  it.each([false, true])(
+    'fails a query amid which the server ends the connection, verification skipped: %s',
+    async (dangerouslySkipServerVerification) => {
+      const { one, other, kill, runs } = await two({ dangerouslySkipServerVerification })
+      const query = expect(one.query('SELECT sleep(60)')).rejects.toThrow(/closed|killed|ended/i)
+      while (!(await runs()));
+      await kill()
+      await query
+      await other.end()
+    },
+  )
+
+  it('fails the query after the server has ended an idle connection that it did not verify', async () => {
+    const { one, other, kill } = await two({ dangerouslySkipServerVerification: true })
+    const ended = new Promise((resolve) => one.on('error', resolve))
+    await kill()
+    await ended
+    await expect(one.query('SELECT 1')).rejects.toThrow(/closed/)
+    await other.end()
+  })
+
+  it('kills the query of a connection that is destroyed amid it', async () => {
+    const { one, other, runs } = await two()
+    const query = expect(one.query('SELECT sleep(60)')).rejects.toMatchObject({ errno: 45004 })
+    while (!(await runs()));
+    one.destroy()
+    await query
+    while (await runs());
+    await other.end()
+  })
+
+  it.each([
+    ['before its greeting', async (talk: Talk) => talk.takeAll()],
+    ['after its greeting', mysql.hushed],
+  ])('gives up, as it is told to, on a server that falls silent %s', async (_when, script) => {
+    const target = await targetFor(script)
+    await expect(open({ ...target, socketTimeout: 50 })).rejects.toMatchObject({ code: 'ER_SOCKET_TIMEOUT' })
+  })
+
+  it('gives up, as it is told to, on a server that falls silent after TLS', async () => {
+    const { ca, good } = await certificatesFor(HOST)
+    const target = await targetFor(mysql.silent(good))
+    const impatient = { ...target, ssl: { ca }, socketTimeout: 200 }
+    await expect(open(impatient)).rejects.toMatchObject({ code: 'ER_SOCKET_TIMEOUT' })
+  })
+
+  it.each([
+    ['HTTP', Buffer.from('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n')],
+    ['SSH', Buffer.from('SSH-2.0-OpenSSH_9.2p1\r\n')],
+    ['half a greeting', Buffer.from('0a0000000a382e302e3430000100', 'hex')],
+  ])('fails when it is spoken to in %s', async (_what, words) => {
+    const target = await targetFor(async (talk) => {
+      talk.send(words)
+      talk.hangUp()
+    })
+    await expect(open(target)).rejects.toThrow()
+  })
+
+  it('lets go of a socket that it gets when it has given up', async () => {
+    enter(local())
+    let answer = (): void => {}
+    const late = new Promise<typeof credentials>((resolve) => {
+      answer = () => resolve(credentials)
+    })
+    const made = new Promise<Socket>((resolve) => {
+      const stream: IamMariaDbTarget['stream'] = (callback) => {
+        const socket = connect(local().port, '127.0.0.1')
+        resolve(socket)
+        callback(undefined, socket)
+      }
+      const target = { credentials: () => late, connectTimeout: 50, stream }
+      expect(open(target)).rejects.toMatchObject({ code: 'ER_CONNECTION_TIMEOUT' }).then(answer, answer)
+    })
+    expect((await made).destroyed).toBe(true)
+  })
+
+  it('dials nobody when it has given up', async () => {
+    let dialled = 0
+    const target = await targetFor(async (talk) => {
+      dialled++
+      talk.hangUp()
+    })
+    const dns = await startDns({ 'db.corp.example': HOST })
+    const { resolveCname } = promises
+    let answer = (): void => {}
+    const late = new Promise<void>((resolve) => {
+      answer = resolve
+    })
+    const slow = vi.spyOn(promises, 'resolveCname').mockImplementation(async (name) => {
+      await late
+      return resolveCname(name)
+    })
+    const { via: _, ...direct } = target
+    const alias = { ...direct, host: 'db.corp.example', region: 'us-east-1', cname: true, connectTimeout: 20 }
+    await expect(open(alias)).rejects.toMatchObject({ code: 'ER_CONNECTION_TIMEOUT' })
+    answer()
+    await slow.mock.results[0]?.value
+    await expect(open(target)).rejects.toThrow()
+    expect(dialled).toBe(1)
+    dns.stop()
+  })
+})
