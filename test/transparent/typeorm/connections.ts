@@ -23,11 +23,11 @@ async function width({ type }: Kit, dataSource: DataSource): Promise<number> {
 }
 
 /**
- * Options without the login's own, by either way. On MySQL ours stands in `extra`, which is left out where nothing
- * else is in it; `connectorPackage` is what TypeORM 0.3 needs with it.
+ * Options without the login's own, by either way. Ours stands in `extra`, too, which is left out where nothing else is
+ * in it; `connectorPackage` is what TypeORM 0.3 needs with it.
  */
 function less(options: object): unknown {
-  const login = ['password', 'ssl', 'iam', 'authPlugins', 'connectorPackage']
+  const login = ['password', 'ssl', 'iam', 'authPlugins', 'stream', 'connectorPackage']
   const clean = (value: unknown): unknown =>
     Array.isArray(value) ? value.map(clean) : value?.constructor === Object ? less(value) : value
   const { extra, ...others } = Object.fromEntries(
@@ -35,9 +35,7 @@ function less(options: object): unknown {
       .filter(([name]) => !login.includes(name))
       .map(([name, value]) => [name, clean(value)]),
   )
-  const onlyLogin =
-    Object.hasOwn(Object(options), 'connectorPackage') && Object.keys(Object(extra)).length === 0
-  return extra === undefined || onlyLogin ? others : { ...others, extra }
+  return Object.keys(Object(extra)).length === 0 ? others : { ...others, extra }
 }
 
 export const connectionScenarios: Record<string, Scenario> = {
