@@ -1,7 +1,15 @@
 // Knex's transactions.
 import type { Knex } from 'knex'
+import { effectsOf, type Level, type Within } from '../isolation.ts'
 import { failureOf } from '../shown.ts'
-import { rowsOf, type Scenario } from './open.ts'
+import type { Scenario } from './open.ts'
+
+const levels: Record<Level, Knex.IsolationLevels> = {
+  'READ UNCOMMITTED': 'read uncommitted',
+  'READ COMMITTED': 'read committed',
+  'REPEATABLE READ': 'repeatable read',
+  SERIALIZABLE: 'serializable',
+}
 
 async function numbers(db: Knex): Promise<void> {
   await db.schema.createTable('numbers', (table) => table.integer('n').unique())
@@ -62,26 +70,32 @@ export const transactionScenarios: Record<string, Scenario> = {
     return { queries, rows: await db('numbers').orderBy('n').pluck('n') }
   },
 
-  'knows isolation levels and read-only transactions': async ({ engine, open }) => {
+  'keeps isolation levels': async ({ engine, open }) => {
+    const db = open({ pool: { min: 0, max: 2 } })
+    await db.schema.createTable('words', (table) => {
+      table.increments('id')
+      table.string('word').unique()
+    })
+    const within: Within = (level, work) =>
+      db.transaction(
+        (trx) =>
+          work({
+            count: () => trx('words').then((rows) => rows.length),
+            add: async (word) => void (await trx('words').insert({ word })),
+          }),
+        level && { isolationLevel: levels[level] },
+      )
+    return effectsOf(engine, within)
+  },
+
+  'knows read-only transactions': async ({ open }) => {
     const db = open()
     await numbers(db)
-    const shown: unknown[] = []
-    for (const isolationLevel of ['read committed', 'repeatable read', 'serializable'] as const) {
-      await db.transaction(
-        async (trx) => {
-          const level = engine === 'postgres' ? 'SHOW transaction_isolation' : 'SELECT @@in_transaction AS n'
-          shown.push(rowsOf(await trx.raw(level)))
-          await trx('numbers').select()
-        },
-        { isolationLevel },
-      )
-    }
+    const insert = (trx: Knex.Transaction) => trx('numbers').insert({ n: 1 })
     return {
-      shown,
-      readOnly: await failureOf(() =>
-        db.transaction((trx) => trx('numbers').insert({ n: 1 }), { readOnly: true }),
-      ),
-      setBefore: await db.transaction(async (trx) => (await trx('numbers').insert({ n: 2 })) && 'inserted'),
+      refused: await failureOf(() => db.transaction(insert, { readOnly: true })),
+      rows: await db.transaction((trx) => trx('numbers').select(), { readOnly: true }),
+      inserted: await db.transaction(insert),
     }
   },
 

@@ -1,7 +1,8 @@
 // Prisma's adapters and their pools: options, limits, ends.
 import { vi } from 'vitest'
 import { failureOf, seenOf } from '../shown.ts'
-import { type Kit, type Scenario, step } from './open.ts'
+import { step } from '../step.ts'
+import type { Kit, Scenario } from './open.ts'
 
 type Client = ReturnType<Kit['open']>
 

@@ -1,8 +1,25 @@
 // Prisma's transactions, in batches and interactive, and its raw queries.
 import { setTimeout as delay } from 'node:timers/promises'
+import { effectsOf, type Level, refusalsAt, type Within } from '../isolation.ts'
 import { failureOf } from '../shown.ts'
-import { type Scenario, type Step, step } from './open.ts'
+import { type Step, step } from '../step.ts'
+import type { Kit, Scenario } from './open.ts'
 import { blog } from './records.ts'
+
+const levels = {
+  'READ UNCOMMITTED': 'ReadUncommitted',
+  'READ COMMITTED': 'ReadCommitted',
+  'REPEATABLE READ': 'RepeatableRead',
+  SERIALIZABLE: 'Serializable',
+} as const satisfies Record<Level, string>
+
+const within =
+  (prisma: ReturnType<Kit['open']>): Within =>
+  (level, work) =>
+    prisma.$transaction(
+      (tx) => work({ count: () => tx.tag.count(), add: (word) => tx.tag.create({ data: { word } }) }),
+      level && { isolationLevel: levels[level] },
+    )
 
 export const transactionScenarios: Record<string, Scenario> = {
   'commits and rolls back batches': async ({ open }) => {
@@ -40,17 +57,13 @@ export const transactionScenarios: Record<string, Scenario> = {
     return { committed, thrown, refused, emails: await prisma.user.findMany() }
   },
 
-  'knows isolation levels': async ({ engine, open }) => {
-    const prisma = open()
-    const ask = engine === 'postgres' ? 'SHOW transaction_isolation' : 'SELECT @@in_transaction AS n'
-    const levels: unknown[] = []
-    for (const isolationLevel of ['ReadCommitted', 'RepeatableRead', 'Serializable'] as const) {
-      levels.push(await prisma.$transaction((tx) => tx.$queryRawUnsafe(ask), { isolationLevel }))
-    }
+  'keeps isolation levels': async ({ engine, open }) => {
+    const always = open({}, { transactionOptions: { isolationLevel: 'Serializable' } })
     const unknown = { isolationLevel: Object('Chaos') }
     return {
-      levels,
-      unknown: await failureOf(() => prisma.$transaction(async (tx) => tx.user.count(), unknown)),
+      effects: await effectsOf(engine, within(open())),
+      always: await refusalsAt(undefined, within(always)),
+      unknown: await failureOf(() => open().$transaction(async (tx) => tx.tag.count(), unknown)),
     }
   },
 

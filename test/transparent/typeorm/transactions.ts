@@ -1,7 +1,21 @@
 // TypeORM's transactions.
+import type { DataSource, EntityManager } from 'typeorm'
+import { effectsOf, refusalsAt, type Side, type Within } from '../isolation.ts'
 import { failureOf } from '../shown.ts'
 import { WordEntity } from './entities.ts'
 import type { Scenario } from './open.ts'
+
+const sideOf = (manager: EntityManager): Side => ({
+  count: () => manager.count(WordEntity),
+  add: (word) => manager.insert(WordEntity, { word }),
+})
+
+const within =
+  (dataSource: DataSource): Within =>
+  (level, work) =>
+    level
+      ? dataSource.transaction(level, (manager) => work(sideOf(manager)))
+      : dataSource.transaction((manager) => work(sideOf(manager)))
 
 export const transactionScenarios: Record<string, Scenario> = {
   'commits and rolls back': async ({ open }) => {
@@ -38,17 +52,12 @@ export const transactionScenarios: Record<string, Scenario> = {
     return dataSource.getRepository(WordEntity).find({ select: { word: true }, order: { word: 'ASC' } })
   },
 
-  'knows isolation levels': async ({ type, open }) => {
-    const dataSource = await open({ entities: [WordEntity], synchronize: true })
-    const levels: unknown[] = []
-    for (const level of ['READ UNCOMMITTED', 'READ COMMITTED', 'REPEATABLE READ', 'SERIALIZABLE'] as const) {
-      const ask = type === 'postgres' ? 'SHOW transaction_isolation' : 'SELECT 1 AS n'
-      levels.push(await dataSource.transaction(level, (manager) => manager.query(ask)))
-    }
-    const always = await open({ isolationLevel: 'SERIALIZABLE' })
+  'keeps isolation levels': async ({ type, open }) => {
+    const dataSource = await open({ entities: [WordEntity], synchronize: true, poolSize: 2 })
+    const always = await open({ entities: [WordEntity], isolationLevel: 'SERIALIZABLE', poolSize: 2 })
     return {
-      levels,
-      always: await always.transaction((manager) => manager.query('SELECT 1 AS n')),
+      effects: await effectsOf(type === 'postgres' ? 'postgres' : 'mysql', within(dataSource)),
+      always: await refusalsAt(undefined, within(always)),
       unknown: await failureOf(() => open({ isolationLevel: 'CHAOS' })),
     }
   },

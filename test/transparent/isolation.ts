@@ -1,0 +1,93 @@
+// Isolation levels by what they do: MySQL, MariaDB and PostgreSQL have no statement in common that tells the level.
+import { expect } from 'vitest'
+import type { Engine } from './servers.ts'
+import { seenOf } from './shown.ts'
+import { step } from './step.ts'
+
+const LEVELS = ['READ UNCOMMITTED', 'READ COMMITTED', 'REPEATABLE READ', 'SERIALIZABLE'] as const
+export type Level = (typeof LEVELS)[number]
+
+/** One table, as a transaction sees it. */
+export interface Side {
+  count(): Promise<number>
+  /** Adds a row; `word` is unique in the table. */
+  add(word: string): Promise<unknown>
+}
+
+/** Runs `work` in a transaction, at the level that is the default unless one is told. */
+export type Within = <T>(level: Level | undefined, work: (side: Side) => Promise<T>) => Promise<T>
+
+const WHOLE = { uncommitted: false, committed: false }
+const COMMITTED = { uncommitted: false, committed: true }
+
+/** What a second read sees of a row that was added after the first. */
+const SIGHTS = {
+  // https://www.postgresql.org/docs/current/transaction-iso.html: it has no READ UNCOMMITTED.
+  postgres: {
+    'READ UNCOMMITTED': COMMITTED,
+    'READ COMMITTED': COMMITTED,
+    'REPEATABLE READ': WHOLE,
+    default: COMMITTED,
+  },
+  // https://dev.mysql.com/doc/refman/8.4/en/innodb-transaction-isolation-levels.html
+  mysql: {
+    'READ UNCOMMITTED': { uncommitted: true, committed: true },
+    'READ COMMITTED': COMMITTED,
+    'REPEATABLE READ': WHOLE,
+    default: WHOLE,
+  },
+}
+
+/** Tries what each of `levels` does, and that it is what the engine promises. */
+export async function effectsOf(
+  engine: Engine,
+  within: Within,
+  levels: readonly Level[] = LEVELS,
+): Promise<unknown> {
+  const sights: Record<string, unknown> = {}
+  for (const level of [undefined, ...levels]) {
+    // At SERIALIZABLE, MySQL has nobody write what another reads.
+    if (level === 'SERIALIZABLE') continue
+    const name = level ?? 'default'
+    sights[name] = await sightsAt(level, within)
+    expect(sights[name], `what ${name} sees on ${engine}`).toEqual(SIGHTS[engine][name])
+  }
+  const refusals: Record<string, unknown> = {}
+  for (const level of ['REPEATABLE READ', 'SERIALIZABLE'] as const) {
+    refusals[level] = await refusalsAt(level, within)
+    expect(refusals[level], `who is refused at ${level}`).toHaveLength(level === 'SERIALIZABLE' ? 1 : 0)
+  }
+  return { sights, refusals }
+}
+
+async function sightsAt(level: Level | undefined, within: Within): Promise<unknown> {
+  return within(level, async (reader) => {
+    const before = await reader.count()
+    const seesMore = async (): Promise<boolean> => (await reader.count()) > before
+    const uncommitted = await within(undefined, async (writer) => {
+      await writer.add(`beside ${before}`)
+      return seesMore()
+    })
+    return { uncommitted, committed: await seesMore() }
+  })
+}
+
+/** The codes of those that are refused of two who add a row each, having read what the other then changes. */
+export async function refusalsAt(level: Level | undefined, within: Within): Promise<unknown[]> {
+  const [first, second] = [step(), step()]
+  const add = (name: string, mine: typeof first, theirs: typeof first): Promise<unknown> =>
+    within(level, async (side) => {
+      const before = await side.count()
+      mine.take()
+      await theirs.taken
+      await side.add(`${name} ${before}`)
+    })
+  const ends = await Promise.allSettled([add('first', first, second), add('second', second, first)])
+  // The server chooses freely which of the two it is.
+  return ends.flatMap((end) => (end.status === 'rejected' ? [codeOf(end.reason)] : []))
+}
+
+function codeOf(error: unknown): unknown {
+  const { class: of, code, errno } = Object(seenOf(error))
+  return { class: of, code, errno }
+}

@@ -1,0 +1,13 @@
+// Something that one part of a scenario does, and another waits for.
+export interface Step {
+  readonly taken: Promise<void>
+  take(): void
+}
+
+export function step(): Step {
+  let take = (): void => {}
+  const taken = new Promise<void>((resolve) => {
+    take = resolve
+  })
+  return { taken, take: () => take() }
+}
