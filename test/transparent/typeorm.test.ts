@@ -10,6 +10,7 @@ import {
 import { type Scenario, TYPES, typeOrmOpener } from './typeorm/open.ts'
 import { queryScenarios } from './typeorm/queries.ts'
 import { relationScenarios } from './typeorm/relations.ts'
+import { replicationScenarios } from './typeorm/replication.ts'
 import { postgresSchemaScenarios, schemaScenarios } from './typeorm/schema.ts'
 import { transactionScenarios } from './typeorm/transactions.ts'
 
@@ -17,12 +18,12 @@ import { transactionScenarios } from './typeorm/transactions.ts'
 vi.setConfig({ testTimeout: 30_000 })
 
 const scenarios = { ...relationScenarios, ...queryScenarios, ...schemaScenarios }
-const all = { ...scenarios, ...transactionScenarios, ...connectionScenarios }
+const all = { ...scenarios, ...transactionScenarios, ...connectionScenarios, ...replicationScenarios }
 const scenariosOf = {
   postgres: { ...all, ...postgresSchemaScenarios, ...postgresConnectionScenarios },
   mysql: { ...all, ...mysqlConnectionScenarios },
   // TypeORM has one driver for both, which writes other SQL for this type.
-  mariadb: scenarios,
+  mariadb: { ...all, ...mysqlConnectionScenarios },
 }
 
 const servers = { postgres: useBoth('postgres'), mysql: useBoth('mysql') }

@@ -3,6 +3,7 @@ import type { DataSource } from 'typeorm'
 import { vi } from 'vitest'
 import { failureOf, rejectionOf } from '../shown.ts'
 import { WordEntity } from './entities.ts'
+import { less } from './less.ts'
 import { Notes } from './notes.ts'
 import type { Kit, Scenario } from './open.ts'
 
@@ -20,22 +21,6 @@ async function width({ type }: Kit, dataSource: DataSource): Promise<number> {
   await Promise.all(Array.from({ length: 12 }, () => dataSource.query('SELECT 1')))
   const driver = Object(dataSource.driver)
   return type === 'postgres' ? driver.master.totalCount : driver.pool._allConnections.length
-}
-
-/**
- * Options without the login's own, by either way. Ours stands in `extra`, too, which is left out where nothing else is
- * in it; `connectorPackage` is what TypeORM 0.3 needs with it.
- */
-function less(options: object): unknown {
-  const login = ['password', 'ssl', 'iam', 'authPlugins', 'stream', 'connectorPackage']
-  const clean = (value: unknown): unknown =>
-    Array.isArray(value) ? value.map(clean) : value?.constructor === Object ? less(value) : value
-  const { extra, ...others } = Object.fromEntries(
-    Object.entries(options)
-      .filter(([name]) => !login.includes(name))
-      .map(([name, value]) => [name, clean(value)]),
-  )
-  return Object.keys(Object(extra)).length === 0 ? others : { ...others, extra }
 }
 
 export const connectionScenarios: Record<string, Scenario> = {
@@ -113,37 +98,6 @@ export const connectionScenarios: Record<string, Scenario> = {
       all.map((dataSource, i) => dataSource.getRepository(WordEntity).insert({ word: `of ${i}` })),
     )
     return Promise.all(all.map((dataSource) => dataSource.getRepository(WordEntity).find()))
-  },
-
-  'sends reads to slaves, and writes to the master': async (kit) => {
-    const { server } = kit
-    const replication = { master: server, slaves: [server, server] }
-    const dataSource = await kit.open({ replication, entities: words, synchronize: true, poolSize: 2 })
-    const repository = dataSource.getRepository(WordEntity)
-    await repository.save({ word: 'written' })
-    const modes: unknown[] = []
-    for (const mode of ['master', 'slave'] as const) {
-      const runner = dataSource.createQueryRunner(mode)
-      modes.push([runner.getReplicationMode(), await runner.query('SELECT word FROM word')])
-      await runner.release()
-    }
-    const readOwn = await repository
-      .createQueryBuilder('t')
-      .setQueryRunner(dataSource.createQueryRunner('master'))
-      .getMany()
-    await dataSource.destroy()
-    const onMaster = await kit.open({
-      replication: { ...replication, defaultMode: 'master' },
-      entities: words,
-    })
-    return {
-      modes,
-      readOwn,
-      options: less(dataSource.options),
-      replicated: dataSource.driver.isReplicated,
-      database: dataSource.driver.database,
-      defaultMode: await onMaster.getRepository(WordEntity).find(),
-    }
   },
 
   'takes a URL': async (kit) => {
