@@ -81,7 +81,7 @@ export const poolScenarios: Record<string, Scenario> = {
     if (kill) await db.raw(kill)
     else {
       const [[row]] = await db.raw(
-        "SELECT id FROM information_schema.processlist WHERE info LIKE '%sleep(20)%' AND id <> connection_id()",
+        "SELECT id AS id FROM information_schema.processlist WHERE info LIKE '%sleep(20)%' AND id <> connection_id()",
       )
       await db.raw(`KILL ${row.id}`)
     }
