@@ -1,9 +1,11 @@
 // Knex with our connection behaves as with a password: every scenario is run by both ways and compared.
 import { describe, it, vi } from 'vitest'
 import { expectAlike } from './compare.ts'
+import { loginScenarios } from './knex/logins.ts'
 import { migrationScenarios } from './knex/migrations.ts'
 import { knexOpener } from './knex/open.ts'
-import { poolScenarios, postgresScenarios } from './knex/pool.ts'
+import { optionScenarios, postgresScenarios } from './knex/options.ts'
+import { poolScenarios } from './knex/pool.ts'
 import { queryScenarios } from './knex/queries.ts'
 import { schemaScenarios } from './knex/schema.ts'
 import { mysqlScenarios, transactionScenarios } from './knex/transactions.ts'
@@ -18,6 +20,8 @@ const scenarios = {
   ...queryScenarios,
   ...transactionScenarios,
   ...poolScenarios,
+  ...optionScenarios,
+  ...loginScenarios,
 }
 const only = { postgres: postgresScenarios, mysql: mysqlScenarios }
 

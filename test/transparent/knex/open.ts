@@ -79,3 +79,8 @@ export function knexOpener(engine: Engine, { address, user, login, wrongLogin }:
 export function rowsOf(result: { rows: unknown[] } | unknown[][]): unknown[] {
   return 'rows' in result ? result.rows : (result[0] ?? [])
 }
+
+export async function idOf({ engine }: Kit, db: Knex): Promise<unknown> {
+  const sql = engine === 'postgres' ? 'SELECT pg_backend_pid() AS id' : 'SELECT connection_id() AS id'
+  return Object(rowsOf(await db.raw(sql))[0]).id
+}

@@ -1,0 +1,71 @@
+// Knex's logins: how they fail, hang, and are left.
+import { failureOf, rejectionOf, seenOf } from '../shown.ts'
+import { besideSilent } from '../silent.ts'
+import { idOf, rowsOf, type Scenario } from './open.ts'
+
+export const loginScenarios: Record<string, Scenario> = {
+  'is told that the database is not there': async ({ open, logged }) => {
+    const db = open({ pool: { min: 0, max: 1 } }, { database: 'nowhere' })
+    return {
+      first: await failureOf(() => db.raw('SELECT 1')),
+      again: await failureOf(() => db.schema.hasTable('t')),
+      logged,
+    }
+  },
+
+  'is told that nobody listens': async ({ open, logged }) => {
+    // Port 1 of this machine: nobody may listen there.
+    const db = open({}, { host: '127.0.0.1', port: 1 })
+    return {
+      first: await failureOf(() => db.raw('SELECT 1')),
+      login: rowsOf(await open().raw('SELECT 1 AS one')),
+      logged,
+    }
+  },
+
+  'is told that its login is rejected': async ({ openWrongly }) => ({
+    first: await rejectionOf(() => openWrongly().raw('SELECT 1')),
+    transaction: await rejectionOf(() => openWrongly().transaction()),
+    migration: await rejectionOf(() => openWrongly().schema.hasTable('t')),
+  }),
+
+  'waits for a login that hangs no longer than it may, and ends': ({ open }) =>
+    besideSilent(async ({ host, port, hangUp }) => {
+      const db = open({ pool: { min: 0, max: 1 }, acquireConnectionTimeout: 80 }, { host, port })
+      const failures = await Promise.all([
+        failureOf(() => db.raw('SELECT 1')),
+        failureOf(() => db.transaction()),
+        failureOf(() => db.schema.hasTable('any')),
+      ])
+      // Knex waits for the login to end, too.
+      const destroyed = db.destroy()
+      await hangUp()
+      await destroyed
+      return {
+        failures,
+        after: await failureOf(() => db.raw('SELECT 1')),
+        login: rowsOf(await open().raw('SELECT 1 AS one')),
+      }
+    }),
+
+  'hears from its driver of a login that hangs': ({ engine, open }) =>
+    besideSilent(async ({ host, port, hangUp }) => {
+      const limit = engine === 'postgres' ? 'connectionTimeoutMillis' : 'connectTimeout'
+      const db = open({ pool: { min: 0, max: 1 } }, { host, port, [limit]: 80 })
+      const failure = await failureOf(() => db.raw('SELECT 1'))
+      await db.destroy()
+      await hangUp()
+      return { failure, login: rowsOf(await open().raw('SELECT 1 AS one')) }
+    }),
+
+  'ends while logins are under way': async (kit) => {
+    const db = kit.open({ pool: { min: 0, max: 4 } })
+    await idOf(kit, db)
+    const queries = Promise.allSettled(Array.from({ length: 4 }, () => db.raw('SELECT 1 AS one')))
+    await db.destroy()
+    const ends = (await queries).map((end) =>
+      end.status === 'fulfilled' ? rowsOf(end.value) : seenOf(end.reason),
+    )
+    return { ends, open: db.client.pool === undefined }
+  },
+}
