@@ -7,7 +7,9 @@ import {
   mysqlConnectionScenarios,
   postgresConnectionScenarios,
 } from './typeorm/connections.ts'
+import { loginScenarios } from './typeorm/logins.ts'
 import { type Scenario, TYPES, typeOrmOpener } from './typeorm/open.ts'
+import { mysqlOptionScenarios, optionScenarios, postgresOptionScenarios } from './typeorm/options.ts'
 import { queryScenarios } from './typeorm/queries.ts'
 import { relationScenarios } from './typeorm/relations.ts'
 import { replicationScenarios } from './typeorm/replication.ts'
@@ -17,13 +19,27 @@ import { transactionScenarios } from './typeorm/transactions.ts'
 // Each test is two runs, on two empty databases.
 vi.setConfig({ testTimeout: 30_000 })
 
-const scenarios = { ...relationScenarios, ...queryScenarios, ...schemaScenarios }
-const all = { ...scenarios, ...transactionScenarios, ...connectionScenarios, ...replicationScenarios }
+const shared = {
+  ...relationScenarios,
+  ...queryScenarios,
+  ...schemaScenarios,
+  ...transactionScenarios,
+  ...connectionScenarios,
+  ...optionScenarios,
+  ...loginScenarios,
+  ...replicationScenarios,
+}
+const onMysql = { ...shared, ...mysqlConnectionScenarios, ...mysqlOptionScenarios }
 const scenariosOf = {
-  postgres: { ...all, ...postgresSchemaScenarios, ...postgresConnectionScenarios },
-  mysql: { ...all, ...mysqlConnectionScenarios },
+  postgres: {
+    ...shared,
+    ...postgresSchemaScenarios,
+    ...postgresConnectionScenarios,
+    ...postgresOptionScenarios,
+  },
+  mysql: onMysql,
   // TypeORM has one driver for both, which writes other SQL for this type.
-  mariadb: { ...all, ...mysqlConnectionScenarios },
+  mariadb: onMysql,
 }
 
 const servers = { postgres: useBoth('postgres'), mysql: useBoth('mysql') }

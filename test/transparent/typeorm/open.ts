@@ -68,3 +68,10 @@ export function typeOrmOpener(type: Type, { address, user: username, login, wron
     },
   }
 }
+
+/** How many connections a data source opens for 12 queries at once. */
+export async function width({ type }: Kit, dataSource: DataSource): Promise<number> {
+  await Promise.all(Array.from({ length: 12 }, () => dataSource.query('SELECT 1')))
+  const driver = Object(dataSource.driver)
+  return type === 'postgres' ? driver.master.totalCount : driver.pool._allConnections.length
+}

@@ -1,0 +1,72 @@
+// TypeORM's logins: how they fail, hang, and are left.
+import { failureOf, rejectionOf, seenOf } from '../shown.ts'
+import { besideSilent } from '../silent.ts'
+import type { Scenario } from './open.ts'
+
+export const loginScenarios: Record<string, Scenario> = {
+  'is told that the database is not there': async ({ make }) => {
+    const dataSource = make({ database: 'nowhere' })
+    const failure = await failureOf(() => dataSource.initialize())
+    return {
+      failure,
+      initialized: dataSource.isInitialized,
+      again: await failureOf(() => dataSource.initialize()),
+    }
+  },
+
+  'is told that nobody listens': async ({ make, open }) => {
+    // Port 1 of this machine: nobody may listen there.
+    const failure = await failureOf(() => make({ host: '127.0.0.1', port: 1 }).initialize())
+    return { failure, login: await (await open()).query('SELECT 1 AS one') }
+  },
+
+  'is told that its login is rejected': async ({ makeWrongly }) => {
+    const dataSource = makeWrongly()
+    const first = await rejectionOf(() => dataSource.initialize())
+    return {
+      first,
+      initialized: dataSource.isInitialized,
+      again: await rejectionOf(() => dataSource.initialize()),
+    }
+  },
+
+  'is told by its driver that a login hangs': ({ type, make, open }) =>
+    besideSilent(async ({ host, port, hangUp }) => {
+      const limit = type === 'postgres' ? 'connectTimeoutMS' : 'connectTimeout'
+      const dataSource = make({ host, port, [limit]: 80 })
+      const failure = await failureOf(() => dataSource.initialize())
+      await hangUp()
+      return {
+        failure,
+        initialized: dataSource.isInitialized,
+        login: await (await open()).query('SELECT 1 AS one'),
+      }
+    }),
+
+  'is destroyed while logins are under way': async ({ open }) => {
+    const dataSource = await open({ poolSize: 4 })
+    const queries = Promise.allSettled(Array.from({ length: 4 }, () => dataSource.query('SELECT 1 AS one')))
+    await new Promise(setImmediate) // pools look for connections at the next tick
+    await dataSource.destroy()
+    // The first has the connection that was open already, and comes through or not.
+    const [, ...ends] = await queries
+    return {
+      ends: ends.map((end) => (end.status === 'fulfilled' ? end.value : seenOf(end.reason))),
+      open: dataSource.isInitialized,
+      late: await failureOf(() => dataSource.query('SELECT 1')),
+    }
+  },
+
+  'is destroyed while it is initialized': async ({ make }) => {
+    const dataSource = make()
+    const initialized = Promise.allSettled([dataSource.initialize()])
+    const destroyed = await failureOf(() => dataSource.destroy())
+    const [end] = await initialized
+    return {
+      destroyed,
+      end: end.status === 'fulfilled' || seenOf(end.reason),
+      open: dataSource.isInitialized,
+      rows: await dataSource.query('SELECT 1 AS one'),
+    }
+  },
+}
