@@ -1,13 +1,12 @@
 // Prisma with our adapters behaves as with a password: every scenario is run by both ways and compared.
 import { describe, it, vi } from 'vitest'
 import { expectAlike } from './compare.ts'
-import {
-  connectionScenarios,
-  mysqlConnectionScenarios,
-  postgresConnectionScenarios,
-} from './prisma/connections.ts'
+import { connectionScenarios, mysqlConnectionScenarios } from './prisma/connections.ts'
+import { loginScenarios, postgresLoginScenarios } from './prisma/logins.ts'
 import { prismaOpener } from './prisma/open.ts'
+import { mysqlOptionScenarios, optionScenarios, postgresOptionScenarios } from './prisma/options.ts'
 import { recordScenarios } from './prisma/records.ts'
+import { expectPromptRejection } from './prisma/rejection.ts'
 import { tables } from './prisma/tables.ts'
 import {
   mysqlTransactionScenarios,
@@ -19,15 +18,35 @@ import { ENGINES, useBoth } from './servers.ts'
 // Each test is two runs, on two empty databases.
 vi.setConfig({ testTimeout: 30_000 })
 
-const scenarios = { ...recordScenarios, ...transactionScenarios, ...connectionScenarios }
-const only = {
-  postgres: { ...postgresTransactionScenarios, ...postgresConnectionScenarios },
-  mysql: { ...mysqlTransactionScenarios, ...mysqlConnectionScenarios },
+const shared = {
+  ...recordScenarios,
+  ...transactionScenarios,
+  ...connectionScenarios,
+  ...optionScenarios,
+  ...loginScenarios,
+}
+const scenariosOf = {
+  postgres: {
+    ...shared,
+    ...postgresTransactionScenarios,
+    ...postgresOptionScenarios,
+    ...postgresLoginScenarios,
+  },
+  mysql: {
+    ...shared,
+    ...mysqlTransactionScenarios,
+    ...mysqlConnectionScenarios,
+    ...mysqlOptionScenarios,
+  },
 }
 
 describe.each(ENGINES)('Prisma on %s', (engine) => {
   const both = useBoth(engine, tables(engine))
-  it.each(Object.entries({ ...scenarios, ...only[engine] }))('%s', async (_name, scenario) => {
+  it.each(Object.entries(scenariosOf[engine]))('%s', async (_name, scenario) => {
     await expectAlike(both(), (way) => prismaOpener(engine, way), scenario)
   })
+
+  if (engine === 'mysql') {
+    it('is told at once that its login is rejected', () => expectPromptRejection(both()))
+  }
 })

@@ -19,23 +19,24 @@ export interface Kit {
   client(adapter?: Adapter, options?: ClientOptions): PrismaClient
   /** The same, with the way's adapter. */
   open(pool?: Record<string, unknown>, options?: ClientOptions): PrismaClient
+  /** A client whose logins are rejected. */
+  openWrongly(pool?: Record<string, unknown>): PrismaClient
   /** A client that is told by a URL with these parameters. */
   openUrl(params: string, options?: Record<string, unknown>): PrismaClient
 }
 
 export type Scenario = (kit: Kit) => Promise<unknown>
 
-export function prismaOpener(engine: Engine, { address, user, login }: Way): Opener<Kit> {
+export function prismaOpener(engine: Engine, { address, user, login, wrongLogin }: Way): Opener<Kit> {
   const opened: PrismaClient[] = []
   const { host, port, database } = address
-  const plain = 'password' in login
-  const adapterOf = (given: string | object, options: object): Adapter => {
-    if (plain) {
+  const adapterOf = (given: string | object, options: object, by = login): Adapter => {
+    if ('password' in by) {
       return engine === 'postgres'
         ? new PrismaPg(given as string, options) // a URL, or options: both adapters take either
         : new PrismaMariaDb(given as string, options)
     }
-    const { region, credentials, ca } = login
+    const { region, credentials, ca } = by
     const target = {
       region,
       credentials,
@@ -46,11 +47,11 @@ export function prismaOpener(engine: Engine, { address, user, login }: Way): Ope
   }
   // mariadb's pool opens ten connections at once unless told otherwise, which is all the same to these scenarios.
   const common = engine === 'mysql' ? { minimumIdle: 1 } : {}
-  const adapter: Kit['adapter'] = (pool = {}, options = {}) =>
-    adapterOf(
-      { ...address, user, ...(plain ? { password: login.password } : {}), ...common, ...pool },
-      options,
-    )
+  const adapterBy = (by: Way['login'], pool: object = {}, options: object = {}): Adapter => {
+    const password = 'password' in by ? { password: by.password } : {}
+    return adapterOf({ ...address, user, ...password, ...common, ...pool }, options, by)
+  }
+  const adapter: Kit['adapter'] = (pool, options) => adapterBy(login, pool, options)
   const client: Kit['client'] = (given = adapter(), options = {}) => {
     const opening =
       engine === 'postgres'
@@ -66,8 +67,9 @@ export function prismaOpener(engine: Engine, { address, user, login }: Way): Ope
       adapter,
       client,
       open: (pool, options) => client(adapter(pool), options),
+      openWrongly: (pool) => client(adapterBy(wrongLogin, pool)),
       openUrl: (params, options = {}) => {
-        const who = plain ? `${user}:${login.password}` : user
+        const who = 'password' in login ? `${user}:${login.password}` : user
         return client(adapterOf(`${engine}://${who}@${host}:${port}/${database}?${params}`, options))
       },
     },
@@ -76,3 +78,7 @@ export function prismaOpener(engine: Engine, { address, user, login }: Way): Ope
     },
   }
 }
+
+/** The driver's option for the size of its pool. */
+export const limit = (engine: Engine, n: number): Record<string, unknown> =>
+  engine === 'postgres' ? { max: n } : { connectionLimit: n }

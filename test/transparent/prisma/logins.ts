@@ -1,0 +1,94 @@
+// Prisma's logins: how they fail, hang, and are left.
+import { failureOf, seenOf } from '../shown.ts'
+import { besideSilent } from '../silent.ts'
+import { type Kit, limit, type Scenario } from './open.ts'
+
+type Client = ReturnType<Kit['open']>
+
+/** How each kind of query fails, each on a client that has not connected yet. */
+function failuresOf(open: () => Client): Promise<unknown>[] {
+  return [
+    failureOf(() => open().user.count()),
+    failureOf(() => open().$queryRaw`SELECT 1`),
+    failureOf(() => open().$transaction(async (tx) => tx.user.count())),
+  ]
+}
+
+const endsOf = (ends: readonly PromiseSettledResult<unknown>[]): unknown[] =>
+  ends.map((end) => (end.status === 'fulfilled' ? end.value : seenOf(end.reason)))
+
+// mariadb's pool tries again and again until `acquireTimeout`.
+const patience = (engine: Kit['engine'], ms: number): Record<string, unknown> =>
+  engine === 'postgres' ? {} : { acquireTimeout: ms, initializationTimeout: ms - 100 }
+
+export const loginScenarios: Record<string, Scenario> = {
+  'is told that the database is not there': async ({ engine, open }) =>
+    Promise.all(failuresOf(() => open({ database: 'nowhere', ...patience(engine, 900) }))),
+
+  'is told that nobody listens': async ({ engine, open }) => {
+    // Port 1 of this machine: nobody may listen there.
+    const nowhere = { host: '127.0.0.1', port: 1, ...patience(engine, 200) }
+    const [connected, ...failures] = await Promise.all([
+      open(nowhere).$connect().catch(seenOf),
+      ...failuresOf(() => open(nowhere)),
+    ])
+    return { connected, failures, login: await open().user.count() }
+  },
+
+  'is told that a login hangs': ({ engine, open }) =>
+    besideSilent(async ({ host, port, hangUp }) => {
+      const limits = engine === 'postgres' ? { connectionTimeoutMillis: 80 } : { connectTimeout: 50 }
+      const hanging = { host, port, ...patience(engine, 200), ...limits }
+      const failures = await Promise.all(failuresOf(() => open(hanging)))
+      await hangUp()
+      return { failures, login: await open().user.count() }
+    }),
+
+  'disconnects while a login hangs': ({ engine, open }) =>
+    besideSilent(async ({ host, port, called, hangUp }) => {
+      const prisma = open({ host, port, ...patience(engine, 200) })
+      const queries = Promise.allSettled([prisma.user.count(), prisma.$queryRaw`SELECT 1`])
+      await called
+      const disconnected = prisma.$disconnect()
+      await hangUp()
+      await disconnected
+      return { ends: endsOf(await queries), login: await open().user.count() }
+    }),
+
+  'disconnects while it connects': async ({ open }) => {
+    const prisma = open()
+    const connected = Promise.allSettled([prisma.$connect(), prisma.user.count()])
+    await prisma.$disconnect()
+    return { ends: endsOf(await connected), after: await prisma.user.count() }
+  },
+}
+
+/** PostgreSQL's codes for a wrong password, and for what RDS thinks of a wrong token; and Prisma's for these. */
+const REJECTIONS: Record<string, string> = { '28P01': 'P1000', '28000': 'P1010' }
+
+/** What is the same of a rejected login. A raw query fails with the same code as any raw query. */
+function rejectionOf(failure: unknown): unknown {
+  const { class: name, of, code, meta } = Object(failure)
+  const { class: error, cause } = meta.driverAdapterError
+  const own = code === REJECTIONS[cause.originalCode]
+  return { class: name, of, code: own ? 'of the rejection' : code, error }
+}
+
+/** What PostgreSQL alone has. */
+export const postgresLoginScenarios: Record<string, Scenario> = {
+  'is told that its login is rejected': async ({ open, openWrongly }) => ({
+    connected: await openWrongly().$connect().catch(seenOf),
+    failures: (await Promise.all(failuresOf(() => openWrongly()))).map(rejectionOf),
+    login: await open().user.count(),
+  }),
+
+  // How many come through is chance on MySQL: mariadb's pool opens one connection after the other.
+  'disconnects while logins are under way': async ({ engine, open }) => {
+    const prisma = open(limit(engine, 4))
+    await prisma.user.count()
+    const queries = Promise.allSettled(Array.from({ length: 4 }, () => prisma.user.count()))
+    await new Promise(setImmediate) // by then the pool has been asked
+    await prisma.$disconnect()
+    return endsOf(await queries)
+  },
+}

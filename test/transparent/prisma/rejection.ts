@@ -1,0 +1,31 @@
+// A rejected login on MySQL: where our adapter is to differ from Prisma's own, as docs/prisma.md tells.
+import { expect } from 'vitest'
+import type { Both, Way } from '../servers.ts'
+import { type Kit, prismaOpener } from './open.ts'
+
+type Client = ReturnType<Kit['open']>
+
+/** Has the login rejected by both ways. */
+export async function expectPromptRejection({ ways: [plain, ours] }: Both): Promise<void> {
+  await rejected(plain, async (prisma) => {
+    await expect(prisma.$connect()).resolves.toBeUndefined()
+    await expect(prisma.user.count()).rejects.toMatchObject({ code: 'P2039' }) // its pool's timeout
+  })
+  await rejected(ours, async (prisma) => {
+    const denied = { code: 'ER_ACCESS_DENIED_ERROR', message: expect.stringContaining('IAM login of') }
+    await expect(prisma.$connect()).rejects.toMatchObject({ ...denied, errno: 1045 })
+    await expect(prisma.user.count()).rejects.toMatchObject(denied)
+    await expect(prisma.$queryRaw`SELECT 1`).rejects.toMatchObject(denied)
+    const transaction = prisma.$transaction(async (tx) => tx.user.count())
+    await expect(transaction).rejects.toMatchObject({ ...denied, errno: 1045 })
+  })
+}
+
+async function rejected(way: Way, work: (prisma: Client) => Promise<void>): Promise<void> {
+  const { open, closeAll } = prismaOpener('mysql', way)
+  try {
+    await work(open.openWrongly({ acquireTimeout: 300, initializationTimeout: 200 }))
+  } finally {
+    await closeAll()
+  }
+}
