@@ -1,5 +1,7 @@
 #!/usr/bin/env node
 // The program `rds-iam`.
+import { endWith, watchOutput } from './output.ts'
 import { run } from './run.ts'
 
-process.exitCode = await run(process.argv.slice(2))
+watchOutput()
+await endWith(await run(process.argv.slice(2)))

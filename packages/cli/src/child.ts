@@ -2,6 +2,7 @@
 import { constants } from 'node:os'
 import spawn from 'cross-spawn'
 import { Failed } from './failure.ts'
+import { inForeground } from './terminal.ts'
 
 export interface Ended {
   readonly code: number | null
@@ -12,7 +13,10 @@ const SIGNALS: readonly NodeJS.Signals[] =
   process.platform === 'win32'
     ? ['SIGINT', 'SIGBREAK']
     : ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2']
-/** A terminal, and a Windows console, sends these to all of its foreground programs by itself. */
+/**
+ * A terminal sends these to all of its foreground programs by itself, and to send them again would make many a
+ * program give up at once. Node does not say who sent a signal, so one that is meant for us alone is not passed on there.
+ */
 const FROM_TERMINAL: readonly NodeJS.Signals[] = ['SIGINT', 'SIGQUIT', 'SIGBREAK']
 
 /** Runs the command until it ends. @throws Failed with the status that a shell would give, if it can't start */
@@ -20,9 +24,8 @@ export function runChild(command: string, args: readonly string[], env: NodeJS.P
   const known = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined))
   return new Promise((resolve, reject) => {
     const child = spawn(command, [...args], { stdio: 'inherit', env: known })
-    const onTerminal = process.stdin.isTTY || process.platform === 'win32'
     const forward = (signal: NodeJS.Signals): void => {
-      if (!(onTerminal && FROM_TERMINAL.includes(signal))) child.kill(signal)
+      if (!(FROM_TERMINAL.includes(signal) && inForeground())) child.kill(signal)
     }
     for (const signal of SIGNALS) process.on(signal, forward)
     const settle = (): void => {

@@ -28,9 +28,19 @@ export function printScript(shell: Shell): void {
   else script(shell, 'rds-iam', 'rds-iam')
 }
 
+/** In the answer to a script: the name of a file, which the shell knows better. */
+const FILES = ':0\n'
+
 /** Prints what may stand where the last of `words` is being written. */
 export function suggest(program: Command, words: readonly string[]): void {
+  if (isFile(words)) return void process.stdout.write(FILES)
   const root = tab(program)
   root.commands.delete('complete') // for the scripts, not for people
   root.parse([...words])
+}
+
+/** What follows `--` is the user's command, and most of its words are files. */
+function isFile(words: readonly string[]): boolean {
+  const before = words.slice(0, -1)
+  return before.at(-1) === '--ca' || words.at(-1)?.startsWith('--ca=') === true || before.includes('--')
 }

@@ -16,17 +16,26 @@ export interface DecodedToken {
   readonly secondsLeft: number
 }
 
+/** A token has nothing around it: no scheme, no quotes, which would be a part of the password. */
+const FORM = /^[\w.:[\]-]+:\d{1,5}\/\?[^\s"'`#]+$/
+
 /** `lifeMs` is how long it really lives, if that is known: temporary credentials may end sooner than it says. */
 export function decodeToken(token: string, lifeMs: number | undefined): DecodedToken {
-  const url = URL.canParse(`https://${token}`) ? new URL(`https://${token}`) : undefined
+  const whole = `https://${token}`
+  const url = FORM.test(token) && URL.canParse(whole) ? new URL(whole) : undefined
   const of = (name: string): string => url?.searchParams.get(name) ?? ''
   const [keyId = '', , region = '', service] = of('X-Amz-Credential').split('/')
   const issued = Date.parse(of('X-Amz-Date').replace(/^(....)(..)(..)T(..)(..)(..)Z$/, '$1-$2-$3T$4:$5:$6Z'))
   const statedMs = Number(of('X-Amz-Expires')) * 1000
-  if (!url || service !== 'rds-db' || of('Action') !== 'connect' || Number.isNaN(issued) || !(statedMs > 0)) {
+  const signed =
+    /^[0-9a-f]{64}$/.test(of('X-Amz-Signature')) &&
+    of('X-Amz-SignedHeaders') === 'host' &&
+    service === 'rds-db' &&
+    statedMs > 0
+  if (!url || !signed || of('Action') !== 'connect' || of('DBUser') === '' || Number.isNaN(issued)) {
     // Nothing of it is shown: it may be any secret that was piped here by mistake.
     throw new UsageError(
-      'what came on stdin is no RDS token; it begins with host:port/?Action=connect, as printed by: rds-iam token',
+      'what came on stdin is no RDS token; one is host:port/?Action=connect&… and nothing around it, as printed by: rds-iam token',
     )
   }
   const ends = issued + Math.min(statedMs, lifeMs ?? statedMs)

@@ -1,4 +1,5 @@
 // What a failure looks like: lines for stderr, and the exit status: 2 for wrong usage, else 1.
+import { flagOf, inFlags, inLocalFlags } from './flags.ts'
 
 /** Ends the program with this status. */
 export class Failed extends Error {
@@ -24,10 +25,6 @@ export interface Failure {
   readonly status: number
 }
 
-/** Options of the packages, as they are called here. */
-const FLAGS: Readonly<Record<string, string>> = { url: 'URL', 'ssl.ca': '--ca', for: '--for' }
-const SAME = ['engine', 'host', 'port', 'user', 'database', 'region', 'profile', 'role', 'via', 'cname']
-
 export function failureOf(error: unknown): Failure {
   if (!(error instanceof Error)) return { lines: [String(error)], status: 1 }
   const { code, exitCode, problems }: { code?: unknown; exitCode?: unknown; problems?: unknown } =
@@ -47,23 +44,14 @@ export function failureOf(error: unknown): Failure {
   if (code === 'ERR_RDS_IAM_LOCAL_OPTIONS') {
     const lines = error.message.split('\n').slice(1)
     return {
-      lines: lines.map((line) => line.trim().replace(/^(\w+)/, (option) => flagOf(option))),
+      lines: lines.map((line) => inLocalFlags(line.trim().replace(/^(\w+):/, (_, option) => flagOf(option)))),
       status: 2,
     }
   }
+  if (typeof code === 'string' && code.startsWith('ERR_RDS_IAM_LOCAL_')) {
+    return { lines: [inLocalFlags(oneLine(error.message))], status: 1 }
+  }
   return { lines: [inFlags(oneLine(error.message))], status: 1 }
-}
-
-function flagOf(option: string): string {
-  return FLAGS[option] ?? (SAME.includes(option) ? `--${option}` : option)
-}
-
-/** Advice to write `region: 'eu-central-1'` is here to write `--region eu-central-1`. */
-function inFlags(message: string): string {
-  const option = new RegExp(`\\b(${SAME.join('|')}): (?:'([^']*)'|true)`, 'g')
-  return message.replace(option, (_, name, value) =>
-    value === undefined ? `--${name}` : `--${name} ${value}`,
-  )
 }
 
 /** A list in a message, one line an entry, becomes one sentence. */

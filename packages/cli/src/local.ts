@@ -2,6 +2,8 @@
 import { type LocalRds, type LocalRdsOptions, startLocalRds, type Verdict } from '@rds-iam/local'
 import { type Ended, endAs, runChild } from './child.ts'
 import { colored, takesColor } from './color.ts'
+import { inheritedEnv } from './sdk-advice.ts'
+import { quotedWord } from './shell.ts'
 
 export interface LocalFlags {
   readonly engine?: 'postgres' | 'mysql'
@@ -37,7 +39,7 @@ async function serve(
   if (command) {
     if (interruption.aborted) return { code: null, signal: interruption.reason }
     const [program = '', ...args] = command
-    return runChild(program, args, { ...process.env, RDS_IAM_VIA: undefined, ...rds.env })
+    return runChild(program, args, { ...inheritedEnv(), RDS_IAM_VIA: undefined, ...rds.env })
   }
   if (!interruption.aborted) {
     process.stdout.write(`${exported(rds.env)}\n`)
@@ -75,18 +77,23 @@ function exported(env: Readonly<Record<string, string>>): string {
   const line = (name: string, value: string): string =>
     process.platform === 'win32'
       ? `$env:${name} = '${value.replaceAll("'", "''")}'`
-      : `export ${name}='${value.replaceAll("'", String.raw`'\''`)}'`
+      : `export ${name}=${quotedWord(value)}`
   return Object.entries(env)
     .map(([name, value]) => line(name, value))
     .join('\n')
 }
 
 /** A line per login: when, the verdict, who, and the reason that RDS itself never tells. */
-function tell({ at, admitted, reason, detail, user = '–', loginMs }: Verdict): void {
+function tell(verdict: Verdict): void {
+  const { at, detail, user = '–', loginMs } = verdict
   const time = at.toTimeString().slice(0, 8)
+  process.stderr.write(`${time} ${word(verdict)} ${user}: ${detail} (${Math.round(loginMs)} ms)\n`)
+}
+
+function word({ admitted, reason }: Verdict): string {
   const color = takesColor(process.stderr)
-  const verdict = admitted
-    ? colored('green', 'admitted', color)
-    : colored('red', `refused (${reason})`, color)
-  process.stderr.write(`${time} ${verdict} ${user}: ${detail} (${Math.round(loginMs)} ms)\n`)
+  if (admitted) return colored('green', 'admitted', color)
+  // Who has asked for nothing was refused nothing.
+  if (reason === 'incomplete') return colored('dim', `left (${reason})`, color)
+  return colored('red', `refused (${reason})`, color)
 }

@@ -1,12 +1,13 @@
 // One run of the program: the words of the command line in, the exit status out.
 import { failureOf, UsageError } from './failure.ts'
 import { createProgram } from './program.ts'
+import { silenceSdk } from './sdk-advice.ts'
 
 /** Commands that run another one, which stands after `--` and is not ours to read. */
 const RUNNERS = ['exec', 'local']
 
 export async function run(words: readonly string[]): Promise<number> {
-  endQuietlyWithoutReader()
+  silenceSdk()
   const [name = ''] = words
   const end = RUNNERS.includes(name) ? words.indexOf('--') : -1
   const command = end === -1 ? undefined : words.slice(end + 1)
@@ -26,15 +27,5 @@ export async function run(words: readonly string[]): Promise<number> {
     const hint = failure.status === 2 ? [`see: rds-iam ${known ? `${name} ` : ''}--help`] : []
     for (const line of [...failure.lines, ...hint]) process.stderr.write(`rds-iam: ${line}\n`)
     return failure.status
-  }
-}
-
-/** `rds-iam url | head -c0` is no failure: who has read enough closes the pipe. */
-function endQuietlyWithoutReader(): void {
-  for (const stream of [process.stdout, process.stderr]) {
-    stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') throw error
-      if (stream === process.stdout) process.exit()
-    })
   }
 }

