@@ -43,6 +43,7 @@ export class Login {
   /** Goes on over TLS. */
   async secure(context: SecureContext, alpn?: string): Promise<void> {
     this.awaits = 'the end of the TLS handshake'
+    const connection = this.socket
     try {
       const begun = (secure: Socket): Socket => this.keep(secure)
       this.socket = await acceptTls(this.socket, { secureContext: context, alpn, begun })
@@ -50,6 +51,12 @@ export class Login {
       throw new Refusal('tls-failed', `The TLS handshake failed: ${tlsFault(cause)}.`, { cause })
     }
     this.awaits = AFTER_TLS
+    const { socket } = this
+    const { bytesRead } = connection
+    socket.once('end', () => {
+      // Bytes, and nothing in them: TLS's own goodbye, which nobody says who does not like the certificate.
+      if (connection.bytesRead > bytesRead && socket.bytesRead === 0) this.awaits = AFTER_GOODBYE
+    })
   }
 
   /** Tells the client, and lets go of all else. Calls `gone` when the client has hung up. */
@@ -81,6 +88,9 @@ export function destroyAll(sockets: Iterable<Socket>): void {
 
 /** What a client owes as soon as TLS stands; one that leaves without it did not like the certificate. */
 export const AFTER_TLS = 'the first packet over TLS'
+
+/** What is missing of a client that looks at the certificate, and wants no more. */
+const AFTER_GOODBYE = 'a login after this look at the certificate (`rds-iam doctor` begins with one)'
 
 function tlsFault(error: unknown): string {
   // OpenSSL's text, e.g. '…:error:0A000418:SSL routines:ssl3_read_bytes:tlsv1 alert unknown ca:…'.
