@@ -1,98 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { type Case, type Cause, causesOf, logOfReasons } from '../packages/cli/src/doctor/causes/index.ts'
-import type { Findings, Outcome } from '../packages/cli/src/doctor/examination.ts'
-
-const HOST = 'orders.c9akciq32rgh.us-east-1.rds.amazonaws.com'
-
-const found: Findings = {
-  options: { values: [], problems: [] },
-  region: { region: 'us-east-1', origin: { from: 'host' }, partition: 'aws', kind: 'instance' },
-  dns: { name: HOST, addresses: ['10.0.3.17'], cnames: [] },
-  tcp: { address: '10.0.3.17:5432' },
-  tls: {
-    protocol: 'TLSv1.3',
-    cipher: 'TLS_AES_256_GCM_SHA384',
-    expected: HOST,
-    names: [HOST],
-    validUntil: '2027-03-01T00:00:00.000Z',
-    issuers: [
-      'Amazon RDS us-east-1 Subordinate CA RSA2048 G1.A.2',
-      'Amazon RDS us-east-1 Root CA RSA2048 G1',
-    ],
-    root: { name: 'Amazon RDS us-east-1 Root CA RSA2048 G1', from: 'bundle' },
-  },
-  clock: { source: 'sts.us-east-1.amazonaws.com', aheadMs: 200 },
-  credentials: {
-    keyId: 'ASIA…4XQP',
-    source: 'EC2 metadata service',
-    temporary: true,
-    endsAt: '2026-01-01T06:00:00.000Z',
-    caller: {
-      status: 'known',
-      account: '123456789012',
-      arn: 'arn:aws:sts::123456789012:assumed-role/orders-api/i-0abc',
-    },
-  },
-  token: {
-    host: HOST,
-    port: 5432,
-    user: 'jane_doe',
-    region: 'us-east-1',
-    keyId: 'ASIA…4XQP',
-    signedAt: '2026-01-01T00:00:00.000Z',
-    endsAt: '2026-01-01T00:15:00.000Z',
-    length: 1234,
-  },
-  login: { driver: 'pg 8.23.1', ofProject: true, tokenSent: true },
-  session: { user: 'jane_doe', database: 'app', version: 'PostgreSQL 17.4', tls: 'TLSv1.3' },
-}
-
-const ok = <F>(value: F): Outcome<F> => ({ status: 'ok', ms: 1, found: value })
-const failed = <F>(code: string, message: string, value?: F): Outcome<F> => ({
-  status: 'failed',
-  ms: 1,
-  fault: { code, message },
-  ...(value === undefined ? {} : { found: value }),
-})
-const skipped = { status: 'skipped', why: 'not now' } as const
-
-const PAM = failed('28000', 'PAM authentication failed for user "jane_doe"', found.login)
-
-/** A login that PAM rejected, where every other step was good, but for what is said. */
-function caseOf(steps: Partial<Case['steps']>, subject: Partial<Case['subject']> = {}): Case {
-  return {
-    subject: {
-      engine: 'postgres',
-      host: HOST,
-      port: 5432,
-      user: 'jane_doe',
-      database: 'app',
-      via: undefined,
-      cname: false,
-      profile: undefined,
-      ...subject,
-    },
-    steps: {
-      options: ok(found.options),
-      region: ok(found.region),
-      dns: ok(found.dns),
-      tcp: ok(found.tcp),
-      tls: ok(found.tls),
-      clock: ok(found.clock),
-      credentials: ok(found.credentials),
-      token: ok(found.token),
-      login: PAM,
-      session: skipped,
-      ...steps,
-    },
-  }
-}
-
-const ranked = (causes: readonly Cause[]): string[] => causes.map(({ id, certainty }) => `${id} ${certainty}`)
-const commands = (causes: readonly Cause[]): string[] =>
-  causes.flatMap(({ cures }) => cures.map(({ text }) => text))
-const offline = (credentials: Partial<Findings['credentials']>) =>
-  ok({ ...found.credentials, ...credentials, caller: { status: 'unknown' as const, why: 'ENOTFOUND' } })
+import { causesOf, logOfReasons } from '../packages/cli/src/doctor/causes/index.ts'
+import type { Findings } from '../packages/cli/src/doctor/examination.ts'
+import { caseOf, commands, failed, found, HOST, offline, ok, ranked, skipped } from './doctor-cases.ts'
 
 describe('the causes of a login that RDS rejected without a word', () => {
   it('are few where all else is proven good', () => {
@@ -144,6 +53,32 @@ describe('the causes of a login that RDS rejected without a word', () => {
     expect(ranked(causes)).toEqual(['policy likely', 'clock possible', 'iam-disabled possible'])
   })
 
+  it('count the port, where a tunnel is dialled and nobody says which', () => {
+    const options = (from: 'default' | 'url') =>
+      ok({ problems: [], values: [{ name: 'port', value: '5432', origin: { from } }] })
+    const tunnel = { via: 'localhost:15432' }
+    expect(ranked(causesOf(caseOf({ options: options('default') }, tunnel)))).toEqual([
+      'policy likely',
+      'port possible',
+      'iam-disabled possible',
+    ])
+    expect(ranked(causesOf(caseOf({ options: options('url') }, tunnel)))).not.toContain('port possible')
+    expect(ranked(causesOf(caseOf({ options: options('default') })))).not.toContain('port possible')
+  })
+
+  it('are told by a local RDS itself, and by nobody else', () => {
+    const tls = { ...found.tls, issuers: ['rds-iam local root 4c619eee'] }
+    const names = ['localhost', '127.0.0.1', '::1']
+    const region = ok({ ...found.region, origin: { from: 'environment', name: 'AWS_REGION' } as const })
+    const given = caseOf({ region, tls: ok({ ...tls, names }) }, { host: 'localhost' })
+    expect(ranked(causesOf(given))).toEqual(['local proven'])
+    expect(logOfReasons(given, causesOf(given))).toEqual([])
+    // One that passes for an endpoint of RDS is treated as one.
+    expect(ranked(causesOf(caseOf({ tls: ok({ ...tls, names: [HOST, ...names] }) })))[0]).toBe(
+      'policy likely',
+    )
+  })
+
   it("tell of a proxy that it may be the proxy's own doing", () => {
     const proxy = { host: 'orders.proxy-c9akciq32rgh.us-east-1.rds.amazonaws.com' }
     expect(ranked(causesOf(caseOf({}, proxy)))).toEqual(['policy likely', 'proxy likely'])
@@ -152,20 +87,6 @@ describe('the causes of a login that RDS rejected without a word', () => {
     expect(ranked(causesOf(caseOf({ login: failed('28000', words, found.login) }, proxy)))).toEqual([
       'proxy proven',
     ])
-  })
-
-  it('are told with commands that fit the endpoint, the user and the profile', () => {
-    const cluster = { host: 'orders.cluster-c9akciq32rgh.us-east-1.rds.amazonaws.com', profile: "jane's" }
-    const given = caseOf({}, cluster)
-    expect(commands(causesOf(given))).toEqual([
-      "aws rds describe-db-clusters --db-cluster-identifier orders --query 'DBClusters[].{resource:DbClusterResourceId,iam:IAMDatabaseAuthenticationEnabled}' --region us-east-1 --profile 'jane'\\''s'",
-      "aws iam simulate-principal-policy --policy-source-arn arn:aws:iam::123456789012:role/orders-api --action-names rds-db:connect --resource-arns arn:aws:rds-db:us-east-1:123456789012:dbuser:cluster-…/jane_doe --profile 'jane'\\''s'",
-      'rds-iam setup postgres://jane_doe@orders.cluster-c9akciq32rgh.us-east-1.rds.amazonaws.com:5432 --account 123456789012 --resource-id cluster-…',
-      "aws rds modify-db-cluster --db-cluster-identifier orders --enable-iam-database-authentication --apply-immediately --region us-east-1 --profile 'jane'\\''s'",
-    ])
-    expect(logOfReasons(given, causesOf(given))[1]).toMatch(
-      /^aws logs tail \/aws\/rds\/cluster\/orders\/iam-db-auth-error /,
-    )
   })
 })
 
@@ -194,6 +115,12 @@ describe('the causes of a login that did not come so far', () => {
     ],
     ['ERR_RDS_IAM_CREDENTIALS', 'The SSO session associated with this profile has expired.', 'session'],
     ['ERR_RDS_IAM_CREDENTIALS', 'Could not load credentials from any providers.', 'credentials'],
+    ['AssumeRole:ExpiredToken', 'The security token included in the request is expired', 'session'],
+    ['AssumeRole:ExpiredTokenException', 'Token expired: current date/time must be before', 'session'],
+    ['AssumeRole:InvalidClientTokenId', 'The security token included in the request is invalid.', 'key'],
+    ['AssumeRole:SignatureDoesNotMatch', 'The request signature we calculated does not match', 'secret'],
+    ['AssumeRole:AccessDenied', 'Not authorized to perform sts:AssumeRoleWithWebIdentity', 'role'],
+    ['AssumeRole:InvalidIdentityToken', 'No OpenIDConnect provider found in your account', 'role'],
   ])('tell %s: %s', (code, message, id) => {
     const given = caseOf(
       { credentials: failed(code, message), token: skipped, login: skipped },
@@ -201,6 +128,7 @@ describe('the causes of a login that did not come so far', () => {
     )
     const causes = causesOf(given)
     expect(causes.map((cause) => cause.id)).toEqual([id])
+    expect(causes[0]?.because).toContain(message)
     if (id === 'session') expect(commands(causes)).toContain('aws sso login --profile prod')
   })
 
@@ -224,7 +152,7 @@ describe('the causes of a login that did not come so far', () => {
     const tls = failed('untrusted', '', { ...found.tls, root: undefined })
     expect(causesOf(caseOf({ region, tls, login: skipped }))[0]).toMatchObject({
       id: 'region',
-      cures: [{ text: 'region: us-east-1' }],
+      cures: [{ text: '--region us-east-1' }],
     })
   })
 

@@ -1,9 +1,8 @@
 // The doctor, with a login that works and with one for each cause that it knows. It sees what a client of RDS sees;
 // the gate's own verdict only shows that the set-up is broken in the way that it says.
-import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer as createHttpServer } from 'node:http'
-import { type AddressInfo, createServer, type Server } from 'node:net'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createSecureContext } from 'node:tls'
@@ -18,6 +17,7 @@ import { postgresDoorkeeper } from '../packages/local/src/gate/postgres.ts'
 import { startAws } from './aws.ts'
 import { startDns } from './dns.ts'
 import { tunnelTo, useDoctor } from './doctor.ts'
+import { usePorts } from './doctor-ports.ts'
 import { startTlsServer, type TlsServer } from './tls-servers.ts'
 
 vi.setConfig({ testTimeout: 20_000 })
@@ -56,6 +56,7 @@ afterEach(() => {
 })
 
 const doctor = useDoctor()
+const ports = usePorts()
 let servers: Record<Engine, TlsServer>
 let gates: Record<Engine, LocalRds>
 let global: LocalRds
@@ -105,17 +106,8 @@ afterAll(() => {
   }
 })
 
-/** The ids of the causes, in their order, of a login that fails. */
-async function causes(args: readonly string[], env: Record<string, string>): Promise<string[]> {
-  const { code, errors, report } = await doctor().examine(args, env)
-  expect(errors).toBe('')
-  expect(code).toBe(1)
-  expect(report.ok).toBe(false)
-  return report.causes.map(({ id }) => id)
-}
-
 async function first(args: readonly string[], env: Record<string, string>): Promise<string | undefined> {
-  return (await causes(args, env))[0]
+  return (await doctor().causes(args, env))[0]
 }
 
 /** The same, in front of a gate, whose own reason shows that the set-up is what it is said to be. */
@@ -131,27 +123,35 @@ async function firstAt(
   return id
 }
 
-/** A server that a test starts by itself, until the tests are over. */
-async function listening(server: Server): Promise<number> {
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  closing.push(() => server.close())
-  return (server.address() as AddressInfo).port // a server that listens on TCP has one
-}
-
-async function closedPort(): Promise<number> {
-  const server = createServer()
-  const port = await listening(server)
-  server.close()
-  await once(server, 'close')
-  return port
+/** Creates the user, and runs the statement as an administrator: the names that come out. */
+async function foundBy(engine: Engine, user: string, statement: string): Promise<unknown[]> {
+  const { host, port, password } = servers[engine]
+  if (engine === 'postgres') {
+    const admin = new pg.Client({ host, port, user: 'postgres', password, database: 'postgres' })
+    await admin.connect()
+    await admin.query(`CREATE ROLE ${pg.escapeIdentifier(user)}`)
+    const { rows } = await admin.query(statement)
+    await admin.end()
+    return rows.map(({ rolname }) => rolname)
+  }
+  const admin = await mysql2.createConnection({ host, port, user: 'jane_doe', password })
+  await admin.query("CREATE USER ?@'%'", [user])
+  const [rows] = await admin.query<mysql2.RowDataPacket[]>(statement)
+  await admin.end()
+  return rows.map((row) => row.User ?? row.user) // MariaDB's, and MySQL's
 }
 
 describe.each(ENGINES)('%s', (engine) => {
   const rds = () => gates[engine]
 
   it('a login that works: all steps are good, and so is the exit status', async () => {
+    const before = rds().verdicts.length
     const { code, errors, report } = await doctor().examine([], tunnelTo(rds()))
+    // It looks at TLS before it logs in, and does not pass for somebody who distrusts the certificate.
+    const reasons = rds()
+      .verdicts.slice(before)
+      .map(({ reason }) => reason)
+    expect(reasons.sort()).toEqual(['admitted', 'incomplete'])
     expect(errors).toBe('')
     expect(Object.entries(report.steps).map(([name, { status }]) => `${name} ${status}`)).toEqual(
       ['options', 'region', 'dns', 'tcp', 'tls', 'clock', 'credentials', 'token', 'login', 'session'].map(
@@ -188,7 +188,7 @@ describe.each(ENGINES)('%s', (engine) => {
 
   it('a session that has ended', async () => {
     const message = 'The security token included in the request is expired'
-    const unreachable = { AWS_ENDPOINT_URL_STS: `http://127.0.0.1:${await closedPort()}` }
+    const unreachable = { AWS_ENDPOINT_URL_STS: `http://127.0.0.1:${await ports.closed()}` }
     doctor().sts.answer = { code: 'ExpiredToken', message }
     // As STS says, or where STS can't be asked.
     const env = { ...ENDED, ...(engine === 'postgres' ? {} : unreachable) }
@@ -198,9 +198,19 @@ describe.each(ENGINES)('%s', (engine) => {
   it('a user who has an ordinary password, or is unknown', async () => {
     const { port, caFile } = servers[engine]
     const env = { ...tunnelTo(rds()), NODE_EXTRA_CA_CERTS: caFile, RDS_IAM_VIA: `127.0.0.1:${port}` }
-    expect(await causes(['--user', 'password_user'], env)).toEqual(['user', 'iam-disabled'])
-    expect(await causes(['--user', 'nobody_here'], env)).toEqual(['user', 'iam-disabled'])
-    expect(await causes(['--user', 'Password_User'], env)).toEqual(['case', 'user', 'iam-disabled'])
+    expect(await doctor().causes(['--user', 'password_user'], env)).toEqual(['user', 'iam-disabled'])
+    expect(await doctor().causes(['--user', 'nobody_here'], env)).toEqual(['user', 'iam-disabled'])
+    expect(await doctor().causes(['--user', 'Password_User'], env)).toEqual(['case', 'user', 'iam-disabled'])
+  })
+
+  it('a user with an odd name, whom the SQL that is advised finds', async () => {
+    const user = "o'b\\r_en"
+    const { port, caFile } = servers[engine]
+    const env = { ...tunnelTo(rds()), NODE_EXTRA_CA_CERTS: caFile, RDS_IAM_VIA: `127.0.0.1:${port}` }
+    const { report } = await doctor().examine(['--user', user], env)
+    const [lookUp] = report.causes[0]?.cures ?? []
+    expect(lookUp?.kind).toBe('sql')
+    expect(await foundBy(engine, user, lookUp?.text ?? '')).toEqual([user])
   })
 
   it('a database that does not exist', async () => {
@@ -215,7 +225,7 @@ describe.each(ENGINES)('%s', (engine) => {
 
   it('what is no database', async () => {
     // It answers PostgreSQL with 400 Bad Request; MySQL, which waits to be greeted, it does not answer at all.
-    const port = await listening(createHttpServer())
+    const port = await ports.listening(createHttpServer())
     expect(await first([], { ...tunnelTo(rds()), RDS_IAM_VIA: `127.0.0.1:${port}` })).toBe('no-database')
   })
 })
@@ -233,10 +243,10 @@ it("logs in by the project's own driver, where there is one", async () => {
 })
 
 it('waits for nobody: an STS that never answers costs its steps, and no more', async () => {
-  const port = await listening(createServer())
+  const port = await ports.listening(createServer())
   const env = { ...tunnelTo(gates.postgres), AWS_ENDPOINT_URL_STS: `http://127.0.0.1:${port}` }
   const { code, report } = await doctor().examine([], env)
-  expect(report.steps.clock?.status).toBe('skipped')
+  expect(report.steps.clock).toMatchObject({ status: 'ok', found: { source: 'the server' } })
   expect(report.steps.credentials?.found?.caller).toMatchObject({ status: 'unknown' })
   expect(code).toBe(0)
 })
@@ -252,7 +262,11 @@ describe('names and regions', () => {
   afterAll(() => dns.stop())
 
   it('a global database, whose writer is in another region than the environment says', async () => {
-    const [id, ...others] = await causes([], { ...tunnelTo(global), ...names, AWS_REGION: 'eu-west-1' })
+    const [id, ...others] = await doctor().causes([], {
+      ...tunnelTo(global),
+      ...names,
+      AWS_REGION: 'eu-west-1',
+    })
     expect([id, ...others]).toEqual(['region'])
     expect(global.verdicts.at(-1)?.reason).toBe('wrong-region')
   })
@@ -301,7 +315,7 @@ describe('the way there', () => {
   })
 
   it('a tunnel that is not open, and a port where nothing listens', async () => {
-    const port = await closedPort()
+    const port = await ports.closed()
     const { RDS_IAM_VIA: _, ...direct } = tunnelTo(rds())
     expect(await first([], { ...direct, RDS_IAM_VIA: `127.0.0.1:${port}` })).toBe('tunnel')
     expect(await first(['--port', `${port}`], { ...direct, TEST_LOCAL_NAMES: HOST })).toBe('port-closed')
@@ -311,12 +325,23 @@ describe('the way there', () => {
 describe('options and credentials', () => {
   it('what is missing or contradicts itself, all of it, with the steps that can be taken nevertheless', async () => {
     const env = { ...tunnelTo(gates.postgres), AWS_REGION: '' }
-    const { report } = await doctor().examine(['--region', 'eu-west-1', '--user', ''], env)
+    const { code, report } = await doctor().examine(['--region', 'eu-west-1', '--user', ''], env)
+    expect(code).toBe(2)
     expect(report.causes.map(({ title }) => title)).toEqual([
-      'user is missing',
+      '--user is missing',
       expect.stringContaining('"eu-west-1" is not the region'),
     ])
     expect(report.steps.tcp?.status).toBe('ok')
+  })
+
+  it('no target at all', async () => {
+    const { code, report } = await doctor().examine([], {})
+    expect(code).toBe(2)
+    expect(report.causes.map(({ title }) => title.split(' ')[0]).slice(0, 3)).toEqual([
+      '--engine',
+      '--host',
+      '--user',
+    ])
   })
 
   it('no credentials', async () => {
@@ -361,14 +386,14 @@ The Canonical String for this request should have been 'POST x-amz-security-toke
 
 describe('servers that are not as RDS is', () => {
   it('a pooler that speaks no TLS', async () => {
-    const port = await listening(createServer((socket) => socket.once('data', () => socket.end('N'))))
+    const port = await ports.listening(createServer((socket) => socket.once('data', () => socket.end('N'))))
     expect(await first([], { ...tunnelTo(gates.postgres), RDS_IAM_VIA: `127.0.0.1:${port}` })).toBe('no-tls')
   })
 
   it('words that would take over a terminal', async () => {
     const body = Buffer.from('\xff\x10\x04#08004\u001b[2JToo many connections', 'latin1')
     const packet = Buffer.concat([Buffer.from([body.length, 0, 0, 0]), body])
-    const port = await listening(createServer((socket) => socket.on('error', () => {}).end(packet)))
+    const port = await ports.listening(createServer((socket) => socket.on('error', () => {}).end(packet)))
     const env = { ...tunnelTo(gates.mysql), RDS_IAM_VIA: `127.0.0.1:${port}` }
     const { output } = await doctor().run([], env)
     expect(output).toContain('[2JToo many connections (1040)')

@@ -1,21 +1,20 @@
-// The doctor as a program of its own, in an empty folder, and what it has to examine.
-import { spawn } from 'node:child_process'
+// The doctor as people get it, packed and installed, in an empty folder, and what it has to examine.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import type { LocalRds } from '@rds-iam/local'
-import { afterAll, beforeAll, beforeEach } from 'vitest'
-import { type Ended, ended } from './cli.ts'
+import { afterAll, beforeAll, beforeEach, expect } from 'vitest'
+import type { Cause } from '../packages/cli/src/doctor/causes/index.ts'
+import { type Ended, ended, usePackedCli } from './cli.ts'
 import { KNOWN, type Sts, startSts } from './sts.ts'
 
-const BIN = fileURLToPath(new URL('../packages/cli/dist/bin.mjs', import.meta.url))
 const NAMES = pathToFileURL(fileURLToPath(new URL('programs/names.mjs', import.meta.url))).href
 
 interface Report {
   readonly ok: boolean
   readonly steps: Readonly<Record<string, { status: string; why?: string; found?: Record<string, unknown> }>>
-  readonly causes: readonly { id: string; certainty: string; title: string; because?: string }[]
+  readonly causes: readonly Cause[]
 }
 
 export interface Doctor {
@@ -24,12 +23,15 @@ export interface Doctor {
   run(args: readonly string[], env: Readonly<Record<string, string>>, cwd?: string): Promise<Ended>
   /** The same, and reads what it found. */
   examine(args: readonly string[], env: Readonly<Record<string, string>>): Promise<Ended & { report: Report }>
+  /** The ids of the causes, in their order, of a login that fails. */
+  causes(args: readonly string[], env: Readonly<Record<string, string>>): Promise<string[]>
   /** All that it said so far. */
   readonly said: readonly string[]
 }
 
 /** A doctor, an empty folder to run it in, and an STS for it to ask. */
 export function useDoctor(): () => Doctor {
+  const cli = usePackedCli()
   let folder: string
   let sts: Sts
   const said: string[] = []
@@ -37,40 +39,37 @@ export function useDoctor(): () => Doctor {
     folder = mkdtempSync(join(tmpdir(), 'rds-iam-test-'))
     sts = await startSts()
   })
-  beforeEach(() => Object.assign(sts, { aheadMs: 0, answer: KNOWN }))
+  beforeEach(() => Object.assign(sts, { aheadMs: 0, answer: KNOWN, assumed: undefined }))
   afterAll(() => {
     sts.stop()
     rmSync(folder, { recursive: true })
   })
   const run: Doctor['run'] = async (args, env, cwd = folder) => {
-    const clean = Object.entries(process.env).filter(
-      ([name]) => !/^(AWS_|PG|MYSQL_|DATABASE_URL|RDS_IAM_|VITEST|NODE_|NO_COLOR|FORCE_COLOR)/.test(name),
-    )
     const own = {
       HOME: folder,
       USERPROFILE: folder,
       AWS_EC2_METADATA_DISABLED: 'true',
       AWS_ENDPOINT_URL_STS: sts.url,
+      AWS_ENDPOINT_URL_RDS: 'http://127.0.0.1:1', // nobody's: AWS itself is not to be asked
       NODE_OPTIONS: `--import ${NAMES}`,
-      TEST_NAME_SERVER: '127.0.0.1:1', // nobody's: no real one is to be asked for names of a test
+      TEST_NAME_SERVER: '127.0.0.1:1', // no real one is to be asked for names of a test
     }
-    const child = spawn(process.execPath, [BIN, 'doctor', ...args], {
-      cwd,
-      env: { ...Object.fromEntries(clean), ...own, ...env },
-    })
-    const end = await ended(child)
+    const end = await ended(cli().start(['doctor', ...args], { cwd, env: { ...own, ...env } }))
     said.push(end.output, end.errors)
     return end
   }
-  return () => ({
-    sts,
-    said,
-    run,
-    async examine(args, env) {
-      const end = await run([...args, '--json'], env)
-      return { ...end, report: JSON.parse(end.output) }
-    },
-  })
+  const examine: Doctor['examine'] = async (args, env) => {
+    const end = await run([...args, '--json'], env)
+    return { ...end, report: JSON.parse(end.output) }
+  }
+  const causes: Doctor['causes'] = async (args, env) => {
+    const { code, errors, report } = await examine(args, env)
+    expect(errors).toBe('')
+    expect(code).toBe(1)
+    expect(report.ok).toBe(false)
+    return report.causes.map(({ id }) => id)
+  }
+  return () => ({ sts, said, run, examine, causes })
 }
 
 /** The way to a local RDS that passes for an endpoint: its environment, and a tunnel to it. */

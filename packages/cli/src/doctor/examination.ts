@@ -98,6 +98,8 @@ export interface SessionFound {
   readonly version: string
   /** As the server itself has it; undefined if TLS ends before it, as at a proxy. */
   readonly tls: string | undefined
+  /** How far this machine's clock is ahead of the server's, in milliseconds. */
+  readonly aheadMs: number
 }
 
 export interface Findings {
@@ -120,12 +122,14 @@ export interface Fault {
   /** SQLSTATE, MySQL's number, an error code of Node or of rds-iam, or a word of the step's own. */
   readonly code: string
   readonly message: string
+  /** Where the credentials are from that it is about, should there be no others. */
+  readonly source?: string
 }
 
 export type Outcome<F> =
   | { readonly status: 'ok'; readonly ms: number; readonly found: F }
   | { readonly status: 'failed'; readonly ms: number; readonly fault: Fault; readonly found?: F }
-  | { readonly status: 'skipped'; readonly why: string }
+  | { readonly status: 'skipped'; readonly ms: number; readonly why: string }
 
 /** All steps, in the order in which they are told. */
 export type Examination = { readonly [name in StepName]: Outcome<Findings[name]> }
@@ -141,6 +145,8 @@ export interface Subject {
   readonly cname: boolean
   /** The profile to hand to AWS's own program. */
   readonly profile: string | undefined
+  /** The ARN of the role that is to be assumed. */
+  readonly role: string | undefined
 }
 
 export const STEPS: readonly StepName[] = [

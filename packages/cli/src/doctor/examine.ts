@@ -10,9 +10,9 @@ import type {
   Subject,
   TcpFound,
 } from './examination.ts'
-import { stsUrl } from './partition.ts'
+import { serviceUrl } from './partition.ts'
 import { NotDone, need, step } from './step.ts'
-import { compareClocks } from './steps/clock.ts'
+import { compareClocks, orServers } from './steps/clock.ts'
 import { describeToken, findCredentials } from './steps/credentials.ts'
 import { type Client, logIn } from './steps/login.ts'
 import { addressOf, aliased, dialTcp, findAddresses } from './steps/network.ts'
@@ -40,8 +40,11 @@ export function examine(target: IamTarget): UnderWay {
 
   const options = step(LIMITS.network, () => readOptions(target, inspection))
   const region = step(LIMITS.network, () => findRegion(inspection))
-  const sts = need(region, 'the region is unknown').then((found) => stsUrl(found.region))
-  sts.catch(() => {}) // told by the steps that need it
+  const services = need(region, 'the region is unknown').then(({ region }) => ({
+    sts: serviceUrl('sts', region),
+    rds: serviceUrl('rds', region),
+  }))
+  services.catch(() => {}) // told by the steps that need them
 
   const dns = step(LIMITS.network, (signal) => {
     if (!dial) throw new NotDone(unsaid)
@@ -70,9 +73,12 @@ export function examine(target: IamTarget): UnderWay {
       return examineTls({ engine, dial, expected, roots: inspection.roots }, socket, signal)
     }),
   )
-  const clock = step(LIMITS.clock, async (signal) => compareClocks(await sts, signal)).then(unreachable)
+  const awsClock = step(LIMITS.clock + 1_000, async () => {
+    const { sts, rds } = await services
+    return compareClocks([...new Set([sts, rds])], LIMITS.clock)
+  })
   const credentials = step((target.timeoutMs ?? CREDENTIALS_MS) + STS_MS, async () =>
-    findCredentials(target, inspection.parts.region, await sts.catch(() => undefined)),
+    findCredentials(target, inspection.parts.region, (await services.catch(() => undefined))?.sts),
   )
   const token = credentials.then(({ status, ...outcome }) =>
     step(LIMITS.network, async () => {
@@ -102,6 +108,7 @@ export function examine(target: IamTarget): UnderWay {
       return ask().finally(close)
     }),
   )
+  const clock = awsClock.then((outcome) => orServers(outcome, session))
   return {
     subject,
     steps: { options, region, dns, tcp, tls, clock, credentials, token, login, session },
@@ -114,11 +121,4 @@ export async function finished({ steps }: UnderWay): Promise<Examination> {
   )
   // Each outcome stands under the name of its own step.
   return Object.fromEntries(entries) as Examination
-}
-
-/** A clock that can't be asked is no fault of the target's. */
-function unreachable<F>(outcome: Outcome<F>): Outcome<F> {
-  if (outcome.status !== 'failed' || outcome.found !== undefined) return outcome
-  const { code, message } = outcome.fault
-  return { status: 'skipped', why: `STS can't be asked (${/^[A-Z_]+$/.test(code) ? code : message})` }
 }

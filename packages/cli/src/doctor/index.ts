@@ -1,7 +1,7 @@
 // `rds-iam doctor`: finds out why a login fails.
 import type { IamTarget } from '@rds-iam/core'
 import { causesOf, logOfReasons } from './causes/index.ts'
-import { type Examination, type Findings, type Outcome, STEPS, type StepName } from './examination.ts'
+import { type Findings, type Outcome, STEPS, type StepName } from './examination.ts'
 import { examine, finished, type UnderWay } from './examine.ts'
 import { endText, type Page, stepText } from './render/text.ts'
 
@@ -12,10 +12,11 @@ export interface DoctorOptions {
   readonly color: boolean
 }
 
+/** What the options, the URL or the environment say is wrong: nothing was tried that a login could fail at. */
+const WRONG_USAGE = 2
+
 /** Examines the target, prints what it finds on stdout, and returns the exit status: 0 if a login succeeded. */
 export async function doctor(target: IamTarget, { json, color }: DoctorOptions): Promise<number> {
-  // What the AWS SDK says of Node's version is no finding.
-  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true'
   const underWay = examine(target)
   // As far as a line is still read in one piece; a terminal that does not know its width says 0.
   const page: Page = { color, width: Math.min(Math.max(process.stdout.columns || 100, 60), 110) }
@@ -30,7 +31,7 @@ export async function doctor(target: IamTarget, { json, color }: DoctorOptions):
       ? JSON.stringify({ ok, ...found, causes, log }, undefined, 2)
       : `\n${endText(steps, causes, log, page)}`,
   )
-  endSoon(steps)
+  if (steps.options.status === 'failed') return WRONG_USAGE
   return ok ? 0 : 1
 }
 
@@ -45,12 +46,4 @@ async function tell({ steps }: UnderWay, page: Page): Promise<void> {
 
 function print(text: string): void {
   process.stdout.write(`${text}\n`)
-}
-
-/** What hangs in the system's resolver can't be called off, and would keep the process for minutes. */
-function endSoon(steps: Examination): void {
-  const hangs = Object.values(steps).some(
-    (outcome) => outcome.status === 'failed' && outcome.fault.code === 'timeout',
-  )
-  if (hangs) setImmediate(() => process.stdout.write('', () => process.exit()))
 }

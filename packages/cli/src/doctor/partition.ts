@@ -22,8 +22,8 @@ export function partitionOf(region: string): Partition {
   return known?.[1] ?? { name: 'aws', suffix: 'amazonaws.com' }
 }
 
-/** Where a region's STS is, unless the environment says otherwise, as AWS's own programs let it. */
-export function stsUrl(region: string): string {
-  const { AWS_ENDPOINT_URL_STS, AWS_ENDPOINT_URL } = process.env
-  return AWS_ENDPOINT_URL_STS || AWS_ENDPOINT_URL || `https://sts.${region}.${partitionOf(region).suffix}`
+/** Where a service of a region is, unless the environment says otherwise, as AWS's own programs let it. */
+export function serviceUrl(service: 'sts' | 'rds', region: string): string {
+  const { [`AWS_ENDPOINT_URL_${service.toUpperCase()}`]: own, AWS_ENDPOINT_URL } = process.env
+  return own || AWS_ENDPOINT_URL || `https://${service}.${region}.${partitionOf(region).suffix}`
 }

@@ -7,9 +7,9 @@ export class StepFault extends Error {
   readonly fault: Fault
   readonly found: unknown
 
-  constructor(code: string, message: string, found?: unknown) {
+  constructor(code: string, message: string, found?: unknown, source?: string) {
     super(message)
-    this.fault = { code, message }
+    this.fault = { code, message, ...(source === undefined ? {} : { source }) }
     this.found = found
   }
 }
@@ -36,7 +36,7 @@ export async function step<F>(
     const found = await Promise.race([work(over.signal), timeout])
     return { status: 'ok', ms: ms(), found }
   } catch (error) {
-    if (error instanceof NotDone) return { status: 'skipped', why: error.message }
+    if (error instanceof NotDone) return { status: 'skipped', ms: ms(), why: error.message }
     const fault = faultOf(error)
     // A step throws what it finds, if anything.
     const found = error instanceof StepFault ? (error.found as F | undefined) : undefined

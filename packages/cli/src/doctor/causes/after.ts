@@ -1,7 +1,8 @@
 // Causes of a login that fails although the token is good, or before anyone asks for it: the server says these plainly.
+import { literal, tablesOf } from '../../sql.ts'
 import { askRds } from './aws.ts'
 import { act, type Cause, faultIn, type Rule, sh, sql } from './cause.ts'
-import { identifier, literal } from './sql.ts'
+import { name } from './sql.ts'
 
 type Plain = Pick<Cause, 'id' | 'title' | 'cures'>
 
@@ -33,15 +34,9 @@ const PLAIN: Readonly<Record<string, (login: Login) => Plain>> = {
   '3D000': (login) => noDatabase(login, 'SELECT datname FROM pg_database;'),
   '1049': (login) => noDatabase(login, 'SHOW DATABASES;'),
   '42501': (login) =>
-    noPrivilege(
-      login,
-      `GRANT CONNECT ON DATABASE ${identifier(login.database)} TO ${identifier(login.user)};`,
-    ),
+    noPrivilege(login, `GRANT CONNECT ON DATABASE ${name(login.database)} TO ${name(login.user)};`),
   '1044': (login) =>
-    noPrivilege(
-      login,
-      `GRANT SELECT ON \`${login.database.replaceAll('`', '``')}\`.* TO ${literal(login.user)}@'%';`,
-    ),
+    noPrivilege(login, `GRANT SELECT ON ${tablesOf(login.database)} TO ${literal.mysql(login.user)}@'%';`),
   '53300': () => full('pg_stat_activity', 'usename'),
   '1040': () => full('information_schema.processlist', 'user'),
   '1203': () => full('information_schema.processlist', 'user'),
@@ -79,7 +74,7 @@ export const plain: Rule = (found) => {
       id: 'nologin',
       certainty: 'proven',
       title,
-      cures: [sql(`ALTER ROLE ${identifier(user)} LOGIN;`)],
+      cures: [sql(`ALTER ROLE ${name(user)} LOGIN;`)],
     }
   }
   const known = fault && PLAIN[fault.code]?.({ user, database })

@@ -1,5 +1,7 @@
 // The commands that ask AWS about this endpoint, ready to be pasted.
 import { parseRdsHost } from '@rds-iam/core'
+import { identifierOf, PLACEHOLDERS, type Thing, thingOf as thingNamed } from '../../identifier.ts'
+import { shellWord } from '../../shell.ts'
 import { type Case, foundIn } from './cause.ts'
 
 /** What can be asked of an instance, a cluster or a proxy. */
@@ -9,7 +11,8 @@ const ASK = {
   instance: {
     command: 'describe-db-instances --db-instance-identifier',
     list: 'DBInstances',
-    iam: 'resource:DbiResourceId,iam:IAMDatabaseAuthenticationEnabled',
+    // Of Aurora, all of it is set on the cluster.
+    iam: 'resource:DbiResourceId,iam:IAMDatabaseAuthenticationEnabled,cluster:DBClusterIdentifier',
     status: 'status:DBInstanceStatus,port:Endpoint.Port,public:PubliclyAccessible',
     endpoint: 'host:Endpoint.Address,port:Endpoint.Port',
   },
@@ -29,36 +32,66 @@ const ASK = {
   },
 } as const
 
-export type Thing = keyof typeof ASK
-
-/** What the host's name says it is; an instance if it says nothing. */
-export function thingOf({ subject: { host = '' } }: Case): Thing {
+/** The endpoint's name, or what DNS says that stands for: a name of one's own tells nothing. */
+function telling(found: Case): string {
+  const { host = '' } = found.subject
   const kind = parseRdsHost(host)?.kind
-  if (kind === 'proxy') return 'proxy'
-  return kind === undefined || kind === 'instance' ? 'instance' : 'cluster'
+  if (kind !== undefined && kind !== 'global-writer') return host
+  const cnames = foundIn(found, 'dns')?.cnames ?? []
+  return cnames.find((name) => identifierOf(name) !== undefined) ?? host
+}
+
+/** What the endpoint is one of, as far as its name tells; else an instance. */
+export function thingOf(found: Case): Thing {
+  return thingNamed(telling(found))
+}
+
+/** What AWS calls it; undefined where the endpoint's name does not tell. */
+export function nameOf(found: Case): string | undefined {
+  return identifierOf(telling(found))
 }
 
 /** Asks RDS about the endpoint; about all of the region, where its name is not in the host's. */
 export function askRds(found: Case, question: Question): string {
-  const { host = '' } = found.subject
-  const rds = parseRdsHost(host)
   const { command, list, [question]: fields } = ASK[thingOf(found)]
-  const [name = ''] = host.split('.')
-  const named =
-    rds && !['custom', 'global-writer', 'shard-group'].includes(rds.kind) && !host.includes('.endpoint.')
   const [verb, flag] = command.split(' ')
-  return aws(found, `rds ${verb} ${named ? `${flag} ${name} ` : ''}--query '${list}[].{${fields}}'`)
+  const name = nameOf(found)
+  const one = name === undefined ? '' : `${flag} ${shellWord(name)} `
+  const every = name === undefined ? `,id:${IDS[thingOf(found)]}` : ''
+  return aws(found, `rds ${verb} ${one}--query '${list}[].{${fields}${every}}'`)
+}
+
+/** Where the identifiers stand, which tell one from the others. */
+const IDS = {
+  instance: 'DBInstanceIdentifier',
+  cluster: 'DBClusterIdentifier',
+  proxy: 'DBProxyName',
+} as const
+
+/** Changes the instance or cluster. Its name, if it is not known, is left to be filled in: a guess may hit another. */
+export function modify(found: Case, change: string): string {
+  const thing = thingOf(found)
+  const name = shellWord(nameOf(found) ?? PLACEHOLDERS[thing])
+  return aws(found, `rds modify-db-${thing} --db-${thing}-identifier ${name} ${change}`)
 }
 
 /** `aws …` in the target's region, with its profile. */
 export function aws(found: Case, command: string): string {
   const region = foundIn(found, 'region')?.region
-  const { profile } = found.subject
   return [
     `aws ${command}`,
-    ...(region === undefined ? [] : [`--region ${region}`]),
-    ...(profile === undefined ? [] : [`--profile ${quoted(profile)}`]),
+    ...(region === undefined ? [] : [`--region ${shellWord(region)}`]),
+    ...withProfile(found),
   ].join(' ')
+}
+
+/** The same for IAM, which has no regions. */
+export function awsIam(found: Case, command: string): string {
+  return [`aws iam ${command}`, ...withProfile(found)].join(' ')
+}
+
+function withProfile({ subject: { profile } }: Case): string[] {
+  return profile === undefined ? [] : [`--profile ${shellWord(profile)}`]
 }
 
 const RESOURCES = { instance: 'db-…', cluster: 'cluster-…', proxy: 'prx-…' } as const
@@ -66,27 +99,4 @@ const RESOURCES = { instance: 'db-…', cluster: 'cluster-…', proxy: 'prx-…'
 /** An id's form: its middle is for the user to fill in. */
 export function resourceOf(found: Case): string {
   return RESOURCES[thingOf(found)]
-}
-
-/** The resource that a policy must allow `rds-db:connect` on. */
-export function policyResource(found: Case): string {
-  const region = foundIn(found, 'region')
-  const { account } = callerOf(found)
-  const { user } = found.subject
-  return `arn:${region?.partition}:rds-db:${region?.region}:${account ?? 'ACCOUNT'}:dbuser:${resourceOf(found)}/${user}`
-}
-
-/** The account and the user or role that STS knows the credentials as. */
-export function callerOf(found: Case): { account?: string; principal?: string } {
-  const caller = foundIn(found, 'credentials')?.caller
-  if (caller?.status !== 'known') return {}
-  const { account, arn } = caller
-  // arn:aws:sts::123456789012:assumed-role/NAME/SESSION is a session of arn:aws:iam::123456789012:role/NAME
-  const [, partition, name] = /^arn:([^:]+):sts::\d+:assumed-role\/([^/]+)\//.exec(arn) ?? []
-  if (name !== undefined) return { account, principal: `arn:${partition}:iam::${account}:role/${name}` }
-  return { account, ...(arn.includes(':user/') ? { principal: arn } : {}) }
-}
-
-function quoted(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`
 }

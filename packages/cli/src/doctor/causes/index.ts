@@ -1,10 +1,18 @@
 // From findings to causes, the most likely first. Pure: what is not among the findings does not count.
+import { PLACEHOLDERS } from '../../identifier.ts'
 import { plain, silent } from './after.ts'
-import { aws, thingOf } from './aws.ts'
-import { type Case, type Cause, type Certainty, faultIn, type Rule, sh } from './cause.ts'
-import * as identity from './identity.ts'
-import * as rejected from './rejection.ts'
+import { aws, modify, nameOf, thingOf } from './aws.ts'
+import { act, type Case, type Cause, type Certainty, type Cure, faultIn, type Rule, sh } from './cause.ts'
+import * as clock from './clock.ts'
+import * as credentials from './credentials.ts'
+import { local } from './local.ts'
+import * as permission from './permission.ts'
+import { rejection } from './rejection.ts'
+import { role } from './role.ts'
+import { session } from './session.ts'
+import * as signed from './signed.ts'
 import * as tls from './tls.ts'
+import * as user from './user.ts'
 import * as way from './way.ts'
 
 export type { Case, Cause, Cure } from './cause.ts'
@@ -20,24 +28,26 @@ const RULES: readonly Rule[] = [
   way.connection,
   tls.protocol,
   // A clock that is wrong makes certificates and signatures look wrong.
-  identity.clock,
+  clock.clock,
   tls.certificate,
-  identity.credentials,
-  identity.refused,
-  identity.partition,
+  credentials.credentials,
+  role,
+  credentials.refused,
+  credentials.partition,
   plain,
   silent,
-  rejected.host,
-  rejected.region,
-  rejected.port,
-  rejected.session,
-  rejected.letters,
-  rejected.user,
-  rejected.policy,
-  rejected.proxy,
-  rejected.disabled,
-  rejected.key,
-  rejected.unknownClock,
+  local,
+  signed.host,
+  signed.region,
+  signed.port,
+  session,
+  user.letters,
+  user.user,
+  permission.policy,
+  permission.proxy,
+  permission.disabled,
+  credentials.key,
+  clock.unknownClock,
 ]
 
 const ORDER: readonly Certainty[] = ['proven', 'likely', 'possible']
@@ -52,13 +62,17 @@ export function causesOf(found: Case): readonly Cause[] {
   return eachCureOnce(causes.sort((a, b) => ORDER.indexOf(a.certainty) - ORDER.indexOf(b.certainty)))
 }
 
-/** A command that checks two causes is told with the first. */
+/** A command that checks two causes is told with the first; the other refers to it, if it has none of its own. */
 function eachCureOnce(causes: readonly Cause[]): Cause[] {
-  const told = new Set<string>()
-  return causes.map((cause) => {
+  const told = new Map<string, number>()
+  return causes.map((cause, index) => {
     const cures = cause.cures.filter(({ text }) => !told.has(text))
-    for (const { text } of cures) told.add(text)
-    return { ...cause, cures }
+    const before = cause.cures.map(({ text }) => told.get(text)).find((number) => number !== undefined)
+    for (const { text } of cures) told.set(text, index + 1)
+    const own = cures.some(({ kind }) => kind !== 'do')
+    return own || before === undefined
+      ? { ...cause, cures }
+      : { ...cause, cures: [act(`what ${before}. asks tells this too`), ...cures] }
   })
 }
 
@@ -66,21 +80,29 @@ function eachCureOnce(causes: readonly Cause[]): Cause[] {
 function unexplained(found: Case): Cause[] {
   for (const name of ['login', 'token', 'credentials', 'tls'] as const) {
     const fault = faultIn(found, name)
-    if (fault)
-      return [{ id: 'unknown', certainty: 'proven', title: `${fault.message} (${fault.code})`, cures: [] }]
+    if (fault) {
+      const title = `${fault.message} (${fault.code})`
+      return [{ id: 'unknown', certainty: 'proven', title, cures: [newsOf(found)] }]
+    }
   }
   return []
+}
+
+/** What RDS itself has noted lately: restarts, failovers, a full disk. */
+function newsOf(found: Case): Cure {
+  const name = nameOf(found)
+  const one = name === undefined ? '' : `--source-type db-${thingOf(found)} --source-identifier ${name} `
+  return sh(aws(found, `rds describe-events ${one}--duration 60`))
 }
 
 /** RDS keeps the reasons that it does not tell: in a log, since 2025, if that is switched on. */
 export function logOfReasons(found: Case, [first]: readonly Cause[]): readonly string[] {
   const thing = thingOf(found)
-  if (rejected.rejection(found) !== 'token' || thing === 'proxy') return []
-  if (first?.certainty === 'proven') return []
-  const [name = ''] = (found.subject.host ?? '').split('.')
+  if (rejection(found) !== 'token' || thing === 'proxy' || first?.certainty === 'proven') return []
+  const name = nameOf(found) ?? PLACEHOLDERS[thing]
   // https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.IAMDBAuth.Troubleshooting.html
   return [
-    `rds modify-db-${thing} --db-${thing}-identifier ${name} --cloudwatch-logs-export-configuration '{"EnableLogTypes":["iam-db-auth-error"]}'`,
-    `logs tail /aws/rds/${thing}/${name}/iam-db-auth-error --since 10m`,
-  ].map((command) => sh(aws(found, command)).text)
+    modify(found, `--cloudwatch-logs-export-configuration '{"EnableLogTypes":["iam-db-auth-error"]}'`),
+    aws(found, `logs tail /aws/rds/${thing}/${name}/iam-db-auth-error --since 10m`),
+  ]
 }

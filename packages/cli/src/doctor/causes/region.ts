@@ -1,5 +1,6 @@
 // The cause that many steps may see: a region that is not the endpoint's.
 import { act, type Case, type Cause, foundIn } from './cause.ts'
+import { flag } from './target.ts'
 
 /** The endpoint is in another region than the one that is signed for. */
 export function wrongRegion(found: Case, theirs: string, because: string): Cause {
@@ -12,6 +13,6 @@ export function wrongRegion(found: Case, theirs: string, because: string): Cause
     certainty: 'proven',
     title: `The endpoint is in ${theirs}, not in ${region?.region}${source}`,
     because,
-    cures: [act(`region: ${theirs}`)],
+    cures: [act(flag('region', theirs))],
   }
 }

@@ -3,6 +3,7 @@ import { parseRdsHost } from '@rds-iam/core'
 import { askRds } from './aws.ts'
 import { act, type Cause, faultIn, foundIn, type Rule, sh } from './cause.ts'
 import { wrongRegion } from './region.ts'
+import { flag } from './target.ts'
 
 const ENGINES = { postgres: 'PostgreSQL', mysql: 'MySQL' } as const
 
@@ -18,7 +19,7 @@ export const protocol: Rule = (found) => {
         id: 'engine',
         certainty: 'proven',
         title: `${at} speaks ${ENGINES[other]}, not ${ENGINES[engine ?? 'postgres']}`,
-        cures: [act(`engine: ${other}, or ${other}:// as the URL's scheme; or the right port`)],
+        cures: [act(`${flag('engine', other)}, or ${other}:// as the URL's scheme; or the right --port`)],
       }
     }
     case 'no-tls':
@@ -70,7 +71,7 @@ export const certificate: Rule = (found) => {
             : `the roots that come with rds-iam, for ${region}`,
         cures: [
           theirs === undefined
-            ? act('if it is yours, hand over its root: --ca FILE, ssl.ca, or NODE_EXTRA_CA_CERTS')
+            ? act('if it is yours, hand over its root: --ca FILE, or NODE_EXTRA_CA_CERTS')
             : act(
                 `hand over the current ones: --ca FILE, of https://truststore.pki.rds.amazonaws.com/${region}/${region}-bundle.pem`,
               ),
@@ -87,7 +88,9 @@ export const certificate: Rule = (found) => {
         because: `its certificate is for ${tls.names.join(', ')}`,
         cures: [
           act(
-            rds ? `host: ${rds}, via: ${via ?? `${host}:${port}`}` : 'write as host the name that it bears',
+            rds
+              ? `${flag('host', rds)} ${flag('via', via ?? `${host}:${port}`)}`
+              : '--host NAME, the one that it bears',
           ),
         ],
       }
@@ -113,7 +116,7 @@ export const certificate: Rule = (found) => {
 /** Without a region there are no roots to trust; the certificate tells it nevertheless. */
 function unsaidRegion(theirs: string): Cause {
   const title = `By the server's certificate, the endpoint is in ${theirs}`
-  return { id: 'region', certainty: 'proven', title, cures: [act(`region: ${theirs}`)] }
+  return { id: 'region', certainty: 'proven', title, cures: [act(flag('region', theirs))] }
 }
 
 /** `Amazon RDS eu-central-1 Root CA RSA2048 G1`, and its subordinates. */

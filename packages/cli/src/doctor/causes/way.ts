@@ -1,19 +1,22 @@
 // Causes on the way to the server: options, name, and connection.
 import { isIP } from 'node:net'
 import { parseRdsHost } from '@rds-iam/core'
+import { flagOf, inFlags } from '../../flags.ts'
+import { shellWord } from '../../shell.ts'
 import { aliased } from '../steps/network.ts'
 import { askRds } from './aws.ts'
 import { act, faultIn, foundIn, type Rule, sh } from './cause.ts'
 import { wrongRegion } from './region.ts'
+import { flag } from './target.ts'
 
 export const options: Rule = (found) =>
   foundIn(found, 'options')?.problems.map(({ option, message }) => {
-    const [what = '', ...instead] = message.split('; ')
+    const [what = '', ...instead] = inFlags(message).split('; ')
     return {
       id: 'options',
       certainty: 'proven',
-      title: `${option} ${what}`,
-      cures: instead.length === 0 ? [] : [act(instead.join('; '))],
+      title: `${flagOf(option)} ${what}`,
+      cures: [instead.length === 0 ? sh('rds-iam doctor --help') : act(instead.join('; '))],
     }
   })
 
@@ -29,16 +32,18 @@ export const alias: Rule = (found) => {
       title: `${host} is an alias, and RDS takes tokens that are signed for its own name only`,
       because: `DNS: ${[host, ...cnames].join(' → ')}`,
       cures: [
-        act(`host: ${endpoint}${via === undefined ? `, with via: ${host} if that must be dialled` : ''}`),
-        act(`or cname: true, if whoever owns the DNS of ${host} may choose the database`),
+        act(
+          `${flag('host', endpoint)}${via === undefined ? `, with ${flag('via', host ?? '')} if that must be dialled` : ''}`,
+        ),
+        act(`or --cname, if whoever owns the DNS of ${host} may choose the database`),
       ],
     }
   }
   if (fault?.code !== 'ERR_RDS_IAM_ALIAS') return undefined
   const theirs = endpoint === undefined ? undefined : parseRdsHost(endpoint)?.region
   if (theirs !== undefined) return wrongRegion(found, theirs, `${host} is an alias of ${endpoint}`)
-  const title = `${host} leads to no RDS endpoint, though cname says that it does`
-  return { id: 'alias', certainty: 'proven', title, cures: [act('write the RDS endpoint itself as host')] }
+  const title = `${host} leads to no RDS endpoint, though --cname says that it does`
+  return { id: 'alias', certainty: 'proven', title, cures: [act('--host ENDPOINT, that of RDS itself')] }
 }
 
 export const name: Rule = (found) => {
@@ -76,7 +81,7 @@ export const connection: Rule = (found) => {
       certainty: 'proven',
       title: `Nothing answers at ${via}, where the tunnel should be (${fault.code})`,
       cures: [
-        sh(`ssh -N -L ${via.replace(/.*:/, '')}:${host}:${port} BASTION`),
+        sh(`ssh -N -L ${shellWord(`${via.replace(/.*:/, '')}:${host}:${port}`)} BASTION`),
         act('or whatever opens the tunnel; an SSM session ends after 20 idle minutes'),
       ],
     }
@@ -103,7 +108,7 @@ export const connection: Rule = (found) => {
       inside.length > 0
         ? [
             sh(`ssh -N -L 1${port}:${host}:${port} BASTION`),
-            act(`and dial it: via: localhost:1${port}`),
+            act(`and dial it: --via localhost:1${port}`),
             act('inside of the VPC: let the security group of the database admit that of this machine'),
           ]
         : [sh(askRds(found, 'status')), act('let the security group of the database admit this machine')],

@@ -18,12 +18,11 @@ const INDENT = ' '.repeat(2 + NAME_WIDTH + 1 + TIME_WIDTH + 2)
 export function stepText<N extends StepName>(name: N, outcome: Outcome<Findings[N]>, page: Page): string {
   const { mark, ms, lines } = told(name, outcome)
   const painted = { '✓': 'green', '✗': 'red', '–': 'dim' } as const
-  const time = ms === undefined ? '' : `${ms} ms`
   const [first = '', ...others] = lines.flatMap((line) => wrapped(line, page.width - INDENT.length))
   const head = [
     colored(painted[mark], mark, page.color),
     NAMES[name].padEnd(NAME_WIDTH),
-    colored('dim', time.padStart(TIME_WIDTH), page.color),
+    colored('dim', `${ms} ms`.padStart(TIME_WIDTH), page.color),
     ` ${mark === '–' ? colored('dim', first, page.color) : first}`,
   ]
   return [head.join(' '), ...others.map((line) => INDENT + colored('dim', line, page.color))].join('\n')
@@ -32,10 +31,10 @@ export function stepText<N extends StepName>(name: N, outcome: Outcome<Findings[
 function told<N extends StepName>(
   name: N,
   outcome: Outcome<Findings[N]>,
-): { mark: '✓' | '✗' | '–'; ms?: number; lines: readonly string[] } {
+): { mark: '✓' | '✗' | '–'; ms: number; lines: readonly string[] } {
   switch (outcome.status) {
     case 'skipped':
-      return { mark: '–', lines: [outcome.why] }
+      return { mark: '–', ms: outcome.ms, lines: [outcome.why] }
     case 'ok':
       return { mark: '✓', ms: outcome.ms, lines: linesOf[name](outcome.found) }
     case 'failed':

@@ -11,7 +11,9 @@ export async function findCredentials(
   region: string | undefined,
   endpoint: string | undefined,
 ): Promise<CredentialsFound> {
-  const { keyId, source, temporary, endsAt } = await inspectCredentials(target)
+  const { keyId, source, temporary, endsAt } = await inspectCredentials(target).catch((error: unknown) =>
+    throwRefusal(error, target),
+  )
   const caller: Caller =
     region === undefined
       ? { status: 'unknown', why: 'without a region, there is no STS to ask' }
@@ -19,6 +21,26 @@ export async function findCredentials(
   const found = { keyId, source, temporary, endsAt: endsAt?.toISOString(), caller }
   if (caller.status === 'refused') throw new StepFault(caller.code, caller.message, found)
   return found
+}
+
+/** What a fault is called when STS refused to let a role be assumed; its own code follows. */
+export const ASSUMING = 'AssumeRole:'
+
+/** Tells of a role that can't be assumed, and by whose credentials, in place of credentials that are not found. */
+async function throwRefusal(error: unknown, target: IamTarget): Promise<never> {
+  const { cause }: { cause?: unknown } = Object(error)
+  const { name, $fault, message }: { name?: unknown; $fault?: unknown; message?: unknown } = Object(cause)
+  if (typeof name !== 'string' || $fault !== 'client') throw error
+  const source = await sourceOf(target, error)
+  throw new StepFault(`${ASSUMING}${name}`, withoutRequest(String(message)), undefined, source)
+}
+
+/** Where the credentials are from that are to assume the role. */
+async function sourceOf({ role, ...others }: IamTarget, error: unknown): Promise<string | undefined> {
+  const own = role === undefined ? undefined : await inspectCredentials(others).catch(() => undefined)
+  if (own) return own.source
+  // The last source that was tried: none comes after one whose role can't be assumed.
+  return /\n {2}- ([^:\n]+)$/.exec(String(Object(error).message))?.[1]
 }
 
 /** `aws sts get-caller-identity`, which needs no permission. */

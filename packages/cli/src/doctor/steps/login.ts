@@ -4,6 +4,7 @@ import { iamMysql2Config } from '@rds-iam/core/mysql2'
 import { iamPgConfig } from '@rds-iam/core/pg'
 import type { LoginFound, SessionFound } from '../examination.ts'
 import { faultOf, StepFault } from '../step.ts'
+import { aheadBetween } from './clock.ts'
 import { loadMysql2, loadPg } from './drivers.ts'
 
 /** A client that is logged in. */
@@ -34,13 +35,20 @@ async function logInByPg(target: IamTarget, connectionTimeoutMillis: number): Pr
   return {
     found: { driver, ofProject, tokenSent: true },
     async ask() {
+      const start = Date.now()
       const { rows } = await client.query(
         `SELECT current_user AS "user", current_database() AS database,
-           current_setting('server_version') AS version,
+           current_setting('server_version') AS version, extract(epoch FROM clock_timestamp()) AS now,
            (SELECT s.version || ', ' || s.cipher FROM pg_stat_ssl s WHERE s.pid = pg_backend_pid() AND s.ssl) AS tls`,
       )
-      const [{ user, database, version, tls }] = rows
-      return { user, database, version: `PostgreSQL ${version}`, tls: tls ?? undefined }
+      const [{ user, database, version, tls, now }] = rows
+      return {
+        user,
+        database,
+        version: `PostgreSQL ${version}`,
+        tls: tls ?? undefined,
+        aheadMs: aheadBetween(start, Date.now(), Number(now) * 1000),
+      }
     },
     close: () => void client.end().catch(() => {}),
   }
@@ -57,13 +65,15 @@ async function logInByMysql2(target: IamTarget, connectTimeout: number): Promise
   return {
     found: { driver, ofProject, tokenSent: true },
     async ask() {
+      const start = Date.now()
       const [facts] = await connection.query(
-        'SELECT current_user() AS user, database() AS db, version() AS version',
+        'SELECT current_user() AS user, database() AS db, version() AS version, unix_timestamp(sysdate(6)) AS now',
       )
+      const end = Date.now()
       const [status] = await connection.query(
         "SHOW SESSION STATUS WHERE Variable_name IN ('Ssl_version', 'Ssl_cipher')",
       )
-      const [{ user, db, version }] = Object(facts)
+      const [{ user, db, version, now }] = Object(facts)
       const tls = Object(status)
         .map(({ Value }: { Value: unknown }) => Value)
         .filter(Boolean)
@@ -75,6 +85,7 @@ async function logInByMysql2(target: IamTarget, connectTimeout: number): Promise
         database: db ?? undefined,
         version: `${fork === 'MariaDB' ? fork : 'MySQL'} ${number}`,
         tls: tls || undefined,
+        aheadMs: aheadBetween(start, end, Number(now) * 1000),
       }
     },
     close: () => connection.destroy(),

@@ -17,6 +17,7 @@ export function subjectOf(target: IamTarget, { parts, profile }: TargetInspectio
     via: via && ('path' in via ? via.path : `${bracketed(via.host)}:${via.port}`),
     cname: target.cname === true,
     profile: profile.origin.from === 'default' ? undefined : profile.name,
+    role: typeof target.role === 'object' ? target.role.arn : target.role,
   }
 }
 
@@ -32,7 +33,7 @@ export function readOptions(target: IamTarget, inspection: TargetInspection): Op
     tell(name, subject[name], origins[name] ?? option)
   }
   if (subject.profile !== undefined) tell('profile', profile.name, profile.origin)
-  tell('role', typeof target.role === 'object' ? target.role.arn : target.role, option)
+  tell('role', subject.role, option)
   if (target.cname) tell('cname', true, option)
   for (const from of new Set(roots.map((root) => root.from))) {
     const count = roots.filter((root) => root.from === from).length

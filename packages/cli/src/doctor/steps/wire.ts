@@ -16,7 +16,8 @@ async function askPostgres(socket: Socket): Promise<void> {
   socket.write(POSTGRES_SSL_REQUEST)
   const answer = await receive(socket, ({ length }) => length >= 1)
   if (isMysql(answer)) throw new StepFault('wrong-engine', 'the server speaks MySQL, not PostgreSQL')
-  const [letter] = answer.toString('latin1')
+  // One letter and no more: words that begin like this are another protocol's, such as SSH's.
+  const letter = answer.toString('latin1')
   if (letter === 'N') throw new StepFault('no-tls', 'the server speaks PostgreSQL, but no TLS')
   if (letter !== 'S') throw new StepFault('not-a-database', 'what answers does not speak PostgreSQL')
 }
@@ -35,12 +36,14 @@ const SILENT_MS = 2_000
 async function askMysql(socket: Socket, again: () => Promise<Socket>): Promise<void> {
   const packet = await greetingOf(socket, again)
   const body = packet.subarray(4)
-  if (body[0] === 0xff) {
+  if (body[0] === 0xff && body.length >= 3) {
     const text = body.toString('utf8', 3).replace(/^#.{5}/, '')
     throw new StepFault(String(body.readUInt16LE(1)), text)
   }
   // protocol, version NUL, connection id (4), scramble (8), NUL, and then the lower capabilities
-  const capabilities = body.readUInt16LE(body.indexOf(0, 1) + 14)
+  const end = body.indexOf(0, 1)
+  if (end === -1 || body.length < end + 16) throw notMysql()
+  const capabilities = body.readUInt16LE(end + 14)
   if ((capabilities & CLIENT_SSL) === 0) throw new StepFault('no-tls', 'the server speaks MySQL, but no TLS')
   const request = Buffer.alloc(36)
   request.writeUIntLE(32, 0, 3)
@@ -65,8 +68,12 @@ async function greetingOf(socket: Socket, again: () => Promise<Socket>): Promise
   })
   const packet = await Promise.race([receive(socket, whole), other])
   await asked
-  if (!isMysql(packet)) throw new StepFault('not-a-database', 'what answers does not speak MySQL')
+  if (!isMysql(packet)) throw notMysql()
   return packet
+}
+
+function notMysql(): StepFault {
+  return new StepFault('not-a-database', 'what answers does not speak MySQL')
 }
 
 async function speaksPostgres(again: () => Promise<Socket>): Promise<boolean> {
