@@ -56,9 +56,7 @@ const SCRIPT = 'script'
 function inTerminal(script: string): Talk {
   const env = { PATH: `${cli().bin}:${process.env.PATH}`, HOME: cli().home, TERM: 'dumb' }
   const keys = { AWS_ACCESS_KEY_ID: 'AKIAIOSFODNN7EXAMPLE', AWS_SECRET_ACCESS_KEY: 'secret' }
-  return talkTo(
-    spawn('script', ['-qfec', script, '/dev/null'], { cwd: cli().home, env: { ...env, ...keys } }),
-  )
+  return talkTo(spawn(SCRIPT, ['-qfec', script, '/dev/null'], { cwd: cli().home, env: { ...env, ...keys } }))
 }
 
 describe('Ctrl-C on a terminal', () => {
