@@ -7,11 +7,11 @@ import type { Scenario } from './open.ts'
 import { library } from './relations.ts'
 
 export const queryScenarios: Record<string, Scenario> = {
-  'builds queries': async ({ type, open }) => {
+  'builds queries': async ({ open }) => {
     const dataSource = await open({ entities, synchronize: true })
     await library(dataSource)
     const books = dataSource.getRepository(BookEntity)
-    const returning = type === 'postgres' ? ['id', 'title'] : type === 'mariadb' ? ['id', 'title'] : []
+    const returning = dataSource.driver.isReturningSqlSupported('insert') ? ['id', 'title'] : []
     const insert = books
       .createQueryBuilder()
       .insert()
