@@ -153,7 +153,7 @@ describe('a role that can not be assumed', () => {
       expect(causes[0]?.title).toBe(`The role ${ROLE} can't be assumed by ${JANE}`)
       expect(commands(causes)).toEqual([
         'aws iam get-role --role-name login --query Role.AssumeRolePolicyDocument',
-        `asked as who may read the role: this trust policy must name ${JANE}, and ask for no external id or tag that is not given`,
+        `who may read the role sees its trust policy there, which must name ${JANE}, and ask for no external id or tag that is not given`,
         `and a policy of ${JANE} must allow sts:AssumeRole on ${ROLE}`,
       ])
     }
@@ -188,6 +188,23 @@ const cases: readonly Case[] = [
   caseOf({ tcp: failed('timeout', 'no answer'), login: skipped }, { via: 'localhost:1' }),
   caseOf({ dns: failed('EAI_AGAIN', 'try again'), login: skipped }),
   caseOf({ dns: failed('ENOTFOUND', 'no such name'), login: skipped }),
+  caseOf({ dns: ok({ ...found.dns, cnames: [CLUSTER] }) }, { host: 'db.corp.example' }),
+  caseOf(
+    { token: failed('ERR_RDS_IAM_ALIAS', 'no CNAME'), login: skipped },
+    { host: 'a.example', cname: true },
+  ),
+  caseOf({
+    region: failed('ERR_RDS_IAM_OPTIONS', ''),
+    tls: failed('untrusted', '', found.tls),
+    login: skipped,
+  }),
+  caseOf({ credentials: caller('arn:aws-cn:iam::123456789012:user/jane') }),
+  ...[
+    ...['ERR_RDS_IAM_CREDENTIALS', 'ERR_RDS_IAM_CREDENTIALS_TIMEOUT', 'ERR_RDS_IAM_CREDENTIALS_EXPIRED'],
+    ...['AccessDenied', 'ExpiredToken', 'InvalidClientTokenId', 'SignatureDoesNotMatch'].map(
+      (code) => `AssumeRole:${code}`,
+    ),
+  ].map((code) => caseOf({ credentials: failed(code, 'no'), token: skipped, login: skipped })),
   ...['wrong-engine', 'no-tls', 'not-a-database'].map((code) =>
     caseOf({ tls: failed(code, 'what answers does not speak PostgreSQL'), login: skipped }),
   ),

@@ -20,6 +20,12 @@ describe('a step on the page', () => {
     )
   })
 
+  it('tells the time at which it was left out, too', () => {
+    expect(stepText('session', { status: 'skipped', ms: 0, why: 'no login' }, plain)).toBe(
+      '– session         0 ms  no login',
+    )
+  })
+
   it('says the same in colour', () => {
     const text = stepText('dns', dns, painted)
     expect(text).toContain('\u001b[32m✓\u001b[39m')

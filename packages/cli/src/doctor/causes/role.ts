@@ -29,7 +29,7 @@ function mayNot(found: Case, code: string, message: string): Cause {
     cures: [
       sh(trust),
       act(
-        `asked as who may read the role: this trust policy must name ${who ?? 'whoever assumes the role'}, and ask for no external id or tag that is not given`,
+        `who may read the role sees its trust policy there, which must name ${who ?? 'whoever assumes the role'}, and ask for no external id or tag that is not given`,
       ),
       ...(action === 'sts:AssumeRole'
         ? [act(`and a policy of ${who ?? 'that identity'} must allow ${action} on ${arn ?? 'the role'}`)]
