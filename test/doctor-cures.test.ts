@@ -155,6 +155,7 @@ describe('a role that can not be assumed', () => {
         'aws iam get-role --role-name login --query Role.AssumeRolePolicyDocument',
         `who may read the role sees its trust policy there, which must name ${JANE}, and ask for no external id or tag that is not given`,
         `and a policy of ${JANE} must allow sts:AssumeRole on ${ROLE}`,
+        `aws iam simulate-principal-policy --policy-source-arn ${JANE} --action-names sts:AssumeRole --resource-arns ${ROLE}`,
       ])
     }
   })

@@ -1,7 +1,7 @@
 // Causes of a role that can't be assumed, as STS says.
 import { shellWord } from '../../shell.ts'
 import { ASSUMING } from '../steps/credentials.ts'
-import { act, type Case, type Cause, faultIn, type Rule, sh } from './cause.ts'
+import { act, type Case, type Cause, type Cure, faultIn, type Rule, sh } from './cause.ts'
 import { refusal } from './credentials.ts'
 
 export const role: Rule = (found) => {
@@ -31,9 +31,15 @@ function mayNot(found: Case, code: string, message: string): Cause {
       act(
         `who may read the role sees its trust policy there, which must name ${who ?? 'whoever assumes the role'}, and ask for no external id or tag that is not given`,
       ),
-      ...(action === 'sts:AssumeRole'
-        ? [act(`and a policy of ${who ?? 'that identity'} must allow ${action} on ${arn ?? 'the role'}`)]
-        : []),
+      ...(action === 'sts:AssumeRole' ? allowance(who, arn) : []),
     ],
   }
+}
+
+/** A web identity needs none. */
+function allowance(who: string | undefined, arn: string | undefined): Cure[] {
+  const words = `and a policy of ${who ?? 'that identity'} must allow sts:AssumeRole on ${arn ?? 'the role'}`
+  if (!who?.includes(':user/') || arn === undefined) return [act(words)]
+  const asked = `--policy-source-arn ${shellWord(who)} --action-names sts:AssumeRole --resource-arns ${shellWord(arn)}`
+  return [act(words), sh(`aws iam simulate-principal-policy ${asked}`)]
 }
