@@ -56,7 +56,9 @@ describe('stderr', () => {
       cwd: join(cli().home, '..'),
     })
     expect([code, output]).toEqual([1, ''])
-    expect(errors).toMatch(/^rds-iam: No AWS credentials could be resolved: .*\n$/)
+    expect(errors).toMatch(
+      /^rds-iam: (No AWS credentials could be resolved|The role \S+ could not be assumed): .*\n$/,
+    )
   })
 
   it.each([{}, { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'false' }])(

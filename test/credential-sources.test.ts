@@ -6,6 +6,7 @@ import { channels, createTokenSource, type IamTarget } from '@rds-iam/core'
 import type { AwsKey } from '@rds-iam/local'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { type Aws, startAws } from './aws.ts'
+import { startSts } from './sts.ts'
 
 const MINUTE = 60_000
 const target = {
@@ -227,6 +228,18 @@ describe('a role', () => {
     const params = Object.fromEntries(aws.served[0]?.params ?? [])
     expect(params).toMatchObject({ RoleArn: role.arn, RoleSessionName: 'rds-iam' })
     expect(params).not.toHaveProperty('ExternalId')
+  })
+
+  it('that may not be assumed is named', async () => {
+    const sts = await startSts()
+    sts.assumed = { code: 'AccessDenied', message: 'User: jane is not authorized to perform: sts:AssumeRole' }
+    vi.stubEnv('AWS_ENDPOINT_URL_STS', sts.url)
+    const credentials = { accessKeyId: 'AKIATHEMASTERKEY0001', secretAccessKey: 'master' }
+    await expect(createTokenSource({ ...target, role, credentials }).get()).rejects.toMatchObject({
+      code: 'ERR_RDS_IAM_CREDENTIALS',
+      message: `The role ${role.arn} could not be assumed: User: jane is not authorized to perform: sts:AssumeRole.`,
+    })
+    sts.stop()
   })
 
   it('is assumed once for 50 databases that open together', async () => {

@@ -108,7 +108,11 @@ async function withinTime(identity: Identity, number: number): Promise<Resolutio
   } catch (cause) {
     if (cause instanceof RdsIamError) throw cause
     const reason = reasonOf(cause)
-    const message = `No AWS credentials could be resolved: ${reason.replace(/[.\s]*$/, '')}.${list(tried)}`
+    const what =
+      identity.role && '$metadata' in Object(cause) // it is STS's answer
+        ? `The role ${identity.role.arn} could not be assumed`
+        : 'No AWS credentials could be resolved'
+    const message = `${what}: ${reason.replace(/[.\s]*$/, '')}.${list(tried)}`
     throw new RdsIamError('ERR_RDS_IAM_CREDENTIALS', message, { cause })
   } finally {
     clearTimeout(timer)

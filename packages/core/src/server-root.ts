@@ -28,15 +28,23 @@ export async function rootOfServer(endpoint: Endpoint, { ca, context }: TrustSto
     const { host } = endpoint
     const secure = connectTls({ socket, host, secureContext: context, servername: isIP(host) ? '' : host })
     await once(secure, 'secureConnect')
-    return (
-      ca.find((pem) => new X509Certificate(pem).fingerprint256 === lastOf(secure)) ?? likely(endpoint, ca)
-    )
+    const last = lastOf(secure)
+    takeLeave(secure)
+    return ca.find((pem) => new X509Certificate(pem).fingerprint256 === last) ?? likely(endpoint, ca)
   } catch {
+    socket.destroy()
     return likely(endpoint, ca)
   } finally {
     clearTimeout(timer)
-    socket.destroy()
   }
+}
+
+/** Closes TLS in due form, once the server's part of the handshake is over, which its first ticket shows. */
+function takeLeave(secure: TLSSocket): void {
+  secure.once('session', () => setImmediate(() => secure.end())) // Node can't send from within the event
+  secure.on('error', () => {}) // nobody waits for this
+  secure.setTimeout(LONGEST_MS, () => secure.destroy())
+  secure.resume().unref()
 }
 
 /** The fingerprint of the certificate that a chain ends with, which verified it. */
