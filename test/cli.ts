@@ -63,7 +63,10 @@ async function install(folder: string, by: Install): Promise<PackedCli> {
   const bin = join(project, 'node_modules', '.bin')
   const start: PackedCli['start'] = (args, { env = {}, cwd = project, detached = false } = {}) => {
     const clean = Object.entries(process.env).filter(
-      ([name]) => !/^(AWS_|PG|MYSQL_|DATABASE_URL|RDS_IAM_|VITEST|NODE_|NO_COLOR|FORCE_COLOR)/.test(name),
+      ([name]) =>
+        !/^(AWS_|PG|MYSQL_|DATABASE_URL|RDS_IAM_|VITEST|NODE_(?!V8_COVERAGE)|NO_COLOR|FORCE_COLOR)/.test(
+          name,
+        ),
     )
     const inherited = Object.fromEntries(clean)
     return spawn(...program(bin, args), {

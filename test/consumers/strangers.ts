@@ -93,7 +93,7 @@ async function run(
   shell = false,
 ): Promise<Ended> {
   const clean = Object.entries(process.env).filter(
-    ([name]) => !/^(AWS_|PG|MYSQL_|DATABASE_URL|RDS_IAM_|VITEST|NODE_|npm_|JEST_)/i.test(name),
+    ([name]) => !/^(AWS_|PG|MYSQL_|DATABASE_URL|RDS_IAM_|VITEST|NODE_(?!V8_COVERAGE)|npm_|JEST_)/i.test(name),
   )
   const child = spawn(command, args, { cwd, shell, env: { ...Object.fromEntries(clean), ...env } })
   const [output, errors, [code]] = await Promise.all([

@@ -1,0 +1,88 @@
+// `npm run coverage`: runs all tests, or some, and tells how much of packages/*/src they run, in child processes too.
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import type { Profiler } from 'node:inspector'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { mergeProcessCovs } from '@bcoe/v8-coverage'
+import convert from 'ast-v8-to-istanbul'
+import istanbul, { type CoverageMap, type FileCoverageData } from 'istanbul-lib-coverage'
+import report from 'istanbul-lib-report'
+import reports from 'istanbul-reports'
+import { parseAst } from 'vite'
+import { run } from './run.mjs'
+
+/** Of lines and of branches, in percent. */
+const LEAST = 95
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const children = await mkdtemp(join(tmpdir(), 'rds-iam-coverage-'))
+const env = { RDS_IAM_COVERAGE: children }
+const build = ['run', '--silent', 'build', '--', '--log-level', 'warn']
+await run('npm', build, { env }) // readable, and telling where each piece comes from
+const status = await run('npx', ['vitest', 'run', '--coverage', ...process.argv.slice(2)], { env })
+const map = istanbul.createCoverageMap(await readJson(join(root, 'coverage', 'coverage-final.json')))
+for (const script of await builtScriptsRun()) await add(script, map)
+map.filter((file) => /\/packages\/\w+\/src\//.test(file))
+await run('npm', build)
+await rm(children, { recursive: true })
+
+const context = report.createContext({ dir: join(root, 'coverage'), coverageMap: map })
+for (const name of ['text', 'html', 'json-summary'] as const) reports.create(name).execute(context)
+const { lines, branches } = map.getCoverageSummary()
+const enough = lines.pct >= LEAST && branches.pct >= LEAST
+console.log(`\n${lines.pct} % of lines, ${branches.pct} % of branches; ${LEAST} % are wanted`)
+process.exitCode = status === 0 && enough ? 0 : 1
+
+/** What child processes ran of each built file, in the workspace or where its package was installed. */
+async function builtScriptsRun(): Promise<readonly Profiler.ScriptCoverage[]> {
+  const runs = []
+  for (const name of await readdir(children)) {
+    const { result }: { result: Profiler.ScriptCoverage[] } = await readJson(join(children, name))
+    runs.push({ result: result.flatMap((one) => (builtFile(one) ? [{ ...one, url: builtFile(one) }] : [])) })
+  }
+  return mergeProcessCovs(runs).result
+}
+
+/** Where a script lies in the workspace; empty if it is none of a package's own. */
+function builtFile({ url }: Profiler.ScriptCoverage): string {
+  const [, folder, file] = /\/(?:packages|@rds-iam)\/(\w+)\/dist\/([\w.-]+)$/.exec(url) ?? []
+  const [, program] = /\/rds-iam\/dist\/([\w.-]+)$/.exec(url) ?? []
+  if (program !== undefined) return `packages/cli/dist/${program}`
+  return folder === undefined ? '' : `packages/${folder}/dist/${file}`
+}
+
+async function add({ url, functions }: Profiler.ScriptCoverage, map: CoverageMap): Promise<void> {
+  const file = join(root, url)
+  const code = await readFile(file, 'utf8')
+  const [, encoded] = /\n\/\/# sourceMappingURL=data:[^,]*,(.*)\s*$/.exec(code) ?? []
+  if (encoded === undefined) return // an ESM entry, which only leads to the CommonJS one
+  const sourceMap = JSON.parse(Buffer.from(encoded, 'base64').toString())
+  const coverage = { url: pathToFileURL(file).href, functions }
+  const found = await convert({ code, ast: parseAst(code), sourceMap, coverage })
+  // As Vitest's own came from a file: where it has Infinity, that has null.
+  for (const [source, data] of Object.entries<FileCoverageData>(JSON.parse(JSON.stringify(found)))) {
+    if (map.files().includes(source)) align(data, map.fileCoverageFor(source).data)
+    map.merge({ [source]: data })
+  }
+}
+
+/**
+ * Gives each piece the place that it has in `like`, if it begins there: the two ways of compiling differ now and then in
+ * where they say that one ends, and only what is in the same place is counted as one.
+ */
+function align(data: FileCoverageData, like: FileCoverageData): void {
+  const at = ({ line, column }: { line: number; column: number }): string => `${line}:${column}`
+  alignBy(data.statementMap, like.statementMap, ({ start }) => at(start))
+  alignBy(data.fnMap, like.fnMap, ({ decl }) => at(decl.start))
+  alignBy(data.branchMap, like.branchMap, ({ type, loc }) => `${type} ${at(loc.start)}`)
+}
+
+function alignBy<P>(pieces: Record<string, P>, like: Record<string, P>, key: (piece: P) => string): void {
+  const known = new Map(Object.values(like).map((piece) => [key(piece), piece]))
+  for (const [id, piece] of Object.entries(pieces)) pieces[id] = known.get(key(piece)) ?? piece
+}
+
+async function readJson(file: string) {
+  return JSON.parse(await readFile(file, 'utf8'))
+}

@@ -1,0 +1,10 @@
+// @bcoe/v8-coverage brings no types of its own.
+declare module '@bcoe/v8-coverage' {
+  import type { Profiler } from 'node:inspector'
+
+  interface ProcessCov {
+    readonly result: readonly Profiler.ScriptCoverage[]
+  }
+
+  export function mergeProcessCovs(processes: readonly ProcessCov[]): ProcessCov
+}
