@@ -1,12 +1,16 @@
 import { X509Certificate } from 'node:crypto'
+import { once } from 'node:events'
 import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import { type IamTarget, iamDatabaseUrl, RdsIamError } from '@rds-iam/core'
+import { createTokenSource, type IamTarget, iamDatabaseUrl, RdsIamError } from '@rds-iam/core'
 import { iamDatasourceUrl } from '@rds-iam/prisma'
 import { createConnection } from 'mysql2/promise'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { rootOfServer } from '../packages/core/src/server-root.ts'
+import { readSettings } from '../packages/core/src/settings.ts'
 import { startDns } from './dns.ts'
 import { runCommand } from './program.ts'
 import { enter, useLocalRds, verdictsOf } from './rds.ts'
@@ -196,10 +200,10 @@ describe("Prisma's engine for PostgreSQL, which reads one certificate,", () => {
   }
   const credentials = { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'wJalrXUtnFEMI' }
 
-  it('gets the one that signs the server', async () => {
+  it.each(['localhost', '127.0.0.1'])('gets the one that signs the server at %s', async (host) => {
     const { endpoint, ca, verdicts } = plain.postgres()
     const before = verdicts.at(-1)
-    const target = { ...endpoint, user: 'iam_user', region: 'us-east-1', credentials }
+    const target = { ...endpoint, host, user: 'iam_user', region: 'us-east-1', credentials }
     expect(await rootFor({ ...target, engine: 'postgres', ssl: { ca } })).toMatch(/rds-iam local root/)
     // The gate does not take it for somebody who does not trust it.
     while (verdicts.at(-1) === before) await new Promise(setImmediate)
@@ -214,6 +218,26 @@ describe("Prisma's engine for PostgreSQL, which reads one certificate,", () => {
     const target = { engine: 'postgres', host, port: 1, user: 'jane_doe', credentials } as const
     expect(await rootFor(target)).toMatch(subject)
     dns.stop()
+  })
+
+  it.each<[string, (socket: Socket) => void]>([
+    ['offers no TLS', (socket) => socket.end('N')],
+    ['hangs up', (socket) => socket.end()],
+    ['is no PostgreSQL', (socket) => socket.end('HTTP/1.1 400 Bad Request')],
+    ['never answers', () => vi.runAllTimers()],
+  ])('gets the one that signs most, where the server %s', async (_what, answer) => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    const server = createServer((socket) => socket.on('error', () => {}).once('data', () => answer(socket)))
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const { port } = Object(server.address())
+    const via = { host: '127.0.0.1', port }
+    const trust = readSettings({ engine: 'postgres', host: WRITER, user: 'jane_doe' }).trust
+    const endpoint = { ...createTokenSource({ engine: 'postgres', host: WRITER, user: 'u' }).endpoint, via }
+    const pem = await rootOfServer(endpoint, trust)
+    expect(new X509Certificate(pem).subject).toMatch(/Amazon RDS us-east-1 Root CA RSA2048 G1/)
+    vi.useRealTimers()
+    server.close()
   })
 })
 

@@ -141,7 +141,7 @@ export async function iamDatabaseUrl(
   const [token, caFile, elsewhere] = await Promise.all([
     source.get(),
     fileOf(trust, endpoint, form),
-    endpoint.via && addressOf(endpoint.via),
+    addressOf(endpoint.via),
   ])
 
   const params = new Map([...settings.params].filter(([name]) => form.knows.has(name)))
@@ -188,8 +188,10 @@ function readForm({ endpoint, params }: Settings, { for: reader = 'prisma' }: Da
 }
 
 /** libpq takes `hostaddr` as an address only: a name there is an error. */
-async function addressOf(via: DialAddress): Promise<{ hostaddr: string; port: number } | undefined> {
-  if ('path' in via) return undefined
+async function addressOf(
+  via: DialAddress | undefined,
+): Promise<{ hostaddr: string; port: number } | undefined> {
+  if (!via || 'path' in via) return undefined
   const { host, port } = via
   if (isIP(host) !== 0) return { hostaddr: host, port }
   const { promises: dns } = await import('node:dns')

@@ -20,10 +20,12 @@ const SSL_REQUEST = Buffer.from([0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f])
 export async function rootOfServer(endpoint: Endpoint, { ca, context }: TrustStore): Promise<string> {
   const socket = connect(endpoint.via ?? endpoint)
   const timer = setTimeout(() => socket.destroy(new Error('no answer')), LONGEST_MS)
+  const over = new AbortController()
+  socket.once('close', () => over.abort())
   try {
     await once(socket, 'connect')
     socket.write(SSL_REQUEST)
-    const [answer]: Buffer[] = await once(socket, 'data')
+    const [answer]: Buffer[] = await once(socket, 'data', { signal: over.signal })
     if (answer?.toString() !== 'S') throw new Error('no TLS')
     const { host } = endpoint
     const secure = connectTls({ socket, host, secureContext: context, servername: isIP(host) ? '' : host })

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { rootCertificates } from 'node:tls'
 import { credentialsOf, inspectCredentials, inspectTarget, inspectToken } from '@rds-iam/core'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 
@@ -86,6 +87,12 @@ describe('inspectTarget', () => {
     expect(added({})).toEqual({ pem, from: 'NODE_EXTRA_CA_CERTS' })
     vi.stubEnv('PGSSLROOTCERT', file)
     expect(added({})).toMatchObject({ from: 'PGSSLROOTCERT' })
+    vi.stubEnv('NODE_EXTRA_CA_CERTS', undefined)
+    const url = (root: string) => `postgres://jane@${HOST}/app?sslmode=verify-full&sslrootcert=${root}`
+    expect(added({ url: url(file) })).toEqual({ pem, from: 'sslrootcert' })
+    vi.stubEnv('PGSSLROOTCERT', undefined)
+    const publicRoot = rootCertificates.at(-1)?.trim()
+    expect(added({ url: url('system') })).toEqual({ pem: publicRoot, from: 'sslrootcert' })
   })
 })
 
@@ -130,6 +137,12 @@ describe('inspectToken', () => {
       sessionToken: 's',
       expiration,
     }
+    const ofLocal = {
+      engine: 'postgres',
+      user: 'jane',
+      ssl: { ca: rootCertificates[0] ?? '' },
+      credentials,
+    } as const
     const token = await inspectToken({ host: HOST.toUpperCase(), port: 5432, user: 'jane@corp', credentials })
     expect(token).toMatchObject({
       host: HOST,
@@ -140,5 +153,7 @@ describe('inspectToken', () => {
     })
     expect(token.keyId).toBe('ASIA…MPLE')
     expect(JSON.stringify(token)).not.toContain('X-Amz')
+    const byDefault = await inspectToken({ host: '::1', port: 443, region: 'eu-west-1', ...ofLocal })
+    expect(byDefault).toMatchObject({ host: '::1', port: 443, region: 'eu-west-1' }) // which a URL leaves out
   })
 })

@@ -35,6 +35,7 @@ describe('a name that only looks like an RDS endpoint is none', () => {
     'my-balancer-123.elb.eu-central-1.amazonaws.com',
     'my-balancer-123.eu-central-1.elb.amazonaws.com',
     'rds.eu-central-1.amazonaws.com',
+    'eu-central-1.rds.amazonaws.com',
     'c9akciq32rgh.eu-central-1.rds.amazonaws.com',
     'a.b.orders.c9akciq32rgh.eu-central-1.rds.amazonaws.com',
     'ro.other.proxy-c9akciq32rgh.eu-central-1.rds.amazonaws.com',

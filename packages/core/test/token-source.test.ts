@@ -1,4 +1,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { channels, createTokenSource, type RdsIamError } from '../src/index.ts'
 
@@ -260,6 +263,29 @@ describe('credentials', () => {
       code: 'ERR_RDS_IAM_CREDENTIALS_EXPIRED',
       message: expect.stringContaining('have 59 s left'),
     })
+  })
+
+  it('of a profile that end within 60 s are an error that names it', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'rds-iam-test-'))
+    const answer = { Version: 1, AccessKeyId: 'ASIASOON', SecretAccessKey: 'k', SessionToken: 's' }
+    const Expiration = new Date(START + MINUTE / 2)
+    writeFileSync(
+      join(folder, 'answer.cjs'),
+      `console.log(${JSON.stringify(JSON.stringify({ ...answer, Expiration }))})`,
+    )
+    const command = `"${process.execPath}" "${join(folder, 'answer.cjs')}"`
+    writeFileSync(join(folder, 'config'), `[profile soon]\ncredential_process = ${command}\n`)
+    vi.stubEnv('AWS_CONFIG_FILE', join(folder, 'config'))
+    vi.stubEnv('AWS_SHARED_CREDENTIALS_FILE', join(folder, 'credentials'))
+    await expect(createTokenSource({ ...target, profile: 'soon' }).get()).rejects.toThrow(
+      'The AWS credentials from profile soon have 30 s left',
+    )
+    rmSync(folder, { recursive: true })
+  })
+
+  it('that fail with something other than an error are told by what it says', async () => {
+    const credentials = () => Promise.reject('the vault is sealed')
+    await expect(createTokenSource({ ...target, credentials }).get()).rejects.toThrow(/"the vault is sealed"/)
   })
 
   it('that do not come in time are an error of their own', async () => {

@@ -22,7 +22,7 @@ export function mysqlOptions(options: IamMysqlOptions): MysqlOptions {
     extra: {
       ...rest,
       authPlugins: { ...authPlugins, mysql_clear_password: dispatch(servers) },
-      ...streams(servers),
+      stream: extra?.stream ?? dial(servers),
     },
   }
   if (!replication) return { ...shared, ...credentials(first) }
@@ -48,8 +48,8 @@ function sharedTls(
     get ca() {
       return [...ca]
     },
-    ...(rejectUnauthorized === undefined ? {} : { rejectUnauthorized }),
-    ...(verifyIdentity === undefined ? {} : { verifyIdentity }),
+    rejectUnauthorized,
+    verifyIdentity,
   }
 }
 
@@ -93,13 +93,8 @@ function dispatch(servers: readonly [Server<IamMysql2Config>, ...Server<IamMysql
 }
 
 /** mysql2 tells the hook that makes its socket what the connection is made with. */
-function streams(servers: readonly Server<IamMysql2Config>[]): {
-  stream?: (login: { config: Address }) => unknown
-} {
+function dial(servers: readonly Server<IamMysql2Config>[]): (login: { config: Address }) => unknown {
   const byKey = new Map(servers.map(({ config }) => [keyOf(config), config.stream]))
-  if (servers.every(({ config }) => config.stream === undefined)) return {}
-  return {
-    stream: (login) =>
-      byKey.get(keyOf(login.config))?.(login) ?? connect(login.config).setNoDelay(true).setKeepAlive(true),
-  }
+  // Options that were changed since are mysql2's own affair.
+  return (login) => byKey.get(keyOf(login.config))?.() ?? connect(login.config)
 }

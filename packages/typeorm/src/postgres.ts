@@ -8,15 +8,13 @@ type Credentials = NonNullable<PostgresOptions['replication']>['master']
 
 export function postgresOptions(options: IamPostgresOptions): PostgresOptions {
   const { iam: _iam, url: _url, ssl: _ssl, replication, extra, ...passed } = options
-  const [first, ...others] = readServers(options, 'postgres', (target) =>
-    iamPgConfig({ ...extra, ...target }),
-  )
+  const servers = readServers(options, 'postgres', (target) => iamPgConfig({ ...extra, ...target }))
+  const [first, ...others] = servers
   const { host, port, user, database, password, ssl, stream: _stream, ...rest } = first.config
   // TypeORM lays `extra` over what it hands to pg, for all servers alike.
-  const laid = { ...rest, ...streams([first, ...others]) }
-  const shared = { ...passed, ...(extra || Object.keys(laid).length > 0 ? { extra: laid } : {}) }
+  const shared = { ...passed, extra: { ...rest, stream: extra?.stream ?? dial(servers) } }
   if (!replication) return { ...shared, ...credentials(first) }
-  refuseParameters([first, ...others], extra, OWN)
+  refuseParameters(servers, extra, OWN)
   return {
     ...shared,
     replication: { ...replication, master: credentials(first), slaves: others.map(credentials) },
@@ -40,12 +38,10 @@ function credentials({ config, options }: Server<IamPgConfig>): Credentials {
 }
 
 /** pg tells the hook that makes its socket which `ssl` it will use, and each server has one of its own. */
-function streams(servers: readonly Server<IamPgConfig>[]): {
-  stream?: (connection: { ssl: unknown }) => unknown
-} {
-  const bySsl = new Map(
-    servers.flatMap(({ config }) => (config.stream ? [[config.ssl, config.stream] as const] : [])),
+function dial(servers: readonly Server<IamPgConfig>[]): (connection: { ssl: unknown }) => unknown {
+  const bySsl = new Map<unknown, IamPgConfig['stream']>(
+    servers.map(({ config }) => [config.ssl, config.stream]),
   )
-  if (bySsl.size === 0) return {}
-  return { stream: ({ ssl }) => [...bySsl].find(([own]) => own === ssl)?.[1]() ?? new Socket() }
+  // Options that were changed since are pg's own affair.
+  return ({ ssl }) => bySsl.get(ssl)?.() ?? new Socket()
 }

@@ -33,6 +33,10 @@ export interface IamMysql2Config extends PoolOptions {
 export interface VerifiedSsl extends SslOptions {
   /** Whom to trust. */
   ca: string[]
+  /** Whether the chain counts; it does. */
+  rejectUnauthorized: boolean
+  /** Whether mysql2 checks the name; where it can't, it is checked before the token is sent. */
+  verifyIdentity: boolean
 }
 
 /** The authentication plugins that mysql2 may use. */
