@@ -1,5 +1,5 @@
 // Who may come in: judges a token as RDS does, but says why not.
-import { isSignedWith, NotAToken, readToken, type Token } from './token.ts'
+import { isSignedWith, readToken, type Token } from './token.ts'
 import { Refusal, shortKeyId, shown } from './verdict.ts'
 
 /** An access key that may sign tokens. */
@@ -42,7 +42,7 @@ export interface Seen {
  */
 export function admit(password: string, user: string, rules: Rules, seen: Seen = {}): void {
   const now = rules.now()
-  const token = read(password)
+  const token = readToken(password)
   seen.keyId = shortKeyId(token.keyId)
   seen.tokenAgeMs = now - token.signedAt
   checkTarget(token, user, rules)
@@ -53,15 +53,6 @@ export function admit(password: string, user: string, rules: Rules, seen: Seen =
       'user-not-allowed',
       `The token is good, but ${shown(user)} is not one of the users: ${rules.users}.`,
     )
-  }
-}
-
-function read(password: string): Token {
-  try {
-    return readToken(password)
-  } catch (error) {
-    if (!(error instanceof NotAToken)) throw error
-    throw new Refusal('not-a-token', `The password is not a token: ${error.message}.`)
   }
 }
 

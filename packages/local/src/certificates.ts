@@ -16,11 +16,18 @@ export interface Issued {
   key: string
 }
 
+interface Request {
+  /** The first is also the common name. */
+  names: readonly [string, ...string[]]
+  notBefore?: Date
+  notAfter?: Date
+}
+
 export interface Authority {
   /** The root's certificate, PEM. */
   pem: string
   /** A server certificate for these DNS names and IP addresses. */
-  issue(request: { names: readonly string[]; notBefore?: Date; notAfter?: Date }): Promise<Issued>
+  issue(request: Request): Promise<Issued>
 }
 
 /** Makes a root whose key never leaves memory. */
@@ -52,15 +59,16 @@ export async function createAuthority(name = 'rds-iam local root'): Promise<Auth
 async function issue(
   root: x509.X509Certificate,
   rootKey: webcrypto.CryptoKey,
-  request: { names: readonly string[]; notBefore?: Date; notAfter?: Date },
+  request: Request,
 ): Promise<Issued> {
   const keys = await newKeys()
+  const [first] = request.names
   const names = [...new Set(request.names)]
   const certificate = await x509.X509CertificateGenerator.create(
     {
       serialNumber: newSerialNumber(),
       // A common name holds 64 characters at most; nobody reads it beside subjectAltName.
-      subject: [{ CN: [(names[0] ?? 'localhost').slice(0, 64)] }],
+      subject: [{ CN: [first.slice(0, 64)] }],
       issuer: root.subjectName,
       notBefore: request.notBefore ?? NOT_BEFORE,
       notAfter: request.notAfter ?? NOT_AFTER,

@@ -1,4 +1,4 @@
-// The one error class of this package.
+// The one error class of this package, and what to say of errors of others.
 
 /**
  * What went wrong, as a stable name:
@@ -38,4 +38,9 @@ export class LocalRdsError extends Error {
     this.name = 'LocalRdsError'
     this.code = code
   }
+}
+
+/** What an error says; not all that is thrown is an `Error`. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
 }

@@ -118,7 +118,7 @@ async function start(
   undo.push(gate.close)
   // Known only now; nobody can have come so far as to be judged by it.
   if (settings.endpoint.port === undefined) rules.endpoint.port = gate.port
-  const url = `${settings.engine}://${encodeURIComponent(settings.users[0] ?? '')}@${settings.endpoint.host}:${gate.port}/${encodeURIComponent(settings.database)}`
+  const url = `${settings.engine}://${encodeURIComponent(settings.users[0])}@${settings.endpoint.host}:${gate.port}/${encodeURIComponent(settings.database)}`
   return {
     engine: settings.engine,
     url,

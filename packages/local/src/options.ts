@@ -72,7 +72,7 @@ export interface Settings {
   port: number
   endpoint: { host: string; port: number | undefined }
   region: string
-  users: readonly string[]
+  users: readonly [string, ...string[]]
   database: string
   keys: readonly AwsKey[] | ((accessKeyId: string) => AwsKey | undefined)
   now: () => number

@@ -62,7 +62,8 @@ export function completeOptions(options: LocalRdsOptions): Settings {
     port,
     endpoint: { host: endpoint?.host ?? 'localhost', port: endpoint?.port },
     region,
-    users,
+    // There is one at least, or this object goes no further: it is checked below.
+    users: users as Settings['users'],
     database,
     keys,
     now,

@@ -1,5 +1,6 @@
 // Reads a token: takes it apart, strictly. What it is worth is judged elsewhere (admission.ts).
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
+import { Refusal } from './verdict.ts'
 
 /** A token's parts, decoded. */
 export interface Token {
@@ -22,14 +23,6 @@ export interface Token {
   stringToSign: string
 }
 
-/** A text that is no token, with the first thing that shows it. */
-export class NotAToken extends Error {
-  constructor(because: string) {
-    super(because)
-    this.name = 'NotAToken'
-  }
-}
-
 const REQUIRED = [
   'Action',
   'DBUser',
@@ -44,33 +37,33 @@ const OPTIONAL = ['X-Amz-Security-Token']
 
 /**
  * Takes a token apart. Accepts one spelling only (that of RFC 3986 with upper-case escapes), so that no two texts
- * are the same token. Throws {@link NotAToken}, whose message never quotes the text: it may be a password.
+ * are the same token. Throws a {@link Refusal}, whose message never quotes the text: it may be a password.
  */
 export function readToken(text: string): Token {
   const [, host, port, query] = /^([^:/?#@\s]+):([1-9]\d{0,4})\/\?(.+)$/s.exec(text) ?? []
   if (host === undefined || port === undefined || query === undefined) {
-    throw new NotAToken(`it is ${text.length} characters that do not begin as a token does, with host:port/?`)
+    throw notAToken(`it is ${text.length} characters that do not begin as a token does, with host:port/?`)
   }
   const parameters = readQuery(query)
   const field = (name: string): string => {
     const value = parameters.get(name)
-    if (value === undefined || value === '') throw new NotAToken(`its parameter ${name} is missing or empty`)
+    if (value === undefined || value === '') throw notAToken(`its parameter ${name} is missing or empty`)
     return value
   }
   for (const name of REQUIRED) field(name)
-  if (field('Action') !== 'connect') throw new NotAToken('its Action is not connect')
+  if (field('Action') !== 'connect') throw notAToken('its Action is not connect')
   if (field('X-Amz-Algorithm') !== 'AWS4-HMAC-SHA256')
-    throw new NotAToken('its X-Amz-Algorithm is not AWS4-HMAC-SHA256')
-  if (field('X-Amz-SignedHeaders') !== 'host') throw new NotAToken('its X-Amz-SignedHeaders is not host')
+    throw notAToken('its X-Amz-Algorithm is not AWS4-HMAC-SHA256')
+  if (field('X-Amz-SignedHeaders') !== 'host') throw notAToken('its X-Amz-SignedHeaders is not host')
   if (!/^[0-9a-f]{64}$/.test(field('X-Amz-Signature'))) {
-    throw new NotAToken('its X-Amz-Signature is not 64 lower-case hex digits: cut off, perhaps')
+    throw notAToken('its X-Amz-Signature is not 64 lower-case hex digits: cut off, perhaps')
   }
   if (!/^(0|[1-9]\d{0,8})$/.test(field('X-Amz-Expires')))
-    throw new NotAToken('its X-Amz-Expires is not a count of seconds')
+    throw notAToken('its X-Amz-Expires is not a count of seconds')
   const scope = readScope(field('X-Amz-Credential'))
   const signedAt = readDate(field('X-Amz-Date'))
   if (!field('X-Amz-Date').startsWith(scope.date)) {
-    throw new NotAToken('its X-Amz-Credential bears another day than its X-Amz-Date')
+    throw notAToken('its X-Amz-Credential bears another day than its X-Amz-Date')
   }
   return {
     host,
@@ -84,6 +77,11 @@ export function readToken(text: string): Token {
     signature: field('X-Amz-Signature'),
     stringToSign: stringToSign(`${host}:${port}`, parameters, scope, field('X-Amz-Date')),
   }
+}
+
+/** For a text that is no token, with the first thing that shows it. */
+function notAToken(because: string): Refusal {
+  return new Refusal('not-a-token', `The password is not a token: ${because}.`)
 }
 
 /** Whether the token was signed with this secret. */
@@ -101,11 +99,11 @@ function readQuery(query: string): Map<string, string> {
   for (const [index, pair] of query.split('&').entries()) {
     const [name = '', escaped = '', ...more] = pair.split('=')
     if (!REQUIRED.includes(name) && !OPTIONAL.includes(name)) {
-      throw new NotAToken(`its parameter no. ${index + 1} is none that a token has`)
+      throw notAToken(`its parameter no. ${index + 1} is none that a token has`)
     }
-    if (parameters.has(name)) throw new NotAToken(`its parameter ${name} comes twice`)
+    if (parameters.has(name)) throw notAToken(`its parameter ${name} comes twice`)
     const value = more.length === 0 ? fromUri(escaped) : undefined
-    if (value === undefined) throw new NotAToken(`its parameter ${name} is not escaped as RFC 3986 demands`)
+    if (value === undefined) throw notAToken(`its parameter ${name} is not escaped as RFC 3986 demands`)
     parameters.set(name, value)
   }
   return parameters
@@ -138,7 +136,7 @@ function readScope(credential: string): { keyId: string; date: string; region: s
     end !== 'aws4_request' ||
     more.length
   ) {
-    throw new NotAToken('its X-Amz-Credential is not KEY/YYYYMMDD/REGION/SERVICE/aws4_request')
+    throw notAToken('its X-Amz-Credential is not KEY/YYYYMMDD/REGION/SERVICE/aws4_request')
   }
   return { keyId, date, region, service }
 }
@@ -148,7 +146,7 @@ function readDate(text: string): number {
   const time = iso === text ? Number.NaN : Date.parse(iso)
   // Date.parse takes 24:00:00 for the next midnight; a token has one spelling only.
   if (Number.isNaN(time) || new Date(time).toISOString() !== iso) {
-    throw new NotAToken('its X-Amz-Date is not a time of the form YYYYMMDDTHHMMSSZ')
+    throw notAToken('its X-Amz-Date is not a time of the form YYYYMMDDTHHMMSSZ')
   }
   return time
 }

@@ -1,5 +1,5 @@
 // A server that runs already, in the place of one of ours.
-import { LocalRdsError } from './errors.ts'
+import { LocalRdsError, messageOf } from './errors.ts'
 import type { Settings, Upstream } from './options.ts'
 import { knockOnMysql } from './servers/mysql-knock.ts'
 import { knockOnPostgres } from './servers/postgres-knock.ts'
@@ -11,7 +11,7 @@ export async function reachUpstream(
   { engine, users, database }: Settings,
 ): Promise<Server> {
   const { host, port, password } = upstream
-  const user = upstream.user ?? users[0] ?? ''
+  const user = upstream.user ?? users[0]
   try {
     const version =
       engine === 'postgres'
@@ -21,7 +21,7 @@ export async function reachUpstream(
   } catch (cause) {
     throw new LocalRdsError(
       'ERR_RDS_IAM_LOCAL_UPSTREAM',
-      `Can't log in to the upstream server ${host}:${port} as ${user}: ${cause instanceof Error ? cause.message : cause}. ` +
+      `Can't log in to the upstream server ${host}:${port} as ${user}: ${messageOf(cause)}. ` +
         'Check `upstream`, and that the server runs and takes connections without TLS.',
       { cause },
     )

@@ -99,7 +99,7 @@ export function shortKeyId(keyId: string): string {
 export function shown(text: string): string {
   const plain = text.replace(
     /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu,
-    (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`,
+    (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`,
   )
   return plain.length > 120 ? `${plain.slice(0, 120)}…` : plain
 }

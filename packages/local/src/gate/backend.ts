@@ -1,5 +1,6 @@
 // The real server, as the gates see it.
 import type { Socket } from 'node:net'
+import { messageOf } from '../errors.ts'
 import { Refusal, shown } from '../verdict.ts'
 import { dial } from '../wire/sockets.ts'
 import type { Login } from './login.ts'
@@ -28,8 +29,6 @@ export async function dialBackend(login: Login, backend: Backend): Promise<Socke
 
 /** For a server that hangs up or talks nonsense while the gate logs in to it. */
 export function unreachable(login: Login, cause: unknown): Refusal {
-  const text = cause instanceof Error ? cause.message : String(cause)
-  return new Refusal('server-unreachable', `The gate was waiting for ${login.awaits}: ${shown(text)}.`, {
-    cause,
-  })
+  const detail = `The gate was waiting for ${login.awaits}: ${shown(messageOf(cause))}.`
+  return new Refusal('server-unreachable', detail, { cause })
 }

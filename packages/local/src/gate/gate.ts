@@ -1,5 +1,5 @@
 // Listens, gives every client its time to log in, and sees to it that each gets one verdict.
-import { createServer, type Server, type Socket } from 'node:net'
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
 import { LocalRdsError } from '../errors.ts'
 import { Refusal, shown, type VerdictReason } from '../verdict.ts'
 import { CutOff, Malformed, TooLong } from '../wire/read.ts'
@@ -39,8 +39,7 @@ export async function openGate(options: GateOptions): Promise<Gate> {
   const server = createServer({ allowHalfOpen: true }, (socket) => {
     tame(socket)
     const login = new Login(socket, open)
-    if (closed) login.abandon()
-    else void receive(login, options, () => closed !== undefined)
+    void receive(login, options, () => closed !== undefined)
   })
   const { address, port } = await listen(server, options)
   return {
@@ -115,7 +114,7 @@ function explain(error: unknown, login: Login): Refusal {
   )
 }
 
-function listen(server: Server, { host, port }: GateOptions): Promise<{ address: string; port: number }> {
+function listen(server: Server, { host, port }: GateOptions): Promise<AddressInfo> {
   return new Promise((resolve, reject) => {
     server.once('error', (cause: NodeJS.ErrnoException) => {
       const instead =
@@ -123,7 +122,7 @@ function listen(server: Server, { host, port }: GateOptions): Promise<{ address:
       reject(
         new LocalRdsError(
           'ERR_RDS_IAM_LOCAL_LISTEN',
-          `Can't listen on ${host}:${port} (${cause.code ?? cause.message}): ${instead}.`,
+          `Can't listen on ${host}:${port} (${cause.code}): ${instead}.`,
           { cause },
         ),
       )
@@ -131,8 +130,7 @@ function listen(server: Server, { host, port }: GateOptions): Promise<{ address:
     server.listen({ host, port }, () => {
       // Once it listens: failing to accept one client (no file descriptors left) must not end the process.
       server.on('error', () => {})
-      const bound = server.address()
-      if (bound !== null && typeof bound === 'object') resolve(bound)
+      resolve(server.address() as AddressInfo) // of a server that listens on TCP
     })
   })
 }

@@ -2,6 +2,7 @@
 import type { Socket } from 'node:net'
 import type { SecureContext } from 'node:tls'
 import type { Seen } from '../admission.ts'
+import { messageOf } from '../errors.ts'
 import { Refusal, shown } from '../verdict.ts'
 import { acceptTls, HUNG_UP } from '../wire/sockets.ts'
 
@@ -94,7 +95,7 @@ const AFTER_GOODBYE = 'a login after this look at the certificate (`rds-iam doct
 
 function tlsFault(error: unknown): string {
   // OpenSSL's text, e.g. '…:error:0A000418:SSL routines:ssl3_read_bytes:tlsv1 alert unknown ca:…'.
-  const text = shown(error instanceof Error ? error.message.trim() : String(error))
+  const text = shown(messageOf(error).trim())
   const accused =
     text === HUNG_UP || /ECONNRESET|alert (unknown ca|certificate unknown|bad certificate)/i.test(text)
   return accused ? `${text}; most likely it does not trust the certificate: give it .ca or .caFile` : text

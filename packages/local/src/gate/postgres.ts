@@ -5,7 +5,7 @@ import { admit, type Rules } from '../admission.ts'
 import { Refusal } from '../verdict.ts'
 import { type BackendOpened, BackendRefusal, logIn, openBackend } from '../wire/postgres/backend.ts'
 import { fatal, int32, message, PROTOCOL_3_0, readMessage } from '../wire/postgres/messages.ts'
-import { readOpening, type StartUp } from '../wire/postgres/start-up.ts'
+import { type ClientStartUp, readOpening, type StartUp } from '../wire/postgres/start-up.ts'
 import { Malformed, peekByte } from '../wire/read.ts'
 import { relay } from '../wire/relay.ts'
 import { type Backend, dialBackend, nameOf, unreachable } from './backend.ts'
@@ -21,15 +21,15 @@ export function postgresDoorkeeper(context: SecureContext, rules: Rules, backend
     async serve(admitted) {
       const startUp = await open(login, context, backend)
       if (startUp === undefined) return
-      const user = startUp.parameters.get('user') ?? ''
+      const { user, database } = startUp
       login.user = user
-      login.database = startUp.parameters.get('database') || user
+      login.database = database
       if (!isSecure(login)) throw new Refusal('no-tls', 'The client did not ask for TLS.')
       // A negotiation comes before any question of who it is. Otherwise nobody bothers the server without a token.
       const early = needsNegotiation(startUp) ? await openServer(login, startUp, backend) : undefined
       if (early) login.socket.write(early.opened.negotiation)
       admit(await askPassword(login), user, rules, login.seen)
-      await join(login, early ?? (await openServer(login, startUp, backend)), backend, admitted)
+      await join(login, early ?? (await openServer(login, startUp, backend)), user, backend, admitted)
     },
     answer(refusal) {
       if (refusal.cause instanceof BackendRefusal) return refusal.cause.raw
@@ -51,7 +51,11 @@ export function postgresDoorkeeper(context: SecureContext, rules: Rules, backend
 }
 
 /** Goes on to the start-up proper; undefined when the client came for something else, and has got it. */
-async function open(login: Login, context: SecureContext, backend: Backend): Promise<StartUp | undefined> {
+async function open(
+  login: Login,
+  context: SecureContext,
+  backend: Backend,
+): Promise<ClientStartUp | undefined> {
   // Since PostgreSQL 17 a client may begin with TLS at once; ALPN then says that it is one of PostgreSQL's.
   if ((await peekByte(login.socket)) === TLS_HANDSHAKE) {
     await login.secure(context, ALPN)
@@ -100,10 +104,10 @@ interface OpenServer {
   opened: BackendOpened
 }
 
-async function openServer(login: Login, startUp: StartUp, backend: Backend): Promise<OpenServer> {
+async function openServer(login: Login, startUp: ClientStartUp, backend: Backend): Promise<OpenServer> {
   const server = await dialBackend(login, backend)
-  const { user } = backend.account(login.user ?? '')
-  const parameters = new Map(startUp.parameters).set('user', user).set('database', login.database ?? user)
+  const { user } = backend.account(startUp.user)
+  const parameters = new Map(startUp.parameters).set('user', user).set('database', startUp.database)
   try {
     return { server, opened: await openBackend(server, { ...startUp, parameters }) }
   } catch (cause) {
@@ -114,11 +118,12 @@ async function openServer(login: Login, startUp: StartUp, backend: Backend): Pro
 async function join(
   login: Login,
   { server, opened }: OpenServer,
+  clientUser: string,
   backend: Backend,
   admitted: () => void,
 ): Promise<void> {
   login.awaits = nameOf(backend)
-  const { user, password } = backend.account(login.user ?? '')
+  const { user, password } = backend.account(clientUser)
   const { greeting } = await logIn(server, opened, user, password).catch((cause: unknown) => {
     if (!(cause instanceof BackendRefusal)) throw unreachable(login, cause)
     throw new Refusal('server-refused', `The token is good, but the server refused: ${cause.message}.`, {

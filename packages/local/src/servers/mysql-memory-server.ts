@@ -1,5 +1,5 @@
 // The last resort for MySQL: the package mysql-memory-server, which downloads one.
-import { LocalRdsError } from '../errors.ts'
+import { LocalRdsError, messageOf } from '../errors.ts'
 import { requireFor } from './optional-package.ts'
 import { LOOPBACK, type Server } from './server.ts'
 
@@ -26,7 +26,7 @@ export async function startMemoryServer(password: string, sql: readonly string[]
   } catch (cause) {
     throw new LocalRdsError(
       'ERR_RDS_IAM_LOCAL_SERVER',
-      `There is no MySQL or MariaDB on this machine, and mysql-memory-server could not download one (${cause instanceof Error ? cause.message : cause}). ${WHAT_TO_INSTALL}`,
+      `There is no MySQL or MariaDB on this machine, and mysql-memory-server could not download one (${messageOf(cause)}). ${WHAT_TO_INSTALL}`,
       { cause },
     )
   }

@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process'
 import { access, constants } from 'node:fs/promises'
 import { delimiter, dirname, join, resolve } from 'node:path'
 import { promisify } from 'node:util'
-import { LocalRdsError } from '../errors.ts'
+import { LocalRdsError, messageOf } from '../errors.ts'
 
 export interface MysqlProgram {
   path: string
@@ -44,7 +44,7 @@ export async function findMysqlProgram(): Promise<MysqlProgram | undefined> {
   } catch (cause) {
     throw new LocalRdsError(
       'ERR_RDS_IAM_LOCAL_NO_SERVER',
-      `${path} does not run${named ? ' (it is what RDS_IAM_LOCAL_MYSQLD names)' : ''}: ${cause instanceof Error ? cause.message : cause}`,
+      `${path} does not run${named ? ' (it is what RDS_IAM_LOCAL_MYSQLD names)' : ''}: ${messageOf(cause)}`,
       { cause },
     )
   }

@@ -1,10 +1,10 @@
 // Starts a real server and waits until it lets somebody in.
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { createServer, type Socket } from 'node:net'
+import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { LocalRdsError } from '../errors.ts'
+import { LocalRdsError, messageOf } from '../errors.ts'
 import { type Kept, keep, type Plan } from './keeper.ts'
 
 export interface Server {
@@ -115,7 +115,7 @@ async function knockOn(recipe: Recipe, port: number, over: AbortSignal): Promise
 
 function failure(recipe: Recipe, cause: unknown, said: string): Error {
   if (cause instanceof LocalRdsError) return cause
-  const text = cause instanceof Error ? cause.message : String(cause)
+  const text = messageOf(cause)
   const lastWords = said.trim().split('\n').slice(-15).join('\n')
   const lines = [
     `The ${recipe.name} server did not start: ${text}.`,
@@ -141,8 +141,8 @@ export function freePort(): Promise<number> {
     const probe = createServer()
     probe.once('error', reject)
     probe.listen({ host: LOOPBACK, port: 0 }, () => {
-      const address = probe.address()
-      probe.close(() => (address !== null && typeof address === 'object' ? resolve(address.port) : reject()))
+      const { port } = probe.address() as AddressInfo // it listens on TCP
+      probe.close(() => resolve(port))
     })
   })
 }

@@ -24,10 +24,10 @@ export class TooLong extends Error {
 }
 
 /**
- * The next `length` bytes. What came after them stays in the socket, in order, so that TLS, a pipe or the next
- * read finds it there.
+ * The next `length` bytes of a packet whose first `before` bytes are here already. What came after them stays in the
+ * socket, in order, so that TLS, a pipe or the next read finds it there.
  */
-export async function readBytes(socket: Socket, length: number): Promise<Buffer> {
+export async function readBytes(socket: Socket, length: number, before = 0): Promise<Buffer> {
   const parts: Buffer[] = []
   for (let missing = length; missing > 0; ) {
     // What is here is taken at once. Were it left until all has come, a stream would go on saying that it is
@@ -38,21 +38,12 @@ export async function readBytes(socket: Socket, length: number): Promise<Buffer>
       parts.push(part)
       missing -= part.length
     } else if (socket.readableEnded || socket.destroyed) {
-      throw new CutOff(length - missing, socket.errored)
+      throw new CutOff(before + length - missing, socket.errored)
     } else {
       await change(socket)
     }
   }
   return parts.length === 1 && parts[0] ? parts[0] : Buffer.concat(parts)
-}
-
-/** The rest of a packet whose first `before` bytes are here already. */
-export async function readRest(socket: Socket, before: number, length: number): Promise<Buffer> {
-  try {
-    return await readBytes(socket, length)
-  } catch (error) {
-    throw error instanceof CutOff ? new CutOff(before + error.received, socket.errored) : error
-  }
 }
 
 /** The first byte, left in place. */

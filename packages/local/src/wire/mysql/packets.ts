@@ -1,7 +1,7 @@
 // MySQL's packets, and the few of them that say yes or no.
 // https://dev.mysql.com/doc/dev/mysql-server/latest/PAGE_PROTOCOL.html
 import type { Socket } from 'node:net'
-import { Malformed, readBytes, readRest, TooLong } from '../read.ts'
+import { Malformed, readBytes, TooLong } from '../read.ts'
 
 /** What a packet of the login phase may hold at most. */
 const LONGEST_PACKET: number = 64 * 1024
@@ -29,7 +29,7 @@ export async function readPacket(socket: Socket, expected?: number): Promise<Pac
   if (length > LONGEST_PACKET) {
     throw new TooLong(`a packet of ${length} bytes, where ${LONGEST_PACKET} is the most`)
   }
-  return { sequence, body: await readRest(socket, 4, length) }
+  return { sequence, body: await readBytes(socket, length, 4) }
 }
 
 export function packet(sequence: number, ...parts: Buffer[]): Buffer {

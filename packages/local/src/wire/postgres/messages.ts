@@ -1,7 +1,7 @@
 // PostgreSQL's messages, as far as a login needs them (protocol 3).
 // https://www.postgresql.org/docs/current/protocol-message-formats.html
 import type { Socket } from 'node:net'
-import { Malformed, readBytes, readRest, TooLong } from '../read.ts'
+import { Malformed, readBytes, TooLong } from '../read.ts'
 
 export const PROTOCOL_3_0 = 196608
 export const SSL_REQUEST = 80877103
@@ -24,7 +24,7 @@ export async function readMessage(socket: Socket, longest: number = LONGEST_MESS
   const length = header.readInt32BE(1)
   if (length < 4) throw new Malformed(`a message claims a length of ${length} bytes`)
   if (length - 4 > longest) throw new TooLong(`a message of ${length} bytes, where ${longest} is the most`)
-  const body = await readRest(socket, 5, length - 4)
+  const body = await readBytes(socket, length - 4, 5)
   return { type: header.toString('latin1', 0, 1), body, raw: Buffer.concat([header, body]) }
 }
 

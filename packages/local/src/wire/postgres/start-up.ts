@@ -1,6 +1,6 @@
 // The packets that open a PostgreSQL connection, before messages have a letter.
 import type { Socket } from 'node:net'
-import { Malformed, readBytes, readRest } from '../read.ts'
+import { Malformed, readBytes } from '../read.ts'
 import { CANCEL_REQUEST, cString, GSSENC_REQUEST, int32, SSL_REQUEST } from './messages.ts'
 
 /** PostgreSQL's own limit (MAX_STARTUP_PACKET_LENGTH). */
@@ -9,14 +9,21 @@ const LONGEST_START_UP = 10_000
 export interface StartUp {
   /** 3.0 is 196608. */
   protocol: number
-  /** In the order in which they came; `user` is there, as PostgreSQL demands. */
+  /** In the order in which they came. */
   parameters: ReadonlyMap<string, string>
+}
+
+/** What a client asks for. */
+export interface ClientStartUp extends StartUp {
+  user: string
+  /** The one of the user's name when the client names none. */
+  database: string
 }
 
 export type Opening =
   | { kind: 'ssl' | 'gssenc' }
   | { kind: 'cancel'; raw: Buffer }
-  | { kind: 'start-up'; startUp: StartUp }
+  | { kind: 'start-up'; startUp: ClientStartUp }
 
 /** Reads one opening packet, whichever it is. Rejects with `CutOff` or `Malformed`. */
 export async function readOpening(socket: Socket): Promise<Opening> {
@@ -30,15 +37,18 @@ export async function readOpening(socket: Socket): Promise<Opening> {
   }
   // A cancel key holds 4 bytes in protocol 3.0, up to 256 since 3.2.
   if (code === CANCEL_REQUEST && length > 12 && length <= 12 + 256) {
-    return { kind: 'cancel', raw: Buffer.concat([head, await readRest(socket, 8, length - 8)]) }
+    return { kind: 'cancel', raw: Buffer.concat([head, await readBytes(socket, length - 8, 8)]) }
   }
   if (code >>> 16 !== 3) {
     throw new Malformed(
       `the first packet asks for protocol ${code >>> 16}.${code & 0xffff}, and there is 3.x only`,
     )
   }
-  const parameters = readParameters(await readRest(socket, 8, length - 8))
-  return { kind: 'start-up', startUp: { protocol: code, parameters } }
+  const parameters = readParameters(await readBytes(socket, length - 8, 8))
+  const user = parameters.get('user')
+  if (!user) throw new Malformed('the start-up packet names no user')
+  const database = parameters.get('database') || user
+  return { kind: 'start-up', startUp: { protocol: code, parameters, user, database } }
 }
 
 function readParameters(body: Buffer): Map<string, string> {
@@ -53,7 +63,6 @@ function readParameters(body: Buffer): Map<string, string> {
     if (!name) throw new Malformed('the start-up packet has a value without a name')
     parameters.set(name, value)
   }
-  if (!parameters.get('user')) throw new Malformed('the start-up packet names no user')
   return parameters
 }
 
