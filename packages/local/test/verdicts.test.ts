@@ -15,7 +15,7 @@ describe.each(['postgres', 'mysql'] as const)('%s', (engine) => {
   let local: LocalRds
   let clockSkewMs = 0
   let known: AwsKey[] = []
-  let fails = false
+  let fault: unknown
   const told: unknown[] = []
 
   beforeAll(async () => {
@@ -23,7 +23,7 @@ describe.each(['postgres', 'mysql'] as const)('%s', (engine) => {
       engine,
       users: [USER, 'second_user'],
       keys(id) {
-        if (fails) throw new Error('no keys today')
+        if (fault !== undefined) throw fault
         return known.find((key) => key.accessKeyId === id)
       },
       now: () => Date.now() + clockSkewMs,
@@ -34,7 +34,7 @@ describe.each(['postgres', 'mysql'] as const)('%s', (engine) => {
   afterAll(() => local.stop())
   beforeEach(() => {
     clockSkewMs = 0
-    fails = false
+    fault = undefined
     known = [KEY, SESSION]
     told.length = 0
   })
@@ -142,12 +142,18 @@ describe.each(['postgres', 'mysql'] as const)('%s', (engine) => {
     })
 
     it('the reason is gate-failed when the function that finds keys throws', async () => {
-      fails = true
-      await refusalOf({ token: await sign(local, { key: KEY }) })
-      expect(local.verdicts.at(-1)).toMatchObject({
-        reason: 'gate-failed',
-        detail: expect.stringContaining('no keys today'),
-      })
+      for (const [thrown, shown] of [
+        [new TypeError('no keys today'), 'TypeError: no keys today'],
+        ['no keys, and no error', 'no keys, and no error'],
+      ] as const) {
+        fault = thrown
+        told.length = 0
+        await refusalOf({ token: await sign(local, { key: KEY }) })
+        expect(local.verdicts.at(-1)).toMatchObject({
+          reason: 'gate-failed',
+          detail: expect.stringMatching(new RegExp(`: ${shown}$`)),
+        })
+      }
     })
 
     it('the reason is server-refused for a database that is not there, and the server says so itself', async () => {
@@ -202,6 +208,17 @@ describe.each(['postgres', 'mysql'] as const)('%s', (engine) => {
           },
     )
     expect(told).toMatchObject([{ reason: 'no-tls', user: USER, database: 'app' }])
+  })
+
+  it('what the server says of a client is fit for a line on a screen', async () => {
+    const token = await sign(local, { key: KEY })
+    await expect(visit(local, { token, database: 'no\u001b[2Jwhere' })).rejects.toThrow('where')
+    expect(local.verdicts.at(-1)).toMatchObject({
+      reason: 'server-refused',
+      // MySQL sees to it, too.
+      detail: expect.stringMatching(/no\\(u\{1b\}|001B)\[2Jwhere/),
+      database: 'no\\u{1b}[2Jwhere',
+    })
   })
 
   it('no verdict shows a secret, a signature or a token', async () => {

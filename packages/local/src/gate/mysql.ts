@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import type { Socket } from 'node:net'
 import type { SecureContext } from 'node:tls'
 import { admit, type Rules } from '../admission.ts'
-import { Refusal } from '../verdict.ts'
+import { Refusal, shown } from '../verdict.ts'
 import { awaitGreeting, BackendRefusal, logIn } from '../wire/mysql/backend.ts'
 import {
   type Greeting,
@@ -149,7 +149,7 @@ async function logInTo(
 }
 
 function serverRefused(cause: BackendRefusal): Refusal {
-  return new Refusal('server-refused', `The server refused: ${cause.message}.`, { cause })
+  return new Refusal('server-refused', `The server refused: ${shown(cause.message)}.`, { cause })
 }
 
 function refusalBody(refusal: Refusal, login: Login, password: string): Buffer {

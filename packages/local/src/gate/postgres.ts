@@ -2,7 +2,7 @@
 import type { Socket } from 'node:net'
 import { type SecureContext, TLSSocket } from 'node:tls'
 import { admit, type Rules } from '../admission.ts'
-import { Refusal } from '../verdict.ts'
+import { Refusal, shown } from '../verdict.ts'
 import { type BackendOpened, BackendRefusal, logIn, openBackend } from '../wire/postgres/backend.ts'
 import { fatal, int32, message, PROTOCOL_3_0, readMessage } from '../wire/postgres/messages.ts'
 import { type ClientStartUp, readOpening, type StartUp } from '../wire/postgres/start-up.ts'
@@ -126,9 +126,8 @@ async function join(
   const { user, password } = backend.account(clientUser)
   const { greeting } = await logIn(server, opened, user, password).catch((cause: unknown) => {
     if (!(cause instanceof BackendRefusal)) throw unreachable(login, cause)
-    throw new Refusal('server-refused', `The token is good, but the server refused: ${cause.message}.`, {
-      cause,
-    })
+    const said = shown(cause.message) // it may quote the client
+    throw new Refusal('server-refused', `The token is good, but the server refused: ${said}.`, { cause })
   })
   admitted()
   login.socket.write(greeting)
