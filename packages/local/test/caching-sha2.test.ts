@@ -5,15 +5,10 @@ import { once } from 'node:events'
 import { createServer, type Server, type Socket } from 'node:net'
 import { afterEach, expect, it } from 'vitest'
 import { awaitGreeting, BackendRefusal, logIn } from '../src/wire/mysql/backend.ts'
-import {
-  greetingBody,
-  PLUGIN_AUTH,
-  PROTOCOL_41,
-  readResponse,
-  SECURE_CONNECTION,
-} from '../src/wire/mysql/handshake.ts'
+import { PLUGIN_AUTH, PROTOCOL_41, readResponse } from '../src/wire/mysql/handshake.ts'
 import { errorBody, packet, readPacket } from '../src/wire/mysql/packets.ts'
 import { dial, tame } from '../src/wire/sockets.ts'
+import { mysqlGreeting } from './support/played.ts'
 
 const PLUGIN = 'caching_sha2_password'
 const SCRAMBLE = Buffer.from('abcdefghijklmnopqrst')
@@ -23,17 +18,6 @@ const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 20
 
 let server: Server
 afterEach(() => server.close())
-
-const greeting = greetingBody({
-  version: '8.4.0',
-  connectionId: 7,
-  scramble: SCRAMBLE,
-  capabilities: PROTOCOL_41 | SECURE_CONNECTION | PLUGIN_AUTH,
-  charset: 255,
-  status: 2,
-  reserved: Buffer.alloc(10),
-  plugin: PLUGIN,
-})
 
 /** XOR(SHA256(password), SHA256(SHA256(SHA256(password)), scramble)) */
 function isProof(proof: Buffer, password: string, scramble: Buffer): boolean {
@@ -47,7 +31,7 @@ function isProof(proof: Buffer, password: string, scramble: Buffer): boolean {
 async function attempt(converse: (socket: Socket) => Promise<void>, password: string): Promise<Buffer> {
   server = createServer((socket) => {
     tame(socket)
-    socket.write(packet(0, greeting))
+    socket.write(packet(0, mysqlGreeting({ plugin: PLUGIN, scramble: SCRAMBLE })))
     converse(socket).catch(() => socket.destroy())
   })
   server.listen(0, '127.0.0.1')
@@ -127,6 +111,27 @@ it('hands the server’s refusal on', async () => {
   }, 'wrong')
   await expect(fate).rejects.toBeInstanceOf(BackendRefusal)
   await expect(fate).rejects.toMatchObject({ message: '1045 (28000): Access denied', body: refusal })
+})
+
+it('says so when the server goes on where the plugin has no more to say', async () => {
+  const fate = attempt(async (socket) => {
+    await readPacket(socket)
+    const native = Buffer.from('mysql_native_password\0')
+    socket.write(packet(2, Buffer.from([0xfe]), native, OTHER_SCRAMBLE, Buffer.from([0])))
+    await readPacket(socket, 3)
+    socket.write(packet(4, Buffer.from([1, 3])))
+  }, 'p@ss')
+  await expect(fate).rejects.toThrow(
+    'the server goes on about mysql_native_password, which has no more to say',
+  )
+})
+
+it('says so when the server answers with what is no answer', async () => {
+  const fate = attempt(async (socket) => {
+    await readPacket(socket)
+    socket.write(packet(2, Buffer.from([0x7a])))
+  }, 'p@ss')
+  await expect(fate).rejects.toThrow('the server answers the login with a packet of kind 122')
 })
 
 it('says so when the server asks for a plugin that is not spoken here', async () => {

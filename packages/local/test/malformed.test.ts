@@ -4,7 +4,15 @@ import { packet, readPacket } from '../src/wire/mysql/packets.ts'
 import { readMessage } from '../src/wire/postgres/messages.ts'
 import { gateFor, HTTP, overTls, passwordOf, START_UP, toThePassword } from './support/bad-clients.ts'
 import { USER } from './support/clients.ts'
-import { dialRaw, drain, mysqlHead, mysqlResponse, PG_SSL_REQUEST, pgStartUp } from './support/raw.ts'
+import {
+  dialRaw,
+  drain,
+  mysqlHead,
+  mysqlResponse,
+  PG_GSSENC_REQUEST,
+  PG_SSL_REQUEST,
+  pgStartUp,
+} from './support/raw.ts'
 
 describe.each(['postgres', 'mysql'] as const)('%s', (engine) => {
   const { verdictOn } = gateFor(engine)
@@ -66,21 +74,25 @@ describe.each(['postgres', 'mysql'] as const)('%s', (engine) => {
 describe('postgres only', () => {
   const { verdictOn } = gateFor('postgres')
 
-  it('TLS inside TLS is not a start-up', async () => {
+  it.each([
+    ['TLS', PG_SSL_REQUEST],
+    ['GSSAPI encryption', PG_GSSENC_REQUEST],
+  ])('%s inside TLS is not a start-up', async (what, request) => {
     const verdict = await verdictOn(async (local) => {
       const socket = await overTls(local)
-      socket.write(PG_SSL_REQUEST)
+      socket.write(request)
       return socket
     })
     expect(verdict).toMatchObject({
       reason: 'not-a-start-up',
-      detail: expect.stringContaining('TLS inside TLS'),
+      detail: expect.stringContaining(`the client asked for ${what} inside TLS`),
     })
   })
 
   it.each([
     ['protocol 2.0', pgStartUp(START_UP, 2 << 16), 'protocol 2.0'],
     ['no user', pgStartUp({ database: 'app' }), 'names no user'],
+    ['a value without a name', pgStartUp({ user: USER, '': 'app' }), 'has a value without a name'],
     ['a user without a name', pgStartUp({ user: '' }), 'names no user'],
     ['a length of less than nothing', Buffer.from('ffffffff00030000', 'hex'), 'a length of -1 bytes'],
     ['a length of too much', Buffer.from('7fffffff00030000', 'hex'), 'a length of 2147483647 bytes'],
@@ -92,6 +104,18 @@ describe('postgres only', () => {
       return socket
     })
     expect(verdict).toMatchObject({ reason: 'not-a-start-up', detail: expect.stringContaining(detail) })
+  })
+
+  it('a message that claims to be shorter than itself is not a start-up', async () => {
+    const verdict = await verdictOn(async (local) => {
+      const socket = await toThePassword(local)
+      socket.write(Buffer.from('p\0\0\0\x03'))
+      return socket
+    })
+    expect(verdict).toMatchObject({
+      reason: 'not-a-start-up',
+      detail: expect.stringContaining('a message claims a length of 3 bytes'),
+    })
   })
 
   it('a query instead of a token is not a start-up', async () => {

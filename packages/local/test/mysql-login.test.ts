@@ -59,6 +59,13 @@ describe('a login by hand', () => {
     socket.destroy()
   })
 
+  it('may leave out the NUL after the token', async () => {
+    const { socket } = await mysqlToThePassword(watched.local, USER)
+    socket.write(packet(4, Buffer.from(await sign(watched.local))))
+    expect(await readPacket(socket)).toMatchObject({ sequence: 5, body: expect.objectContaining({ 0: 0 }) })
+    socket.destroy()
+  })
+
   it('without a password is refused as one without', async () => {
     const { socket } = await mysqlToThePassword(watched.local, USER)
     socket.write(packet(4, Buffer.from([0])))

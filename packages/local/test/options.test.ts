@@ -55,7 +55,16 @@ describe('bad options', () => {
     ['a user with a line break', { engine: 'mysql', users: ['a\nb'] }, 'without control characters'],
     ['a database with a NUL', { engine: 'postgres', database: 'a\0b' }, 'without control characters'],
     ['the superuser of PostgreSQL', { engine: 'postgres', users: ['postgres'] }, 'are taken'],
+    ['one user, where a list is wanted', { engine: 'mysql', users: 'jane' }, 'users: "jane"; write a list'],
     ['no keys', { engine: 'mysql', keys: [] }, 'keys: an empty list'],
+    ['nothing for a key', { engine: 'mysql', keys: [null] }, 'keys[0].secretAccessKey: missing or empty'],
+    ['a function for a text', { engine: 'mysql', region: () => 'eu-west-1' }, 'region: a function; write'],
+    ['an object for a text', { engine: 'mysql', host: new URL('tcp://h') }, 'host: an object; write'],
+    [
+      'a text without end',
+      { engine: 'mysql', region: 'A'.repeat(500) },
+      `region: "${'A'.repeat(59)}…; write`,
+    ],
     [
       'an upstream of the other engine',
       { engine: 'mysql', upstream: 'postgres://h/d' },

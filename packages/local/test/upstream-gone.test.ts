@@ -4,6 +4,15 @@ import { startLocalRds } from '../src/index.ts'
 import { startMysql } from '../src/servers/mysql.ts'
 import { startPostgres } from '../src/servers/postgres.ts'
 import { openSession, USER, visit } from './support/clients.ts'
+import {
+  MYSQL_OK,
+  mysqlSaying,
+  type Part,
+  PG_READY,
+  pgAuthentication,
+  pgSaying,
+  play,
+} from './support/played.ts'
 
 const WANTED = { users: [USER], database: 'app', alsoRemove: [] }
 
@@ -61,5 +70,45 @@ describe('a program that is no database server', () => {
       code: 'ERR_RDS_IAM_LOCAL_UPSTREAM',
     })
     stranger.close()
+  })
+})
+
+describe('a server that lets the gate in at first', () => {
+  const PG_IN = [pgAuthentication(0), PG_READY]
+  const hangsUp: Part = async (socket) => socket.destroy()
+
+  it.each([
+    ['a postgres that hangs up', 'postgres', pgSaying(...PG_IN), hangsUp, 'the connection was closed'],
+    [
+      'a postgres that asks for what is not spoken',
+      'postgres',
+      pgSaying(...PG_IN),
+      pgSaying(pgAuthentication(7)),
+      'authentication of kind 7',
+    ],
+    ['a mysql that hangs up', 'mysql', mysqlSaying(MYSQL_OK), hangsUp, 'the connection was closed'],
+    [
+      'a mysql that answers with what is no answer',
+      'mysql',
+      mysqlSaying(MYSQL_OK),
+      mysqlSaying(Buffer.from('z')),
+      'a packet of kind 122',
+    ],
+  ] as const)('%s is told of, to the client and in the verdict', async (_name, engine, first, then, why) => {
+    const server = await play(first, then)
+    const local = await startLocalRds({ engine, upstream: `${engine}://127.0.0.1:${server.port}/app` })
+    try {
+      await expect(visit(local)).rejects.toMatchObject({
+        ...(engine === 'postgres' ? { code: '57P03' } : { errno: 1105 }),
+        message: expect.stringContaining(why),
+      })
+      expect(local.verdicts.at(-1)).toMatchObject({
+        reason: 'server-unreachable',
+        detail: expect.stringContaining(why),
+      })
+    } finally {
+      await local.stop()
+      server.stop()
+    }
   })
 })

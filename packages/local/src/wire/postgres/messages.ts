@@ -62,5 +62,7 @@ export function readError(body: Buffer): string {
       .split('\0')
       .map((field) => [field.slice(0, 1), field.slice(1)]),
   )
-  return `${fields.get('V') ?? fields.get('S') ?? 'ERROR'} ${fields.get('C') ?? ''}: ${fields.get('M') ?? ''}`
+  const severity = fields.get('V') ?? fields.get('S') ?? 'ERROR'
+  const head = [severity, fields.get('C')].filter(Boolean).join(' ')
+  return `${head}: ${fields.get('M') ?? 'it does not say why'}`
 }
