@@ -1,3 +1,5 @@
+import { iamConnection } from '@rds-iam/knex'
+import { type IamPg, iamPg } from '@rds-iam/prisma/pg'
 import { describe, expect, it, vi } from 'vitest'
 import { atOnce } from './at-once.ts'
 import { runProgram } from './program.ts'
@@ -85,4 +87,23 @@ describe.each(['postgres', 'mysql'] as const)('a program on %s', (engine) => {
     )
     expect(code).toBe(0)
   }, 30_000)
+})
+
+describe('what an adapter makes of its options', () => {
+  const host = 'orders.c9akciq32rgh.us-east-1.rds.amazonaws.com'
+
+  it('with Knex is an error where the engine can not be told', () => {
+    expect(() => iamConnection({ host, port: 6543, user: 'jane_doe' })).toThrow(/engine: can't be told/)
+  })
+
+  it('with Prisma on pg minds the schema of its options, else that of the URL', async () => {
+    const schemaOf = async (target: IamPg, options = {}) => {
+      const adapter = await iamPg(target, options).connect()
+      return adapter.getConnectionInfo().schemaName
+    }
+    const url = `postgres://jane_doe@${host}/app`
+    expect(await schemaOf({ url })).toBeUndefined() // which is the search path's first
+    expect(await schemaOf({ url: `${url}?schema=sales` })).toBe('sales')
+    expect(await schemaOf({ url: `${url}?schema=sales` }, { schema: 'hr' })).toBe('hr')
+  })
 })

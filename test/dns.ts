@@ -6,11 +6,11 @@ import { decode, encode } from 'dns-packet'
 import { vi } from 'vitest'
 
 /**
- * Answers for CNAMEs from `names`, counts what it is asked, and has names of RDS dialled at 127.0.0.1, until
+ * Answers for CNAMEs from `names`, where a name may have none, counts what it is asked, and has names of RDS dialled at 127.0.0.1, until
  * `stop`.
  */
 export async function startDns(
-  names: Readonly<Record<string, string>>,
+  names: Readonly<Record<string, string | undefined>>,
 ): Promise<{ asked: string[]; stop(): void }> {
   const asked: string[] = []
   const socket = dgram.createSocket('udp4')
@@ -20,7 +20,7 @@ export async function startDns(
     asked.push(name)
     const cname = names[name]
     const answers = cname === undefined ? [] : [{ type: 'CNAME' as const, name, ttl: 0, data: cname }]
-    const flags = 0x0180 | (cname === undefined ? 3 : 0) // recursion desired and available; NXDOMAIN
+    const flags = 0x0180 | (name in names ? 0 : 3) // recursion desired and available; NXDOMAIN
     socket.send(
       encode({ type: 'response', id: id ?? 0, flags, questions: questions ?? [], answers }),
       port,

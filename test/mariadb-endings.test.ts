@@ -120,6 +120,20 @@ describe.each([
     expect((await made).destroyed).toBe(true)
   })
 
+  it('takes the sockets of a stream of its own, its errors, and its leave to dial by itself', async () => {
+    enter(local())
+    const by = (stream: NonNullable<IamMariaDbTarget['stream']>) => open({ credentials, stream })
+    const socket = () => connect(local().port, '127.0.0.1')
+    for (const answer of [socket(), undefined]) {
+      const connection = await by((callback) => callback(undefined, answer))
+      expect(await connection.query('SELECT 1 AS one')).toEqual([{ one: 1 }])
+      await connection.end()
+    }
+    await expect(by((callback) => callback(new Error('the tunnel is shut')))).rejects.toThrow(
+      'the tunnel is shut',
+    )
+  })
+
   it('dials nobody when it has given up', async () => {
     let dialled = 0
     const target = await targetFor(async (talk) => {

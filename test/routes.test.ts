@@ -170,6 +170,14 @@ describe('a token source for an alias of an RDS endpoint', () => {
     credentials: { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'wJalrXUtnFEMI' },
   }
 
+  it.each(['plain.corp.example', 'nowhere.corp.example'])('signs for %s, which is none', async (host) => {
+    dns.stop()
+    dns = await startDns({ 'plain.corp.example': undefined })
+    const source = createTokenSource({ ...target, host })
+    expect((await source.get()).startsWith(`${host}:5432/?`)).toBe(true)
+    expect(dns.asked).toEqual([host])
+  })
+
   it('is told when DNS does not answer', async () => {
     promises.setServers(['127.0.0.1:1']) // until the name server is stopped
     await expect(createTokenSource({ ...target, cname: true }).get()).rejects.toMatchObject({

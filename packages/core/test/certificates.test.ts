@@ -5,7 +5,7 @@ import { expect, it } from 'vitest'
 import { createAuthority } from '../../local/src/certificates.ts'
 import { extraCertificates, isInDate } from '../src/certificates.ts'
 
-const NAMES = ['db.example']
+const NAMES = ['db.example'] as const
 
 it('a certificate is in date until its end, in whichever form that is written', async () => {
   const { issue } = await createAuthority()
