@@ -8,7 +8,8 @@ export interface Extent {
   readonly starts: readonly (readonly [stack: StackName, format: 'esm' | 'cjs'])[]
   /** Connections, one after another: rounds, and how many in each. */
   readonly connect: readonly [rounds: number, count: number]
-  readonly bursts: readonly (readonly [atOnce: number, rounds: number])[]
+  /** Connections at once: how many, rounds, and in how many of them the slow take part. */
+  readonly bursts: readonly (readonly [atOnce: number, rounds: number, slowRounds: number])[]
   readonly firstRows: number
   /** Queries on an open pool: in how many processes, rounds in each, and how many queries in each. */
   readonly queries: readonly [processes: number, rounds: number, count: number]
@@ -26,10 +27,10 @@ const ALL = Object.keys(STACKS) as StackName[]
 export const WHOLE: Extent = {
   stacks: ALL,
   starts: [...ALL.map((stack) => [stack, 'esm'] as const), ['pg', 'cjs'], ['mysql2', 'cjs']],
-  connect: [40, 3],
+  connect: [100, 3],
   bursts: [
-    [100, 7],
-    [400, 2],
+    [100, 15, 3],
+    [400, 5, 2],
   ],
   firstRows: 12,
   queries: [8, 12, 500],
@@ -37,7 +38,7 @@ export const WHOLE: Extent = {
   tenMinutes: 1_000,
   atOnce: [1, 10, 25, 50, 200],
   endpoints: [1, 10, 100, 1_000],
-  growthRounds: 3,
+  growthRounds: 7,
 }
 
 export const SHORT: Extent = {
@@ -47,7 +48,7 @@ export const SHORT: Extent = {
     ['pg', 'cjs'],
   ],
   connect: [1, 1],
-  bursts: [[5, 1]],
+  bursts: [[5, 1, 1]],
   firstRows: 1,
   queries: [1, 1, 20],
   tokens: [1, 100, 2],

@@ -11,11 +11,9 @@ import { NAMES, short } from './table.ts'
 const SHOWN = [
   'connect/pg',
   'burst/pg/100',
-  'burst/pg/400',
   'connect/mysql2',
   'connect/mariadb',
   'first-row/pg/esm',
-  'get',
   'signings',
   'size',
 ]
@@ -23,7 +21,7 @@ const SHOWN = [
 /** Replaces what stands between `<!-- figures -->` and `<!-- /figures -->`. */
 export async function writeReadmes(results: Results): Promise<void> {
   const shown = SHOWN.flatMap((id) => results.results.filter((result) => result.id === id))
-  await replaceIn(join(root, '..', 'README.md'), `${table(shown)}\n\n${conditions(results)}`)
+  await replaceIn(join(root, '..', 'README.md'), `${table(shown)}\n\n${conditions(results, false)}`)
   await replaceIn(
     join(root, 'README.md'),
     `${conditions(results)}\n\n${table(results.results, true)}\n\n${growth(results)}`,
@@ -40,10 +38,11 @@ async function replaceIn(file: string, text: string): Promise<void> {
   )
 }
 
-function conditions({ machine, versions, measuredAt }: Results): string {
+function conditions({ machine, versions, measuredAt }: Results, whole = true): string {
   const { node, cpu, cores, system } = machine
   const known = Object.entries(versions).map(([name, version]) => `${name} ${version}`)
-  return `Medians of interleaved runs on ${measuredAt.slice(0, 10)}: Node ${node.slice(1)}, ${cores} cores of ${cpu}, ${system}; ${known.join(', ')}.`
+  const rest = whole ? `, ${system}; ${known.join(', ')}` : ''
+  return `Medians of interleaved runs on ${measuredAt.slice(0, 10)}: Node ${node.slice(1)}, ${cores} cores of ${cpu}${rest}.`
 }
 
 function table(results: readonly Result[], whole = false): string {

@@ -2,8 +2,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Samples } from './results.ts'
 
-export interface Rounds {
+export interface Rounds<N> {
   readonly rounds: number
+  /** Who takes part in the first few rounds only: being ten times as slow shows in these, and costs as much time. */
+  readonly brief?: { readonly names: readonly N[]; readonly rounds: number }
   /** Rounds before these, in which caches fill and code gets compiled. */
   readonly warmUps?: number
   /** No round begins after this time, except for the first two: a slow machine measures less, not longer. */
@@ -15,7 +17,7 @@ export interface Rounds {
 /** Calls `turn` for each contender in each round; returns all that it tells, by name and contender. */
 export async function inRounds<N extends keyof Samples, K extends string>(
   names: readonly N[],
-  { rounds, warmUps = 0, withinMs = Number.POSITIVE_INFINITY, pauseMs = 0 }: Rounds,
+  { rounds, brief, warmUps = 0, withinMs = Number.POSITIVE_INFINITY, pauseMs = 0 }: Rounds<N>,
   turn: (name: N, round: number) => Promise<Readonly<Record<K, number>>>,
 ): Promise<Record<K, Samples>> {
   const told: Record<string, Record<string, number[]>> = {}
@@ -25,6 +27,7 @@ export async function inRounds<N extends keyof Samples, K extends string>(
     // Another one begins each time: who comes after whom must not matter.
     const first = (round + warmUps) % names.length
     for (const name of [...names.slice(first), ...names.slice(0, first)]) {
+      if (brief && round >= brief.rounds && brief.names.includes(name)) continue
       const numbers = await turn(name, round)
       if (pauseMs > 0) await sleep(pauseMs)
       if (round < 0) continue

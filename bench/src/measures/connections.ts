@@ -1,10 +1,13 @@
 // Connections, one after another and many at once, and what queries cost once they are open.
-import { contendersOn, type StackName } from '../contenders/index.ts'
+import { type ContenderName, contendersOn, type StackName } from '../contenders/index.ts'
 import type { Aim } from '../results.ts'
 import { inRounds } from '../rounds.ts'
 import { type Session, withWorkers } from './session.ts'
 
 const BARE = ['pg', 'mysql2', 'mariadb'] as const
+
+/** Those that parse all certificates for each connection, where the driver has them. */
+const SLOW: readonly ContenderName[] = ['recipe', 'wrapper']
 
 const CONNECT_AIMS: { readonly [stack in StackName]?: readonly Aim[] } = {
   pg: [
@@ -35,7 +38,7 @@ export async function measureConnections(session: Session): Promise<void> {
     await withWorkers(session, stack, contendersOn(stack), async (workers) => {
       const names = contendersOn(stack)
       const [rounds, count] = extent.connect
-      const often = { rounds, warmUps: rounds > 1 ? 3 : 0, withinMs: isBare(stack) ? 20_000 : 10_000 }
+      const often = { rounds, warmUps: rounds > 1 ? 3 : 0, withinMs: isBare(stack) ? 40_000 : 10_000 }
       const told = await inRounds(names, often, async (name) => ({
         ...(await workers[name].connect(count)),
       }))
@@ -43,13 +46,14 @@ export async function measureConnections(session: Session): Promise<void> {
       add(`cpu/${stack}`, `its CPU time, ${stack}`, 'ms', told.cpuMs)
       if (!isBare(stack)) return
 
-      for (const [atOnce, burstRounds] of extent.bursts) {
+      for (const [atOnce, burstRounds, slowRounds] of extent.bursts) {
         say(`${atOnce} connections at once on ${stack}`)
         const options = {
           rounds: burstRounds,
-          warmUps: burstRounds > 3 ? 1 : 0,
+          brief: { names: SLOW, rounds: slowRounds },
+          warmUps: burstRounds > 1 ? 1 : 0,
           pauseMs: atOnce,
-          withinMs: 40_000,
+          withinMs: 90_000,
         }
         const { ms } = await inRounds(names, options, async (name) => ({
           ...(await workers[name].burst(atOnce)),

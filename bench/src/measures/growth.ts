@@ -30,7 +30,8 @@ export async function measureGrowth(session: Session, results: readonly Result[]
     for (const name of names) await workers[name].connect(1)
     for (const count of extent.atOnce) {
       say(`growth: ${count} connections at once`)
-      const options = { rounds: extent.growthRounds, pauseMs: count, withinMs: 10_000 }
+      const brief = { names: ['recipe'] as const, rounds: 3 }
+      const options = { rounds: extent.growthRounds, brief, pauseMs: count, withinMs: 20_000 }
       const { ms } = await inRounds(names, options, async (name) => ({
         ...(await workers[name].burst(count)),
       }))
