@@ -4,10 +4,10 @@ import spawn from 'cross-spawn'
 import { Failed } from './failure.ts'
 import { inForeground } from './terminal.ts'
 
-export interface Ended {
-  readonly code: number | null
-  readonly signal: NodeJS.Signals | null
-}
+/** With a status, or by a signal. */
+export type Ended =
+  | { readonly code: number; readonly signal: null }
+  | { readonly code: null; readonly signal: NodeJS.Signals }
 
 const SIGNALS: readonly NodeJS.Signals[] =
   process.platform === 'win32'
@@ -37,14 +37,14 @@ export function runChild(command: string, args: readonly string[], env: NodeJS.P
     })
     child.once('exit', (code, signal) => {
       settle()
-      resolve({ code, signal })
+      resolve({ code, signal } as Ended) // https://nodejs.org/api/child_process.html#event-exit: never both, nor neither
     })
   })
 }
 
 /** Ends this process as the command ended: by the same signal, or with its status. */
 export function endAs({ code, signal }: Ended): number {
-  if (signal === null) return code ?? 1
+  if (signal === null) return code
   process.kill(process.pid, signal)
   return 128 + constants.signals[signal] // a signal that Node ignores, as SIGPIPE
 }

@@ -73,7 +73,7 @@ function optionsOf({ engine, port, upstream, user, database, region }: LocalFlag
 }
 
 /** For a POSIX shell, and on Windows for PowerShell; both take what stands in single quotes as it is. */
-function exported(env: Readonly<Record<string, string>>): string {
+export function exported(env: Readonly<Record<string, string>>): string {
   const line = (name: string, value: string): string =>
     process.platform === 'win32'
       ? `$env:${name} = '${value.replaceAll("'", "''")}'`

@@ -66,6 +66,7 @@ function readCa(file: string): string {
   try {
     return readFileSync(file, 'utf8')
   } catch (error) {
-    throw new UsageError(`--ca can't be read: ${error instanceof Error ? error.message : error}`)
+    const { message }: { message?: unknown } = Object(error)
+    throw new UsageError(`--ca can't be read: ${message}`)
   }
 }

@@ -31,7 +31,7 @@ async function tokenOnStdin(): Promise<string> {
   try {
     // With bigint, whose result has a place of its own: Node 20's realpath() takes any other for that of the next link
     // that it follows, and stops there if it is a pipe's; then nothing is found any more that pnpm has linked.
-    if (fstatSync(0, { bigint: true }).isCharacterDevice()) return ''
+    if (fstatSync(process.stdin.fd, { bigint: true }).isCharacterDevice()) return ''
   } catch {
     return '' // closed
   }

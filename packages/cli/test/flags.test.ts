@@ -23,5 +23,6 @@ describe('the words of the packages, as flags', () => {
     ['leave `port` out to get a free one', 'leave --port out to get a free one'],
     ['see `host` and `port`.', 'see --port.'],
     ['Check `upstream`, and run `npm install x`', 'Check --upstream, and run `npm install x`'],
+    ['no `mysqld` is found', 'no `mysqld` is found'],
   ])('of a local RDS: %s', (message, words) => expect(inLocalFlags(message)).toBe(words))
 })

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module'
-import { expect, it } from 'vitest'
-import { partitionOf } from '../src/doctor/partition.ts'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { partitionOf, serviceUrl } from '../src/doctor/partition.ts'
 
 const ofCli = createRequire(new URL('../package.json', import.meta.url))
 const ofSts = createRequire(ofCli.resolve('@aws-sdk/client-sts'))
@@ -13,4 +13,22 @@ it.each([
   const { name, suffix } = partitionOf(region)
   const { name: known, dnsSuffix } = sdk.partition(region)
   expect([name, suffix]).toEqual([known, dnsSuffix])
+})
+
+describe('a service', () => {
+  beforeEach(() => {
+    for (const name of ['', '_STS', '_RDS']) vi.stubEnv(`AWS_ENDPOINT_URL${name}`, undefined)
+  })
+
+  it('is where its region has it', () => {
+    expect(serviceUrl('sts', 'eu-central-1')).toBe('https://sts.eu-central-1.amazonaws.com')
+    expect(serviceUrl('rds', 'cn-north-1')).toBe('https://rds.cn-north-1.amazonaws.com.cn')
+  })
+
+  it('is where the environment says, by its own name first', () => {
+    vi.stubEnv('AWS_ENDPOINT_URL', 'http://localhost:4566')
+    vi.stubEnv('AWS_ENDPOINT_URL_STS', 'https://sts.corp.example')
+    expect(serviceUrl('sts', 'eu-central-1')).toBe('https://sts.corp.example')
+    expect(serviceUrl('rds', 'eu-central-1')).toBe('http://localhost:4566')
+  })
 })

@@ -5,7 +5,7 @@ import { cdk, cli, terraform, text } from '../src/setup/forms.ts'
 import { type Subject, sql } from '../src/setup/subject.ts'
 
 function subject(url: string, more: Partial<Subject> = {}): Subject {
-  const { endpoint } = createTokenSource({ url })
+  const { endpoint } = createTokenSource({ url, region: 'eu-central-1' })
   return { endpoint, partition: 'aws', account: '123456789012', resourceId: 'db-ABC', ...more }
 }
 
@@ -61,7 +61,10 @@ describe('the forms', () => {
     [INSTANCE, 'db-ABC', 'modify-db-instance --db-instance-identifier db '],
     [INSTANCE, 'cluster-ABC', 'modify-db-cluster --db-cluster-identifier "$CLUSTER" '],
     [CLUSTER, 'cluster-ABC', 'modify-db-cluster --db-cluster-identifier orders '],
-    [PROXY, 'prx-0abc', 'modify-db-proxy'],
+    [PROXY, 'prx-0abc', 'modify-db-proxy --db-proxy-name pool '],
+    [PROXY.replace('.', '.endpoint.'), 'prx-0abc', 'modify-db-proxy --db-proxy-name "$PROXY" '],
+    ['db.corp.example', 'db-ABC', 'modify-db-instance --db-instance-identifier "$INSTANCE" '],
+    ['db.corp.example', 'cluster-ABC', 'modify-db-cluster --db-cluster-identifier "$CLUSTER" '],
   ])('enable IAM login of %s, which is %s', (host, resourceId, command) => {
     expect(cli(subject(`postgres://jane@${host}`, { resourceId }))).toContain(command)
   })

@@ -1,0 +1,37 @@
+import { CommanderError } from 'commander'
+import { describe, expect, it } from 'vitest'
+import { failureOf, UsageError } from '../src/failure.ts'
+import { createProgram } from '../src/program.ts'
+import { targetOf } from '../src/target.ts'
+
+describe('a failure', () => {
+  it.each<[string, unknown, string[], number]>([
+    ['that is no error', 'gone', ['gone'], 1],
+    ['of several lines', new Error('none:\n  - a\n  - b\n'), ['none: a; b'], 1],
+    ['of usage', new UsageError('a is missing', 'b is missing'), ['a is missing', 'b is missing'], 2],
+    [
+      'of words',
+      new CommanderError(1, 'commander.x', "error: unknown option '-x'"),
+      ["unknown option '-x'"],
+      2,
+    ],
+    ['that is none', new CommanderError(0, 'commander.version', '1.0.0'), [], 0],
+  ])('%s has its lines and its status', (_, error, lines, status) => {
+    expect(failureOf(error)).toMatchObject({ lines, status })
+  })
+
+  it.each([
+    ['exec', [], 'the command is missing; write it after --, as in: -- psql'],
+    ['local', [], 'the command after -- is missing; write it, or leave out --'],
+  ])('of %s without a command says where to write it', async (name, command, message) => {
+    const { program } = createProgram(command)
+    const running = program.parseAsync([name], { from: 'user' })
+    await expect(running).rejects.toThrow(new UsageError(message))
+  })
+
+  it('of a file with roots names the flag', () => {
+    expect(() => targetOf(undefined, { ca: '/nowhere/ca.pem' })).toThrow(
+      new UsageError("--ca can't be read: ENOENT: no such file or directory, open '/nowhere/ca.pem'"),
+    )
+  })
+})

@@ -1,0 +1,42 @@
+// What Windows is told otherwise, as far as it can be seen anywhere.
+import { existsSync, readFileSync } from 'node:fs'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { accessOf } from '../src/exec/environment.ts'
+import { writeOptionsFile } from '../src/exec/options-file.ts'
+import { exported } from '../src/local.ts'
+import { inForeground } from '../src/terminal.ts'
+
+const own = Object.getOwnPropertyDescriptor(process, 'platform') ?? {}
+const platformIs = (value: NodeJS.Platform): unknown =>
+  Object.defineProperty(process, 'platform', { ...own, value })
+afterEach(() => Object.defineProperty(process, 'platform', own))
+
+describe('on Windows', () => {
+  beforeEach(() => {
+    platformIs('win32')
+  })
+
+  it('the environment of a local RDS is for PowerShell, in single quotes', () => {
+    expect(exported({ DATABASE_URL: 'postgres://h/a?b=1&c', PGPASSWORD: "it's $x" })).toBe(
+      "$env:DATABASE_URL = 'postgres://h/a?b=1&c'\n$env:PGPASSWORD = 'it''s $x'",
+    )
+  })
+
+  it('Ctrl-C comes to every program of a console by itself', () => {
+    expect(inForeground()).toBe(true)
+  })
+
+  it('clients of MySQL have no option files in the places of Unix', async () => {
+    const file = await writeOptionsFile(process.execPath, accessOf('mysql://jane:token@db.example:3306/app'))
+    expect(readFileSync(file.path, 'utf8')).toMatch(/^\[client\]\nhost="db\.example"\n/)
+    await file.remove()
+    expect(existsSync(file.path)).toBe(false)
+  })
+})
+
+describe('elsewhere', () => {
+  it('the environment of a local RDS is for a POSIX shell, in single quotes', () => {
+    platformIs('linux')
+    expect(exported({ PGPASSWORD: "it's $x" })).toBe(String.raw`export PGPASSWORD='it'\''s $x'`)
+  })
+})
