@@ -41,6 +41,7 @@ export function examine(target: IamTarget): UnderWay {
   const options = step(LIMITS.network, () => readOptions(target, inspection))
   const region = step(LIMITS.network, () => findRegion(inspection))
   const services = need(region, 'the region is unknown').then(({ region }) => ({
+    region,
     sts: serviceUrl('sts', region),
     rds: serviceUrl('rds', region),
   }))
@@ -78,7 +79,7 @@ export function examine(target: IamTarget): UnderWay {
     return compareClocks([...new Set([sts, rds])], LIMITS.clock)
   })
   const credentials = step((target.timeoutMs ?? CREDENTIALS_MS) + STS_MS, async () =>
-    findCredentials(target, inspection.parts.region, (await services.catch(() => undefined))?.sts),
+    findCredentials(target, await services.catch(() => undefined)),
   )
   const token = credentials.then(({ status, ...outcome }) =>
     step(LIMITS.network, async () => {
@@ -91,10 +92,11 @@ export function examine(target: IamTarget): UnderWay {
   )
   const login = Promise.all([options, tls, token]).then(() =>
     step<LoginFound>(LIMITS.login + 1_000, async () => {
-      await need(options, 'the options are wrong')
+      const wrong = 'the options are wrong'
+      if (!engine) throw new NotDone(wrong)
+      await need(options, wrong)
       await need(tls, 'no trusted connection')
       await need(token, 'no token')
-      if (!engine) throw new NotDone('the engine is unknown')
       const { found, ...open } = await logIn(engine, target, LIMITS.login)
       client = open
       return found

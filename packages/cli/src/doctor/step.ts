@@ -60,5 +60,9 @@ export function faultOf(error: unknown): Fault {
   if (error instanceof RdsIamError) return { code: error.code, message: error.message }
   const { code, errno, message }: { code?: unknown; errno?: unknown; message?: unknown } = Object(error)
   const name = typeof errno === 'number' && errno > 0 ? errno : code // MySQL's numbers; Node's are below 0
-  return { code: String(name ?? 'error'), message: String(message ?? error).split('\n')[0] ?? '' }
+  return { code: String(name ?? 'error'), message: firstLine(String(message ?? error)) }
+}
+
+export function firstLine(text: string): string {
+  return text.replace(/\n.*/s, '')
 }

@@ -1,4 +1,5 @@
 // Causes in the AWS credentials: none, none in time, ended, refused, or of another partition.
+import { firstLine } from '../step.ts'
 import { aws } from './aws.ts'
 import { act, type Case, type Cause, faultIn, foundIn, type Rule, sh } from './cause.ts'
 import { ofToken } from './rejection.ts'
@@ -103,8 +104,4 @@ export const partition: Rule = (found) => {
     because: `STS: ${caller.arn}; accounts of one partition are unknown in the others`,
     cures: [act('log in with credentials of an account there: --profile NAME')],
   }
-}
-
-function firstLine(text: string): string {
-  return text.split('\n')[0] ?? ''
 }

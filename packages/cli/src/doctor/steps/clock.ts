@@ -13,7 +13,8 @@ export async function compareClocks(urls: readonly string[], limitMs: number): P
   for (const url of urls) {
     const source = new URL(url).host
     try {
-      return judged({ source, aheadMs: await aheadOf(url, AbortSignal.timeout(limitMs / urls.length)) })
+      const share = AbortSignal.timeout(Math.floor(limitMs / urls.length))
+      return judged({ source, aheadMs: await aheadOf(url, share) })
     } catch (error) {
       if (error instanceof StepFault) throw error
       const { code, message } = faultOf(error)

@@ -1,23 +1,28 @@
 // Steps 7 and 8: whose credentials sign, whether AWS knows them, and what the token says.
 import { credentialsOf, type IamTarget, inspectCredentials, inspectToken } from '@rds-iam/core'
 import type { Caller, CredentialsFound, TokenFound } from '../examination.ts'
-import { StepFault } from '../step.ts'
+import { firstLine, StepFault } from '../step.ts'
 
 /** How long STS may take: without it everything else goes on. */
 const STS_MS = 4_000
 
+/** A region, and where its STS is. */
+interface Services {
+  readonly region: string
+  readonly sts: string
+}
+
 export async function findCredentials(
   target: IamTarget,
-  region: string | undefined,
-  endpoint: string | undefined,
+  services: Services | undefined,
 ): Promise<CredentialsFound> {
   const { keyId, source, temporary, endsAt } = await inspectCredentials(target).catch((error: unknown) =>
     throwRefusal(error, target),
   )
   const caller: Caller =
-    region === undefined
+    services === undefined
       ? { status: 'unknown', why: 'without a region, there is no STS to ask' }
-      : await callerOf(target, region, endpoint)
+      : await callerOf(target, services)
   const found = { keyId, source, temporary, endsAt: endsAt?.toISOString(), caller }
   if (caller.status === 'refused') throw new StepFault(caller.code, caller.message, found)
   return found
@@ -37,21 +42,24 @@ async function throwRefusal(error: unknown, target: IamTarget): Promise<never> {
 
 /** Where the credentials are from that are to assume the role. */
 async function sourceOf({ role, ...others }: IamTarget, error: unknown): Promise<string | undefined> {
-  const own = role === undefined ? undefined : await inspectCredentials(others).catch(() => undefined)
-  if (own) return own.source
   // The last source that was tried: none comes after one whose role can't be assumed.
-  return /\n {2}- ([^:\n]+)$/.exec(String(Object(error).message))?.[1]
+  const last = /\n {2}- ([^:\n]+)$/.exec(String(Object(error).message))?.[1]
+  if (role === undefined) return last
+  return inspectCredentials(others).then(
+    ({ source }) => source,
+    () => last,
+  )
 }
 
 /** `aws sts get-caller-identity`, which needs no permission. */
-async function callerOf(target: IamTarget, region: string, endpoint: string | undefined): Promise<Caller> {
+async function callerOf(target: IamTarget, { region, sts: endpoint }: Services): Promise<Caller> {
   const { GetCallerIdentityCommand, STSClient, STSServiceException } = await import('@aws-sdk/client-sts')
   const sts = new STSClient({
     region,
+    endpoint,
     credentials: credentialsOf(target),
     maxAttempts: 2, // the second with AWS's time, should this machine's be wrong
     requestHandler: { connectionTimeout: STS_MS / 2, requestTimeout: STS_MS / 2 },
-    ...(endpoint === undefined ? {} : { endpoint }),
   })
   try {
     const { Account = '', Arn = '' } = await sts.send(new GetCallerIdentityCommand({}), {
@@ -59,13 +67,16 @@ async function callerOf(target: IamTarget, region: string, endpoint: string | un
     })
     return { status: 'known', account: Account, arn: Arn }
   } catch (error) {
-    if (error instanceof STSServiceException && error.$fault === 'client') {
-      return { status: 'refused', code: error.name, message: withoutRequest(error.message) }
+    if (error instanceof STSServiceException) {
+      // What is not in STS's own form has no name: it is of something between.
+      if (error.$fault === 'client' && error.name !== 'Unknown')
+        return { status: 'refused', code: error.name, message: withoutRequest(error.message) }
+      return { status: 'unknown', why: `HTTP status ${error.$metadata.httpStatusCode}` }
     }
     const { code, name, message }: { code?: unknown; name?: unknown; message?: unknown } = Object(error)
     if (name === 'AbortError' || name === 'TimeoutError')
       return { status: 'unknown', why: `no answer within ${STS_MS / 1000} s` }
-    return { status: 'unknown', why: String(code ?? (message || name)) }
+    return { status: 'unknown', why: firstLine(String(code ?? message)) }
   } finally {
     sts.destroy()
   }
@@ -73,7 +84,7 @@ async function callerOf(target: IamTarget, region: string, endpoint: string | un
 
 /** AWS may quote the request that it would have signed, session token and all. */
 function withoutRequest(message: string): string {
-  return message.split(/\s*(?:\n|The Canonical String)/, 1)[0] ?? ''
+  return message.replace(/\s*(?:\n|The Canonical String).*/s, '')
 }
 
 export async function describeToken(target: IamTarget): Promise<TokenFound> {

@@ -73,22 +73,27 @@ async function logInByMysql2(target: IamTarget, connectTimeout: number): Promise
       const [status] = await connection.query(
         "SHOW SESSION STATUS WHERE Variable_name IN ('Ssl_version', 'Ssl_cipher')",
       )
-      const [{ user, db, version, now }] = Object(facts)
-      const tls = Object(status)
-        .map(({ Value }: { Value: unknown }) => Value)
-        .filter(Boolean)
-        .reverse() // the version first
-        .join(', ')
-      const [number, fork] = String(version).split('-')
-      return {
-        user,
-        database: db ?? undefined,
-        version: `${fork === 'MariaDB' ? fork : 'MySQL'} ${number}`,
-        tls: tls || undefined,
-        aheadMs: aheadBetween(start, end, Number(now) * 1000),
-      }
+      const [{ now }] = Object(facts)
+      return { ...mysqlSession(facts, status), aheadMs: aheadBetween(start, end, Number(now) * 1000) }
     },
     close: () => connection.destroy(),
+  }
+}
+
+/** What the rows say. */
+export function mysqlSession(facts: unknown, status: unknown): Omit<SessionFound, 'aheadMs'> {
+  const [{ user, db, version }] = Object(facts)
+  const tls = Object(status)
+    .map(({ Value }: { Value: unknown }) => Value)
+    .filter(Boolean)
+    .reverse() // the version first
+    .join(', ')
+  const [number, fork] = String(version).split('-')
+  return {
+    user,
+    database: db ?? undefined,
+    version: `${fork === 'MariaDB' ? fork : 'MySQL'} ${number}`,
+    tls: tls || undefined,
   }
 }
 

@@ -4,7 +4,7 @@ import { connect, isIP, type Socket } from 'node:net'
 import { promisify } from 'node:util'
 import { type DialAddress, parseRdsHost } from '@rds-iam/core'
 import type { DnsFound } from '../examination.ts'
-import { NotDone, StepFault } from '../step.ts'
+import { NotDone } from '../step.ts'
 import { bracketed } from './options.ts'
 
 const MAX_CNAMES = 8
@@ -24,7 +24,6 @@ async function addressesOf(name: string): Promise<string[]> {
   if (isIP(name) !== 0) return [name]
   // As drivers do it: by the system's own resolver, which knows /etc/hosts.
   const found = await promisify(lookup)(name, { all: true })
-  if (found.length === 0) throw new StepFault('ENOTFOUND', 'the name has no address')
   return [...new Set(found.map(({ address }) => address))]
 }
 

@@ -26,11 +26,11 @@ export function readOptions(target: IamTarget, inspection: TargetInspection): Op
   const { origins, profile, roots } = inspection
   const option = { from: 'option' } as const
   const values: Value[] = []
-  const tell = (name: string, value: unknown, origin: Value['origin']): void => {
-    if (value !== undefined) values.push({ name, value: String(value), origin })
+  const tell = (name: string, value: unknown, origin: Value['origin'] | undefined): void => {
+    if (value !== undefined && origin !== undefined) values.push({ name, value: String(value), origin })
   }
   for (const name of ['engine', 'host', 'port', 'user', 'database', 'via'] as const) {
-    tell(name, subject[name], origins[name] ?? option)
+    tell(name, subject[name], origins[name])
   }
   if (subject.profile !== undefined) tell('profile', profile.name, profile.origin)
   tell('role', subject.role, option)
@@ -58,19 +58,20 @@ function problemsOf(target: IamTarget, { problems, parts }: TargetInspection): O
     else iamPgConfig(target)
     return []
   } catch (error) {
-    if (error instanceof RdsIamError) return error.problems
-    throw error
+    if (!(error instanceof RdsIamError)) throw error
+    return error.problems
   }
 }
 
 export function findRegion({ parts, origins }: TargetInspection): RegionFound {
   const { region, host } = parts
+  const { region: origin } = origins
   const problem = 'unknown: see options'
-  if (region === undefined) throw new StepFault('ERR_RDS_IAM_OPTIONS', problem)
+  if (region === undefined || origin === undefined) throw new StepFault('ERR_RDS_IAM_OPTIONS', problem)
   const rds = host === undefined ? undefined : parseRdsHost(host)
   return {
     region,
-    origin: origins.region ?? { from: 'default' },
+    origin,
     partition: rds?.partition ?? partitionOf(region).name,
     kind: rds?.kind,
   }

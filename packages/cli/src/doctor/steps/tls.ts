@@ -86,12 +86,10 @@ function describe(
   const last = chain.at(-1)
   const root = roots.find(({ pem }) => new X509Certificate(pem).fingerprint256 === last?.fingerprint256)
   return {
-    protocol: secure.getProtocol() ?? '',
+    protocol: String(secure.getProtocol()),
     cipher: secure.getCipher().name,
     expected,
-    names: [...(certificate.subjectaltname ?? '').matchAll(/(?:DNS|IP Address):"?([^",\s]+)/g)].map(
-      ([, name = '']) => name,
-    ),
+    names: namesOf(certificate),
     validUntil: new Date(certificate.valid_to).toISOString(),
     issuers: chain.map(({ issuer }) => nameOf(issuer)).filter((name, i, all) => all.indexOf(name) === i),
     root: root && last && secure.authorized ? { name: nameOf(last.subject), from: root.from } : undefined,
@@ -106,8 +104,14 @@ function chainOf(certificate: DetailedPeerCertificate): DetailedPeerCertificate[
   return chain
 }
 
+/** The names that it is good for: where it has no alternative ones, the common one, as Node does. */
+function namesOf({ subjectaltname = '', subject }: DetailedPeerCertificate): string[] {
+  const names = [...subjectaltname.matchAll(/(?:DNS|IP Address):"?([^",\s]+)/g)].map(([, name = '']) => name)
+  return names.length > 0 ? names : [nameOf(subject)]
+}
+
 function nameOf(subject: DetailedPeerCertificate['subject'] | undefined): string {
-  const name = subject?.CN ?? subject?.OU ?? subject?.O ?? 'an unnamed issuer'
+  const name = subject?.CN ?? subject?.OU ?? subject?.O ?? 'somebody without a name'
   return Array.isArray(name) ? name.join(' ') : name
 }
 

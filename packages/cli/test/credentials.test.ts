@@ -1,0 +1,114 @@
+import { once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { IamTarget } from '@rds-iam/core'
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { KNOWN, type Sts, startSts } from '../../../test/sts.ts'
+import { findCredentials } from '../src/doctor/steps/credentials.ts'
+
+const ROLE = 'arn:aws:iam::123456789012:role/db/login'
+const key = {
+  accessKeyId: 'AKIAIOSFODNN7EXAMPLE',
+  secretAccessKey: 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY',
+}
+const region = 'us-east-1'
+
+let sts: Sts
+let folder: string
+beforeAll(async () => {
+  sts = await startSts()
+  folder = mkdtempSync(join(tmpdir(), 'rds-iam-test-'))
+  const { accessKeyId, secretAccessKey } = key
+  const base = `[profile base]\naws_access_key_id = ${accessKeyId}\naws_secret_access_key = ${secretAccessKey}\n`
+  writeFileSync(join(folder, 'config'), `${base}[profile login]\nrole_arn = ${ROLE}\nsource_profile = base\n`)
+})
+afterAll(() => {
+  sts.stop()
+  rmSync(folder, { recursive: true })
+})
+beforeEach(() => {
+  Object.assign(sts, { answer: KNOWN, assumed: undefined })
+  for (const name of Object.keys(process.env)) if (name.startsWith('AWS_')) vi.stubEnv(name, undefined)
+  vi.stubEnv('AWS_CONFIG_FILE', join(folder, 'config'))
+  vi.stubEnv('AWS_SHARED_CREDENTIALS_FILE', join(folder, 'none'))
+  vi.stubEnv('AWS_EC2_METADATA_DISABLED', 'true')
+  vi.stubEnv('AWS_ENDPOINT_URL_STS', sts.url)
+})
+
+const find = (target: IamTarget, url = sts.url) =>
+  findCredentials({ region, ...target }, { region, sts: url })
+
+describe('credentials', () => {
+  it('are those that STS knows', async () => {
+    expect(await find({ credentials: key })).toEqual({
+      keyId: 'AKIA…MPLE',
+      source: undefined,
+      temporary: false,
+      endsAt: undefined,
+      caller: { status: 'known', account: '123456789012', ...KNOWN },
+    })
+  })
+
+  it('are refused in the words of STS, but not with what it quotes', async () => {
+    const message =
+      'The signature does not match.\n\nThe Canonical String for this request should have been POST x'
+    sts.answer = { code: 'SignatureDoesNotMatch', message }
+    await expect(find({ profile: 'base' })).rejects.toMatchObject({
+      fault: { code: 'SignatureDoesNotMatch', message: 'The signature does not match.' },
+      found: { source: 'shared config files', caller: { status: 'refused' } },
+    })
+  })
+
+  it('are asked about nowhere while the region is unknown', async () => {
+    expect((await findCredentials({ credentials: key }, undefined)).caller).toEqual({
+      status: 'unknown',
+      why: 'without a region, there is no STS to ask',
+    })
+  })
+
+  it.each([
+    ['is out of order', 503, '', 'HTTP status 503'],
+    ['is not let through to', 403, '<html>Forbidden by policy</html>', 'HTTP status 403'],
+    ['is not what answers', 200, 'Welcome', /^@aws-sdk XML parse error: [^\n]+$/],
+  ])('stay unknown where STS %s', async (_, status, body, why) => {
+    const server = createServer((_, response) => response.writeHead(status).end(body)).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const { port } = server.address() as AddressInfo // a server that listens on TCP has one
+    const { caller } = await find({ credentials: key }, `http://127.0.0.1:${port}`)
+    server.close()
+    server.closeAllConnections()
+    expect(caller).toEqual({
+      status: 'unknown',
+      why: typeof why === 'string' ? why : expect.stringMatching(why),
+    })
+  })
+
+  it('stay unknown where nobody listens', async () => {
+    const { caller } = await find({ credentials: key }, 'http://127.0.0.1:1')
+    expect(caller).toEqual({ status: 'unknown', why: 'ECONNREFUSED' })
+  })
+})
+
+describe('a role that STS does not let anybody assume', () => {
+  const message = `User: arn:aws:iam::123456789012:user/jane is not authorized to perform: sts:AssumeRole on resource: ${ROLE}`
+  beforeEach(() => {
+    sts.assumed = { code: 'AccessDenied', message }
+  })
+
+  it.each<[string, IamTarget, string | undefined]>([
+    ['of a profile', { profile: 'login' }, 'shared config files'],
+    ['of a profile that is to assume another', { profile: 'login', role: `${ROLE}2` }, 'shared config files'],
+    ['by a profile', { profile: 'base', role: ROLE }, 'shared config files'],
+    ['by credentials that were given', { credentials: key, role: ROLE }, undefined],
+  ])('is told with where the credentials are from: %s', async (_, target, source) => {
+    const fault = { code: 'AssumeRole:AccessDenied', message, ...(source === undefined ? {} : { source }) }
+    await expect(find(target)).rejects.toMatchObject({ fault })
+  })
+
+  it('is not blamed where there are no credentials to assume it with', async () => {
+    await expect(find({ role: ROLE })).rejects.toMatchObject({ code: 'ERR_RDS_IAM_CREDENTIALS' })
+  })
+})
