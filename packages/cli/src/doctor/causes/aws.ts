@@ -2,7 +2,7 @@
 import { parseRdsHost } from '@rds-iam/core'
 import { identifierOf, PLACEHOLDERS, type Thing, thingOf as thingNamed } from '../../identifier.ts'
 import { shellWord } from '../../shell.ts'
-import { type Case, foundIn } from './cause.ts'
+import { type Case, foundIn, namesIn } from './cause.ts'
 
 /** What can be asked of an instance, a cluster or a proxy. */
 type Question = 'iam' | 'status' | 'endpoint'
@@ -37,7 +37,7 @@ function telling(found: Case): string {
   const { host = '' } = found.subject
   const kind = parseRdsHost(host)?.kind
   if (kind !== undefined && kind !== 'global-writer') return host
-  const cnames = foundIn(found, 'dns')?.cnames ?? []
+  const { cnames } = namesIn(found)
   return cnames.find((name) => identifierOf(name) !== undefined) ?? host
 }
 

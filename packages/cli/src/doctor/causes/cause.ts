@@ -1,5 +1,5 @@
 // What a cause is, and how a rule reads the findings.
-import type { Examination, Fault, Findings, StepName, Subject } from '../examination.ts'
+import type { DnsFound, Examination, Fault, Findings, StepName, Subject } from '../examination.ts'
 
 /**
  * How sure it is. `proven`: a step has seen it. `likely`: it is what it mostly is, with findings like these.
@@ -42,6 +42,11 @@ export const act = (text: string): Cure => ({ kind: 'do', text })
 export function foundIn<N extends StepName>({ steps }: Case, name: N): Findings[N] | undefined {
   const outcome = steps[name]
   return outcome.status === 'skipped' ? undefined : outcome.found
+}
+
+/** What DNS says; nothing where it is not asked, as the path of a socket is dialled. */
+export function namesIn(found: Case): Pick<DnsFound, 'addresses' | 'cnames'> {
+  return foundIn(found, 'dns') ?? { addresses: [], cnames: [] }
 }
 
 export function faultIn({ steps }: Case, name: StepName): Fault | undefined {

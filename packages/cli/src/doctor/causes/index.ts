@@ -1,5 +1,6 @@
 // From findings to causes, the most likely first. Pure: what is not among the findings does not count.
 import { PLACEHOLDERS } from '../../identifier.ts'
+import { STEPS } from '../examination.ts'
 import { plain, silent } from './after.ts'
 import { aws, modify, nameOf, thingOf } from './aws.ts'
 import { act, type Case, type Cause, type Certainty, type Cure, faultIn, type Rule, sh } from './cause.ts'
@@ -78,14 +79,13 @@ function eachCureOnce(causes: readonly Cause[]): Cause[] {
 
 /** Whatever failed last, in its own words. */
 function unexplained(found: Case): Cause[] {
-  for (const name of ['login', 'token', 'credentials', 'tls'] as const) {
-    const fault = faultIn(found, name)
-    if (fault) {
-      const title = `${fault.message} (${fault.code})`
-      return [{ id: 'unknown', certainty: 'proven', title, cures: [newsOf(found)] }]
-    }
-  }
-  return []
+  const faults = STEPS.flatMap((name) => faultIn(found, name) ?? [])
+  return faults.slice(-1).map(({ code, message }) => ({
+    id: 'unknown',
+    certainty: 'proven',
+    title: `${message} (${code})`,
+    cures: [newsOf(found)],
+  }))
 }
 
 /** What RDS itself has noted lately: restarts, failovers, a full disk. */

@@ -8,8 +8,10 @@ const ROOT = /^rds-iam local root\b/
 
 /** One that passes for an RDS endpoint, by its certificate, is taken for that. */
 function isLocal(found: Case): boolean {
-  const { issuers = [], names = [] } = foundIn(found, 'tls') ?? {}
-  return issuers.some((issuer) => ROOT.test(issuer)) && !names.some((name) => parseRdsHost(name))
+  const tls = foundIn(found, 'tls')
+  return (
+    tls?.issuers.some((issuer) => ROOT.test(issuer)) === true && !tls.names.some((name) => parseRdsHost(name))
+  )
 }
 
 export const local: Rule = (found) => {

@@ -53,15 +53,14 @@ export const disabled: Rule = (found) => {
 
 export const proxy: Rule = (found) => {
   const fault = faultIn(found, 'login')
-  const secret = /no credentials for the role/i.test(fault?.message ?? '')
-  if (thingOf(found) !== 'proxy' || (rejection(found) === undefined && !secret)) return undefined
+  if (!fault || thingOf(found) !== 'proxy') return undefined
+  const secret = /no credentials for the role/i.test(fault.message)
+  if (rejection(found) === undefined && !secret) return undefined
   return {
     id: 'proxy',
     certainty: secret ? 'proven' : 'likely',
     title: `The proxy does not take ${found.subject.user} by IAM`,
-    because: secret
-      ? (fault?.message ?? '')
-      : 'IAM must be required at the proxy, and the user have a secret there',
+    because: secret ? fault.message : 'IAM must be required at the proxy, and the user have a secret there',
     cures: [sh(askRds(found, 'iam'))],
   }
 }

@@ -1,17 +1,16 @@
 // Causes of a token that was looked at and refused, in what it is signed for: host, region and port.
 import { parseRdsHost } from '@rds-iam/core'
 import { askRds, thingOf } from './aws.ts'
-import { act, foundIn, type Rule, sh } from './cause.ts'
+import { act, foundIn, namesIn, type Rule, sh } from './cause.ts'
 import { wrongRegion } from './region.ts'
 import { ofToken } from './rejection.ts'
 import { flag } from './target.ts'
 
 export const host: Rule = ofToken((found) => {
   const { host = '', port, via } = found.subject
-  const cnames = foundIn(found, 'dns')?.cnames ?? []
+  const { cnames } = namesIn(found)
   if (parseRdsHost(host) || cnames.some((name) => parseRdsHost(name))) return undefined
-  const names = foundIn(found, 'tls')?.names ?? []
-  const rds = names.find((name) => parseRdsHost(name))
+  const rds = foundIn(found, 'tls')?.names.find((name) => parseRdsHost(name))
   const dial = flag('via', via ?? `${host}:${port}`)
   return {
     id: 'host',
@@ -28,16 +27,17 @@ export const host: Rule = ofToken((found) => {
 
 export const region: Rule = ofToken((found) => {
   const region = foundIn(found, 'region')
-  if (!region || region.origin.from === 'host') return undefined
-  const cnames = foundIn(found, 'dns')?.cnames ?? []
-  const names = foundIn(found, 'tls')?.names ?? []
+  const tls = foundIn(found, 'tls')
+  if (!region || !tls || region.origin.from === 'host') return undefined
+  const { names } = tls
+  const { cnames } = namesIn(found)
   for (const [list, says] of [
     [cnames, 'DNS'],
     [names, 'its certificate'],
   ] as const) {
     const seen = list.find((name) => parseRdsHost(name)?.region)
     const theirs = seen && parseRdsHost(seen)?.region
-    if (theirs && theirs !== region.region) return wrongRegion(found, theirs, `${says}: ${seen}`)
+    if (theirs && theirs !== region.region) return wrongRegion(region, theirs, `${says}: ${seen}`)
   }
   if (cnames.concat(names).some((name) => parseRdsHost(name)?.region === region.region)) return undefined
   return {

@@ -9,7 +9,7 @@ const ENGINES = { postgres: 'PostgreSQL', mysql: 'MySQL' } as const
 
 export const protocol: Rule = (found) => {
   const fault = faultIn(found, 'tls')
-  const { engine, via } = found.subject
+  const { engine = 'postgres', via } = found.subject
   const address = foundIn(found, 'tcp')?.address
   const at = via ?? address
   switch (fault?.code) {
@@ -18,7 +18,7 @@ export const protocol: Rule = (found) => {
       return {
         id: 'engine',
         certainty: 'proven',
-        title: `${at} speaks ${ENGINES[other]}, not ${ENGINES[engine ?? 'postgres']}`,
+        title: `${at} speaks ${ENGINES[other]}, not ${ENGINES[engine]}`,
         cures: [act(`${flag('engine', other)}, or ${other}:// as the URL's scheme; or the right --port`)],
       }
     }
@@ -49,15 +49,16 @@ export const protocol: Rule = (found) => {
 export const certificate: Rule = (found) => {
   const fault = faultIn(found, 'tls')
   const tls = foundIn(found, 'tls')
-  const region = foundIn(found, 'region')?.region
-  if (!fault || !tls) return undefined
+  if (!tls) return undefined
   const top = tls.issuers.at(-1)
-  switch (fault.code) {
+  switch (fault?.code) {
     case 'untrusted': {
       const theirs = regionOfIssuer(tls.issuers)
-      if (region === undefined) return theirs === undefined ? undefined : unsaidRegion(theirs)
+      const signed = foundIn(found, 'region')
+      if (!signed) return theirs === undefined ? undefined : unsaidRegion(theirs)
+      const { region } = signed
       if (theirs !== undefined && theirs !== region)
-        return wrongRegion(found, theirs, `its certificate is by ${top}`)
+        return wrongRegion(signed, theirs, `its certificate is by ${top}`)
       return {
         id: 'untrusted',
         certainty: 'proven',

@@ -5,7 +5,7 @@ import { flagOf, inFlags } from '../../flags.ts'
 import { shellWord } from '../../shell.ts'
 import { aliased } from '../steps/network.ts'
 import { askRds } from './aws.ts'
-import { act, faultIn, foundIn, type Rule, sh } from './cause.ts'
+import { act, faultIn, foundIn, namesIn, type Rule, sh } from './cause.ts'
 import { wrongRegion } from './region.ts'
 import { flag } from './target.ts'
 
@@ -22,10 +22,10 @@ export const options: Rule = (found) =>
 
 export const alias: Rule = (found) => {
   const { host, via, cname } = found.subject
-  const cnames = foundIn(found, 'dns')?.cnames ?? []
+  const { cnames } = namesIn(found)
   const endpoint = aliased(host, cnames)
   const fault = faultIn(found, 'token')
-  if (endpoint !== undefined && !cname) {
+  if (host !== undefined && endpoint !== undefined && !cname) {
     return {
       id: 'alias',
       certainty: 'proven',
@@ -33,15 +33,16 @@ export const alias: Rule = (found) => {
       because: `DNS: ${[host, ...cnames].join(' → ')}`,
       cures: [
         act(
-          `${flag('host', endpoint)}${via === undefined ? `, with ${flag('via', host ?? '')} if that must be dialled` : ''}`,
+          `${flag('host', endpoint)}${via === undefined ? `, with ${flag('via', host)} if that must be dialled` : ''}`,
         ),
         act(`or --cname, if whoever owns the DNS of ${host} may choose the database`),
       ],
     }
   }
   if (fault?.code !== 'ERR_RDS_IAM_ALIAS') return undefined
+  const region = foundIn(found, 'region')
   const theirs = endpoint === undefined ? undefined : parseRdsHost(endpoint)?.region
-  if (theirs !== undefined) return wrongRegion(found, theirs, `${host} is an alias of ${endpoint}`)
+  if (region && theirs !== undefined) return wrongRegion(region, theirs, `${host} is an alias of ${endpoint}`)
   const title = `${host} leads to no RDS endpoint, though --cname says that it does`
   return { id: 'alias', certainty: 'proven', title, cures: [act('--host ENDPOINT, that of RDS itself')] }
 }
@@ -73,7 +74,7 @@ export const connection: Rule = (found) => {
   const fault = faultIn(found, 'tcp')
   if (!fault) return undefined
   const { via, host, port } = found.subject
-  const addresses = foundIn(found, 'dns')?.addresses ?? []
+  const { addresses } = namesIn(found)
   const where = via ?? `${host}:${port}`
   if (via !== undefined) {
     return {

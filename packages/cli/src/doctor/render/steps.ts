@@ -16,6 +16,7 @@ import type {
   TokenFound,
 } from '../examination.ts'
 import { apart, TOLERANCE_MS } from '../steps/clock.ts'
+import { bracketed } from '../steps/options.ts'
 
 /** The first line tells what is; the others, where it is from. */
 type Lines = readonly [string, ...string[]]
@@ -65,8 +66,8 @@ export function failedLines<N extends StepName>(
 
 function optionLines({ values }: OptionsFound): Lines {
   const value = Object.fromEntries(values.map(({ name, value }) => [name, value]))
-  const { engine = '?', user = '?', host = '?', port = '?', database, via } = value
-  const target = `${engine}://${user}@${host.includes(':') ? `[${host}]` : host}:${port}/${database ?? ''}`
+  const { engine = '?', user = '?', host = '?', port = '?', database = '', via } = value
+  const target = `${engine}://${user}@${bracketed(host)}:${port}/${database}`
   const groups = new Map<string, string[]>()
   for (const { name, origin } of values) {
     const from = originText(origin)
@@ -117,9 +118,7 @@ function dnsLines({ name, addresses, cnames }: DnsFound): Lines {
 
 function tlsLines({ protocol, expected, names, validUntil, issuers, root }: TlsFound): Lines {
   const bears = names.includes(expected) ? 'the name of the host' : names.join(', ')
-  const by = root
-    ? `${root.name} (${root.from === 'bundle' ? 'bundled' : root.from})`
-    : (issuers.at(-1) ?? '?')
+  const by = root ? `${root.name} (${root.from === 'bundle' ? 'bundled' : root.from})` : issuers.at(-1)
   return [`${protocol}, signed by ${by}`, `bears ${bears}, until ${validUntil.slice(0, 10)}`]
 }
 
@@ -144,7 +143,7 @@ function tokenLines({ host, port, user, region, keyId, signedAt, endsAt, length 
   const minutes = (Date.parse(endsAt) - Date.parse(signedAt)) / 60_000
   const life = minutes === 15 ? '15 min' : `${minutes.toFixed(1)} min, as its credentials end then`
   return [
-    `${user} at ${host.includes(':') ? `[${host}]` : host}:${port}, ${region}`,
+    `${user} at ${bracketed(host)}:${port}, ${region}`,
     `${time(signedAt)} to ${time(endsAt)} (${life}), by ${keyId}, ${length} characters`,
   ]
 }

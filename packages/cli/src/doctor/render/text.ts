@@ -48,13 +48,12 @@ export function endText(
   log: readonly string[],
   page: Page,
 ): string {
-  const [first] = causes
-  if (!first) {
+  if (steps.login.status === 'ok') {
     const flawed = Object.values(steps).some(({ status }) => status === 'failed')
     const more = flawed ? ' But see what is marked ✗: it may fail at another time.' : ''
     return `${colored('green', 'The login succeeded.', page.color)}${more}`
   }
-  const proven = first.certainty === 'proven'
+  const proven = causes.every(({ certainty }) => certainty === 'proven')
   const heading = proven
     ? causes.length === 1
       ? 'The cause'

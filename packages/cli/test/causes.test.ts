@@ -1,0 +1,228 @@
+import { describe, expect, it } from 'vitest'
+import { caseOf, commands, failed, found, HOST, ok, ranked, skipped } from '../../../test/doctor-cases.ts'
+import { type Case, type Cause, causesOf } from '../src/doctor/causes/index.ts'
+import type { Findings } from '../src/doctor/examination.ts'
+
+const SOCKET = '/run/tunnel/.s.PGSQL.5432'
+const OWN = 'db.corp.example'
+const environment = { from: 'environment', name: 'AWS_REGION' } as const
+
+const first = (given: Case): Cause | undefined => causesOf(given)[0]
+const caller = (arn: string) =>
+  ok({ ...found.credentials, caller: { status: 'known' as const, account: '123456789012', arn } })
+const refused = (code: string, message: string, more: Partial<Findings['credentials']> = {}) =>
+  failed(code, message, {
+    ...found.credentials,
+    ...more,
+    caller: { status: 'refused' as const, code, message },
+  })
+
+describe('by the path of a socket, where no name is looked up,', () => {
+  const region = ok({ ...found.region, origin: environment, kind: undefined })
+  const way = { dns: skipped, region }
+
+  it('the certificate tells the endpoint, whose name is to be signed for', () => {
+    const cause = first(caseOf(way, { host: 'localhost', via: SOCKET }))
+    expect(cause?.because).toBe(`the server's certificate is that of ${HOST}`)
+    expect(cause?.cures).toEqual([{ kind: 'do', text: `--host ${HOST} --via ${SOCKET}` }])
+  })
+
+  it('the certificate tells the region', () => {
+    const elsewhere = ok({ ...found.region, region: 'eu-west-1', origin: environment })
+    const causes = causesOf(caseOf({ dns: skipped, region: elsewhere }, { via: SOCKET }))
+    expect(causes.map(({ title }) => title)).toEqual([
+      'The endpoint is in us-east-1, not in eu-west-1, as AWS_REGION says',
+    ])
+  })
+
+  it('nobody tells the endpoint of a name that is not of RDS', () => {
+    const tls = ok({ ...found.tls, names: [OWN] })
+    const cause = first(caseOf({ ...way, tls }, { host: OWN, via: SOCKET }))
+    expect(cause).toMatchObject({ id: 'host', certainty: 'likely' })
+    expect(commands(cause ? [cause] : [])[0]).toContain('aws rds describe-db-instances --query')
+  })
+})
+
+describe('the region', () => {
+  it.each([
+    [environment, ', as AWS_REGION says'],
+    [{ from: 'profile', name: 'prod' } as const, ', as the profile prod says'],
+    [{ from: 'option' } as const, ''],
+  ])('that is wrong is told with who says it: %o', (origin, source) => {
+    const region = ok({ ...found.region, region: 'eu-west-1', origin, kind: undefined })
+    expect(first(caseOf({ region }))?.title).toBe(`The endpoint is in us-east-1, not in eu-west-1${source}`)
+  })
+
+  it('is told by the alias that leads elsewhere', () => {
+    const region = ok({ ...found.region, region: 'eu-west-1', origin: environment, kind: undefined })
+    const dns = ok({ ...found.dns, cnames: [HOST] })
+    const token = failed<Findings['token']>('ERR_RDS_IAM_ALIAS', `${OWN} is an alias of ${HOST}`)
+    const cause = first(caseOf({ region, dns, token, login: skipped }, { host: OWN, cname: true }))
+    expect(cause).toMatchObject({ id: 'region', because: `${OWN} is an alias of ${HOST}` })
+  })
+
+  it('is not guessed from a certificate of somebody else', () => {
+    const problems = [{ option: 'region', message: 'is missing; write region, or set AWS_REGION' }]
+    const options = failed('ERR_RDS_IAM_OPTIONS', '', { values: [], problems })
+    const region = failed<Findings['region']>('ERR_RDS_IAM_OPTIONS', 'unknown: see options')
+    const tls = failed('untrusted', '', { ...found.tls, issuers: ['Corp Root'], root: undefined })
+    const causes = causesOf(caseOf({ options, region, tls, login: skipped }, { host: OWN }))
+    expect(causes.map(({ title }) => title)).toEqual(['--region is missing'])
+  })
+
+  it('is left out of commands while it is unknown', () => {
+    const region = failed<Findings['region']>('ERR_RDS_IAM_OPTIONS', 'unknown: see options')
+    const tls = failed<Findings['tls']>('timeout', 'no answer within 6 s')
+    expect(commands(causesOf(caseOf({ region, tls, login: skipped }, { host: OWN })))).toEqual([
+      "aws rds describe-db-instances --query 'DBInstances[].{status:DBInstanceStatus,port:Endpoint.Port,public:PubliclyAccessible,id:DBInstanceIdentifier}'",
+    ])
+  })
+})
+
+describe('the port', () => {
+  it.each([
+    [15_432, 'localhost:15432', '15432 is the port of the tunnel, localhost:15432'],
+    [6432, 'localhost:15432', 'RDS listens at 5432 unless it is told otherwise'],
+    [6432, SOCKET, 'RDS listens at 5432 unless it is told otherwise'],
+  ])('%i, by %s, is doubted', (port, via, because) => {
+    expect(causesOf(caseOf({}, { port, via }))).toContainEqual(
+      expect.objectContaining({ id: 'port', certainty: 'likely', because }),
+    )
+  })
+})
+
+describe('the policy', () => {
+  it('is asked for nobody where the caller has no policies of its own', () => {
+    const cause = first(caseOf({ credentials: caller('arn:aws:iam::123456789012:root') }))
+    expect(cause?.title).toBe('No policy lets this identity connect as jane_doe')
+    expect(cause?.because).toMatch(/, or the account, if the database is not in 123456789012$/)
+    expect(commands(cause ? [cause] : []).filter((text) => text.includes('simulate'))).toEqual([])
+  })
+
+  it('is set up by a URL, in which an IPv6 address has brackets', () => {
+    const host = '2600:1f18::17'
+    const region = ok({ ...found.region, origin: environment, kind: undefined })
+    const tls = ok({ ...found.tls, names: [host] })
+    expect(commands(causesOf(caseOf({ region, tls }, { host })))).toContainEqual(
+      `rds-iam setup 'postgres://jane_doe@[${host}]:5432' --region us-east-1 --account 123456789012 --resource-id db-…`,
+    )
+  })
+})
+
+describe('credentials that STS refuses', () => {
+  const invalid = 'The security token included in the request is invalid.'
+
+  it('are told with where they came from', () => {
+    const title = (more: Partial<Findings['credentials']>) =>
+      first(caseOf({ credentials: refused('InvalidClientTokenId', invalid, more) }))?.title
+    expect(title({})).toBe('AWS knows no active key ASIA…4XQP, which came from EC2 metadata service')
+    expect(title({ source: undefined })).toBe(
+      'AWS knows no active key ASIA…4XQP, which came from the credentials given',
+    )
+  })
+
+  it('may be those of another partition', () => {
+    const region = ok({ ...found.region, region: 'cn-north-1', partition: 'aws-cn' })
+    const credentials = refused('InvalidClientTokenId', invalid)
+    expect(first(caseOf({ region, credentials }))?.title).toMatch(/, in the partition aws-cn$/)
+  })
+
+  it.each([
+    ['environment variables', /^unset AWS_ACCESS_KEY_ID /],
+    ['container endpoint', /^AWS renews these by itself/],
+    ['web identity token', /^see who writes the file AWS_WEB_IDENTITY_TOKEN_FILE/],
+    ['shared config files', /^aws sso login$/],
+  ])('are renewed where they came from: %s', (source, cure) => {
+    const credentials = refused('ExpiredToken', 'The security token included in the request is expired', {
+      source,
+    })
+    expect(commands(causesOf(caseOf({ credentials })))[0]).toMatch(cure)
+  })
+})
+
+describe('the way', () => {
+  const tcp = failed<Findings['tcp']>('timeout', 'no answer within 5 s')
+
+  it.each([
+    ['fd12:3456::17', true],
+    ['2600:1f18::17', false],
+    ['172.16.0.9', true],
+    ['172.32.0.9', false],
+  ])('to %s leads inside of a VPC: %s', (address, inside) => {
+    const dns = ok({ ...found.dns, addresses: [address] })
+    expect(first(caseOf({ dns, tcp, login: skipped }))?.because).toMatch(
+      inside ? /is a private address/ : /^a security group/,
+    )
+  })
+
+  it('by a socket that nobody listens at is told by its path', () => {
+    const given = caseOf(
+      { dns: skipped, tcp: failed('ENOENT', 'connect ENOENT'), login: skipped },
+      { via: SOCKET },
+    )
+    expect(first(given)?.title).toBe(`Nothing answers at ${SOCKET}, where the tunnel should be (ENOENT)`)
+  })
+})
+
+describe('an option', () => {
+  it('whose message says no more than what is wrong is looked up in the help', () => {
+    const problems = [{ option: 'profile', message: '7 is no name of a profile' }]
+    const options = failed('ERR_RDS_IAM_OPTIONS', '', { values: [], problems })
+    expect(causesOf(caseOf({ options, login: skipped }))).toEqual([
+      {
+        id: 'options',
+        certainty: 'proven',
+        title: '--profile 7 is no name of a profile',
+        cures: [{ kind: 'sh', text: 'rds-iam doctor --help' }],
+      },
+    ])
+  })
+})
+
+describe('an alias', () => {
+  const dns = ok({ ...found.dns, cnames: [HOST] })
+
+  it.each([
+    [undefined, `--host ${HOST}, with --via ${OWN} if that must be dialled`],
+    ['localhost:15432', `--host ${HOST}`],
+  ])('is written as what it stands for, and dialled as before: by %s', (via, cure) => {
+    const causes = causesOf(caseOf({ dns, login: skipped }, { host: OWN, via }))
+    expect(ranked(causes)).toEqual(['alias proven'])
+    expect(commands(causes)).toEqual([
+      cure,
+      `or --cname, if whoever owns the DNS of ${OWN} may choose the database`,
+    ])
+  })
+})
+
+describe('a proxy', () => {
+  const host = 'pool.proxy-c9akciq32rgh.us-east-1.rds.amazonaws.com'
+
+  it('is not to blame for what the database says', () => {
+    const login = failed('3D000', 'database "app" does not exist', found.login)
+    expect(ranked(causesOf(caseOf({ login }, { host })))).toEqual(['database proven'])
+  })
+})
+
+describe('where no cause is known', () => {
+  it('the last step that failed is told in its own words, with what RDS has noted', () => {
+    const token = failed<Findings['token']>('ERR_RDS_IAM_SIGNING', 'The token could not be signed')
+    const causes = causesOf(caseOf({ token, login: skipped }))
+    expect(causes).toMatchObject([
+      { id: 'unknown', title: 'The token could not be signed (ERR_RDS_IAM_SIGNING)' },
+    ])
+    expect(commands(causes)).toEqual([
+      'aws rds describe-events --source-type db-instance --source-identifier orders --duration 60 --region us-east-1',
+    ])
+  })
+
+  it('RDS is asked for all that it has noted, if the endpoint is not named', () => {
+    const given = caseOf({ login: failed('XX000', 'something new') }, { host: OWN })
+    expect(commands(causesOf(given))).toEqual(['aws rds describe-events --duration 60 --region us-east-1'])
+  })
+
+  it('options are no exception', () => {
+    const options = failed<Findings['options']>('error', 'no file descriptor is left')
+    expect(ranked(causesOf(caseOf({ options, login: skipped })))).toEqual(['unknown proven'])
+  })
+})
