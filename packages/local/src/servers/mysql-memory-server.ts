@@ -26,7 +26,7 @@ export async function startMemoryServer(password: string, sql: readonly string[]
   } catch (cause) {
     throw new LocalRdsError(
       'ERR_RDS_IAM_LOCAL_SERVER',
-      `There is no MySQL or MariaDB on this machine, and mysql-memory-server could not download one (${messageOf(cause)}). ${WHAT_TO_INSTALL}`,
+      `There is no MySQL or MariaDB on this machine, and mysql-memory-server could not start one (${messageOf(cause)}). ${WHAT_TO_INSTALL}`,
       { cause },
     )
   }

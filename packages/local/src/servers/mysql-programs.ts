@@ -33,10 +33,16 @@ const PLACES = {
   ].map((folder) => join(process.env.ProgramFiles ?? 'C:\\Program Files', folder, 'bin')),
 }
 
-/** Undefined when there is none. */
-export async function findMysqlProgram(): Promise<MysqlProgram | undefined> {
+function usualPlaces(): readonly string[] {
+  return PLACES[process.platform === 'win32' ? 'win32' : 'posix']
+}
+
+/** Undefined when there is none, neither on the PATH nor in `places`. */
+export async function findMysqlProgram(
+  places: readonly string[] = usualPlaces(),
+): Promise<MysqlProgram | undefined> {
   const named = process.env.RDS_IAM_LOCAL_MYSQLD
-  const path = named ? resolve(named) : await search()
+  const path = named ? resolve(named) : await search(places)
   if (path === undefined) return undefined
   try {
     const { stdout } = await promisify(execFile)(path, ['--no-defaults', '--version'])
@@ -50,12 +56,12 @@ export async function findMysqlProgram(): Promise<MysqlProgram | undefined> {
   }
 }
 
-async function search(): Promise<string | undefined> {
-  const windows = process.platform === 'win32'
-  const folders = [...(process.env.PATH ?? '').split(delimiter), ...PLACES[windows ? 'win32' : 'posix']]
+async function search(places: readonly string[]): Promise<string | undefined> {
+  const folders = [...(process.env.PATH ?? '').split(delimiter), ...places]
+  const extension = process.platform === 'win32' ? '.exe' : ''
   for (const folder of folders.filter(Boolean)) {
     for (const name of ['mysqld', 'mariadbd']) {
-      const path = join(folder, windows ? `${name}.exe` : name)
+      const path = join(folder, `${name}${extension}`)
       if (
         await access(path, constants.X_OK).then(
           () => true,
@@ -74,11 +80,9 @@ export async function findSystemTables(program: string): Promise<string[] | unde
   const { stdout } = await promisify(execFile)(program, ['--no-defaults', '--verbose', '--help'], {
     maxBuffer: 16e6,
   })
-  const [, baseFolder = root] = /^basedir\s+(\S.*?)\s*$/m.exec(stdout) ?? []
-  const [, charsets = ''] = /^character-sets-dir\s+(\S.*?)\s*$/m.exec(stdout) ?? []
   const shares = [
-    dirname(charsets),
-    ...[baseFolder, root].flatMap((base) => [
+    ...valuesOf('character-sets-dir', stdout).map(dirname),
+    ...[...valuesOf('basedir', stdout), root].flatMap((base) => [
       join(base, 'share/mysql'),
       join(base, 'share/mariadb'),
       join(base, 'share'),
@@ -97,4 +101,9 @@ export async function findSystemTables(program: string): Promise<string[] | unde
     }
   }
   return undefined
+}
+
+/** What a variable is set to, if that is said. */
+function valuesOf(variable: 'basedir' | 'character-sets-dir', help: string): string[] {
+  return help.match(new RegExp(`(?<=^${variable}[ \\t]+)\\S.*?(?=\\s*$)`, 'gm')) ?? []
 }

@@ -9,8 +9,11 @@ import { startMemoryServer } from './mysql-memory-server.ts'
 import { findMysqlProgram, findSystemTables, type MysqlProgram } from './mysql-programs.ts'
 import { LOOPBACK, type Recipe, type Server, startServer, type Wanted } from './server.ts'
 
-export async function startMysql(wanted: Wanted): Promise<Server> {
-  const program = await findMysqlProgram()
+export async function startMysql(
+  wanted: Wanted,
+  find: () => Promise<MysqlProgram | undefined> = findMysqlProgram,
+): Promise<Server> {
+  const program = await find()
   if (program) return startServer(mysqlRecipe(program, wanted), wanted)
   const password = newPassword()
   return startMemoryServer(password, setUpSql(false, password, wanted))

