@@ -22,5 +22,9 @@ export async function createPrivateFolder(): Promise<{ path: string; remove(): P
 }
 
 function removeAll(): void {
-  for (const path of folders) rmSync(path, { recursive: true, force: true })
+  for (const path of folders) {
+    try {
+      rmSync(path, { recursive: true, force: true })
+    } catch {} // the process ends as it was going to
+  }
 }

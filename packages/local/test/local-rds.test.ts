@@ -1,10 +1,15 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { type LocalRds, startLocalRds } from '../src/index.ts'
 import { requireFor } from '../src/servers/optional-package.ts'
-import { connectPg, openSession, sign, visit } from './support/clients.ts'
+import { dial } from '../src/wire/sockets.ts'
+import { connectPg, openSession, sign, USER, visit } from './support/clients.ts'
+import { PG_READY, pgAuthentication, pgSaying, play } from './support/played.ts'
 
 vi.setConfig({ testTimeout: 60_000 })
 
@@ -96,6 +101,15 @@ it('users and databases may have odd names', async () => {
   }
 })
 
+it('the database may be the one that PostgreSQL has anyhow', async () => {
+  local = await startLocalRds({ engine: 'postgres', database: 'postgres' })
+  const session = await openSession(local, { database: 'postgres' })
+  await session.query('CREATE TABLE mine (id int)')
+  const owner = 'SELECT pg_get_userbyid(datdba) AS owner FROM pg_database WHERE datname = current_database()'
+  expect(await session.query(owner)).toEqual([{ owner: USER }])
+  await session.end()
+})
+
 it('a faked clock counts, and the certificate holds', async () => {
   local = await startLocalRds({ engine: 'mysql' })
   const token = await sign(local)
@@ -124,6 +138,54 @@ it('a listener that throws does not harm the login', async () => {
   })
   await visit(local)
   expect(warned).toHaveBeenCalledWith(new Error('the listener is broken'))
+})
+
+describe('a folder that can’t be removed', () => {
+  let folder: string
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'rds-iam-test-'))
+    await mkdir(join(folder, 'tmp'))
+  })
+  afterEach(() => rm(folder, { recursive: true }))
+
+  /** From now on all in there is out of reach. */
+  async function cutOff(): Promise<void> {
+    await rename(join(folder, 'tmp'), join(folder, 'elsewhere'))
+    await writeFile(join(folder, 'tmp'), '')
+  }
+
+  it('is told of when all else has been stopped', async () => {
+    for (const name of ['TMPDIR', 'TEMP']) vi.stubEnv(name, join(folder, 'tmp'))
+    const server = await play(pgSaying(pgAuthentication(0), PG_READY))
+    const upstream = `postgres://127.0.0.1:${server.port}/app`
+    const { port, stop } = await startLocalRds({ engine: 'postgres', upstream })
+    server.stop()
+    await cutOff()
+    await expect(stop()).rejects.toMatchObject({ code: 'ENOTDIR' })
+    await expect(dial('127.0.0.1', port)).rejects.toMatchObject({ code: 'ECONNREFUSED' })
+  })
+
+  it('does not change how the process ends', async () => {
+    const script = fileURLToPath(new URL('../src/private-folder.ts', import.meta.url))
+    const program = `const { createPrivateFolder } = await import(${JSON.stringify(script)})
+      await createPrivateFolder()
+      process.send('made')
+      process.once('message', () => process.exit(3))`
+    const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '--eval', program], {
+      cwd: dirname(script),
+      env: { ...process.env, TMPDIR: join(folder, 'tmp'), TEMP: join(folder, 'tmp') },
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    })
+    let said = ''
+    child.stderr?.on('data', (chunk) => {
+      said += chunk
+    })
+    await once(child, 'message')
+    await cutOff()
+    child.send('exit')
+    expect((await once(child, 'close'))[0]).toBe(3)
+    expect(said).not.toContain('ENOTDIR')
+  })
 })
 
 describe('a server that can’t be had', () => {
