@@ -36,6 +36,7 @@ beforeEach(() => {
   vi.stubEnv('AWS_SHARED_CREDENTIALS_FILE', join(folder, 'none'))
   vi.stubEnv('AWS_EC2_METADATA_DISABLED', 'true')
   vi.stubEnv('AWS_ENDPOINT_URL_STS', sts.url)
+  vi.stubEnv('AWS_REGION', region) // the SDK warns of a region that it takes by default
 })
 
 const find = (target: IamTarget, url = sts.url) =>
