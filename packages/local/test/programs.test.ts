@@ -110,7 +110,7 @@ describe('the system tables of MariaDB', () => {
 
   it('are not taken from the folder that one happens to be in', async () => {
     await tables('project')
-    const mariadbd = await program('bin/mariadbd')
+    const mariadbd = await program('bin/mariadbd', 'echo "character-sets-dir   (No default value)"')
     const before = process.cwd()
     process.chdir(join(root, 'project'))
     try {

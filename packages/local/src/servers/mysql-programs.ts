@@ -1,7 +1,7 @@
 // Finds the server program of MySQL or MariaDB on this machine.
 import { execFile } from 'node:child_process'
 import { access, constants } from 'node:fs/promises'
-import { delimiter, dirname, join, resolve } from 'node:path'
+import { delimiter, dirname, isAbsolute, join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { LocalRdsError, messageOf } from '../errors.ts'
 
@@ -81,8 +81,8 @@ export async function findSystemTables(program: string): Promise<string[] | unde
     maxBuffer: 16e6,
   })
   const shares = [
-    ...valuesOf('character-sets-dir', stdout).map(dirname),
-    ...[...valuesOf('basedir', stdout), root].flatMap((base) => [
+    ...foldersOf('character-sets-dir', stdout).map(dirname),
+    ...[...foldersOf('basedir', stdout), root].flatMap((base) => [
       join(base, 'share/mysql'),
       join(base, 'share/mariadb'),
       join(base, 'share'),
@@ -103,7 +103,8 @@ export async function findSystemTables(program: string): Promise<string[] | unde
   return undefined
 }
 
-/** What a variable is set to, if that is said. */
-function valuesOf(variable: 'basedir' | 'character-sets-dir', help: string): string[] {
-  return help.match(new RegExp(`(?<=^${variable}[ \\t]+)\\S.*?(?=\\s*$)`, 'gm')) ?? []
+/** The folder that a variable is set to, if that is said; '(No default value)' is none. */
+function foldersOf(variable: 'basedir' | 'character-sets-dir', help: string): string[] {
+  const values = help.match(new RegExp(`(?<=^${variable}[ \\t]+)\\S.*?(?=\\s*$)`, 'gm')) ?? []
+  return values.filter(isAbsolute)
 }
