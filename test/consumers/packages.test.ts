@@ -58,7 +58,7 @@ describe.each(names)('%s', (name) => {
 
   it('holds what was built, and no file more', async () => {
     const files = [...(await filesOf(name)).keys()]
-    const others = files.filter((file) => !/^dist\/[\w-]+(\.d)?\.[cm](js|ts)$/.test(file))
+    const others = files.filter((file) => !/^dist\/[\w-]+(\.d|\.names)?\.[cm](js|ts)$/.test(file))
     expect(others.sort()).toEqual(['LICENSE', 'README.md', 'package.json'])
   })
 
