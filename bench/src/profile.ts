@@ -1,6 +1,6 @@
-// `pnpm bench:profile STACK CONTENDER connect|burst|first-row`: runs it under Node's profiler, and prints where its CPU
-// time went. The profile stays in bench/profiles, for a flame graph in Chrome's DevTools or in speedscope.
-import { mkdir, readdir, readFile } from 'node:fs/promises'
+// `pnpm bench:profile STACK CONTENDER connect|burst|first-row TIMES`: runs it under Node's profiler, and prints where its
+// CPU time went. The profiles stay in bench/profiles, for a flame graph in Chrome's DevTools or in speedscope.
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import Table from 'cli-table3'
 import { root } from './build.ts'
@@ -19,17 +19,20 @@ interface Profile {
   readonly timeDeltas: readonly number[]
 }
 
-const [, , stack = 'pg', name = 'us', what = 'connect', times = '200'] = process.argv
+const [, , stack = 'pg', name = 'us', what = 'connect', times = what === 'first-row' ? '10' : '200'] =
+  process.argv
 if (!isStack(stack) || !isContender(name)) {
   throw new Error(`write one of ${Object.keys(STACKS)}, and one of ${CONTENDERS}`)
 }
 const folder = join(root, 'profiles', `${stack}-${name}-${what}`)
+await rm(folder, { recursive: true, force: true })
 await mkdir(folder, { recursive: true })
-const nodeArgs = ['--cpu-prof', `--cpu-prof-dir=${folder}`, '--cpu-prof-interval=200']
+const nodeArgs = ['--cpu-prof', `--cpu-prof-dir=${folder}`, '--cpu-prof-interval=100']
 const bench = await startBench()
 try {
-  if (what === 'first-row') await bench.firstRow(stack, name, 'esm', nodeArgs)
-  else {
+  if (what === 'first-row') {
+    for (let nth = 1; nth <= Number(times); nth++) await bench.firstRow(stack, name, 'esm', nodeArgs)
+  } else {
     const { ask, stop } = await bench.worker(stack, name, { nodeArgs })
     if (what === 'burst') await ask.burst(Number(times))
     else await ask.connect(Number(times))
@@ -38,34 +41,43 @@ try {
 } finally {
   await bench.stop()
 }
-const file = (await readdir(folder)).sort().at(-1) ?? ''
-const profile: Profile = JSON.parse(await readFile(join(folder, file), 'utf8'))
-console.log(tableOf('function, by its own time', ownTimes(profile, functionOf).slice(0, 15)))
-console.log(tableOf('package, with what Node does for it', ownTimes(profile, packageOf).slice(0, 15)))
-console.log(join(folder, file))
+const profiles = await Promise.all(
+  (await readdir(folder)).map(
+    async (file): Promise<Profile> => JSON.parse(await readFile(join(folder, file), 'utf8')),
+  ),
+)
+const runs = what === 'first-row' ? profiles.length : Number(times)
+console.log(tableOf('function, by its own time', ownTimes(functionOf).slice(0, 15)))
+console.log(tableOf('package, with what Node does for it', ownTimes(packageOf).slice(0, 15)))
+console.log(folder)
 
 type Node = Profile['nodes'][number]
 
-/** Each sample counts for the first name that the stack yields, from its tip to its root. */
-function ownTimes(
+/** Of one run. Each sample counts for the first name that the stack yields, from its tip to its root. */
+function ownTimes(nameOf: (node: Node) => string | undefined): [name: string, ms: number][] {
+  const times = new Map<string, number>()
+  for (const profile of profiles) addTimes(times, profile, nameOf)
+  return [...times].sort(([, a], [, b]) => b - a)
+}
+
+function addTimes(
+  times: Map<string, number>,
   { nodes, samples, timeDeltas }: Profile,
   nameOf: (node: Node) => string | undefined,
-): [name: string, ms: number][] {
+): void {
   const byId = new Map(nodes.map((node) => [node.id, node]))
   const parents = new Map(
     nodes.flatMap(({ id, children = [] }) => children.map((child) => [child, id] as const)),
   )
-  const times = new Map<string, number>()
   for (const [index, id] of samples.entries()) {
     let found: string | undefined
     for (let at: number | undefined = id; at !== undefined && found === undefined; at = parents.get(at)) {
       const node = byId.get(at)
       found = node && nameOf(node)
     }
-    const ms = (timeDeltas[index] ?? 0) / 1_000
+    const ms = (timeDeltas[index] ?? 0) / 1_000 / runs
     if (found !== '(idle)') times.set(found ?? '(node)', (times.get(found ?? '(node)') ?? 0) + ms)
   }
-  return [...times].sort(([, a], [, b]) => b - a)
 }
 
 function functionOf({ callFrame: { functionName, url } }: Node): string {
@@ -75,6 +87,7 @@ function functionOf({ callFrame: { functionName, url } }: Node): string {
 
 function packageOf({ callFrame: { functionName, url } }: Node): string | undefined {
   if (functionName === '(idle)' || functionName === '(garbage collector)') return functionName
+  if (functionName === 'createSecureContext') return `(${functionName})`
   return (
     /^.*\/node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(url)?.[1] ??
     /\/(packages\/[^/]+)\//.exec(url)?.[1]?.replace('packages/', '@rds-iam/') ??
@@ -88,7 +101,7 @@ function tableOf(title: string, rows: readonly [string, number][]): string {
     colAligns: ['left', 'right'],
     style: { head: [], border: [], compact: true },
   })
-  for (const [name, ms] of rows) table.push([name, ms.toFixed(1)])
+  for (const [name, ms] of rows) table.push([name, ms.toFixed(2)])
   return table.toString()
 }
 
