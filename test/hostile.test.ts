@@ -1,4 +1,8 @@
 import { createTokenSource, type IamTarget } from '@rds-iam/core'
+import { iamMysql2Config } from '@rds-iam/core/mysql2'
+import { iamPgConfig } from '@rds-iam/core/pg'
+import { createConnection } from 'mysql2/promise'
+import pg from 'pg'
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { startDns } from './dns.ts'
 import { type Driver, drivers } from './drivers.ts'
@@ -153,6 +157,42 @@ describe.each(drivers)(
       const alias = { host: 'db.corp.example', region: 'us-east-1', cname: true, via: undefined }
       await keepsToken(driver, { what: '', script, reason }, alias)
       dns.stop()
+    })
+  },
+)
+
+/** Logins with `ssl` of somebody's own in place of ours, which has no name checked. */
+const careless: readonly Driver[] = [
+  {
+    name: 'pg',
+    engine: 'postgres',
+    build: (target) => async () => {
+      const { ssl, ...config } = iamPgConfig(target)
+      const client = new pg.Client({ ...config, ssl: { ...ssl, checkServerIdentity: () => undefined } })
+      return client.connect().then(() => 'logged in')
+    },
+  },
+  {
+    name: 'mysql2',
+    engine: 'mysql',
+    build: (target) => async () => {
+      const { ssl, ...config } = iamMysql2Config(target)
+      return createConnection({ ...config, ssl: { ca: ssl.ca } }).then(() => 'logged in')
+    },
+  },
+]
+
+it.each(careless)(
+  '$name keeps the token where its `ssl` has been replaced by one that checks no name',
+  (driver) => {
+    const script: Case['script'] = ({ bad, good }) => {
+      const ofAnother = bad['of the right CA, for an instance of somebody else'] ?? good
+      return driver.engine === 'postgres' ? postgres.overTls(ofAnother) : mysql.overTls(ofAnother)
+    }
+    return keepsToken(driver, {
+      what: '',
+      script,
+      reason: /withheld .* its certificate is for another server/,
     })
   },
 )
