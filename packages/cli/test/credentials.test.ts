@@ -87,6 +87,21 @@ describe('credentials', () => {
     })
   })
 
+  it('are not found where what answers for STS, when a role is to be assumed, is something between', async () => {
+    const server = createServer((_, response) =>
+      response.writeHead(403).end('<html>Forbidden</html>'),
+    ).listen(0)
+    await once(server, 'listening')
+    const { port } = server.address() as AddressInfo // a server that listens on TCP has one
+    vi.stubEnv('AWS_ENDPOINT_URL_STS', `http://127.0.0.1:${port}`)
+    await expect(find({ credentials: key, role: ROLE })).rejects.toMatchObject({
+      code: 'ERR_RDS_IAM_CREDENTIALS',
+      message: `The role ${ROLE} could not be assumed: HTTP status 403.`,
+    })
+    server.close()
+    server.closeAllConnections()
+  })
+
   it('stay unknown where nobody listens', async () => {
     const { caller } = await find({ credentials: key }, 'http://127.0.0.1:1')
     expect(caller).toEqual({ status: 'unknown', why: 'ECONNREFUSED' })

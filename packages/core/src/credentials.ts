@@ -107,9 +107,12 @@ async function withinTime(identity: Identity, number: number): Promise<Resolutio
     return { number, credentials, endAt: endOf(credentials), source: tried.at(-1) }
   } catch (cause) {
     if (cause instanceof RdsIamError) throw cause
-    const reason = reasonOf(cause)
+    const { name, $metadata }: { name?: unknown; $metadata?: { httpStatusCode?: number } } = Object(cause)
+    // What is not in AWS's own form has no name: it is of something between.
+    const reason =
+      $metadata && name === 'Unknown' ? `HTTP status ${$metadata.httpStatusCode}` : reasonOf(cause)
     const what =
-      identity.role && '$metadata' in Object(cause) // it is STS's answer
+      identity.role && $metadata // it is STS's answer, or meant to be
         ? `The role ${identity.role.arn} could not be assumed`
         : 'No AWS credentials could be resolved'
     const message = `${what}: ${reason.replace(/[.\s]*$/, '')}.${list(tried)}`

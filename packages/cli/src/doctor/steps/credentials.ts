@@ -35,7 +35,7 @@ export const ASSUMING = 'AssumeRole:'
 async function throwRefusal(error: unknown, target: IamTarget): Promise<never> {
   const { cause }: { cause?: unknown } = Object(error)
   const { name, $fault, message }: { name?: unknown; $fault?: unknown; message?: unknown } = Object(cause)
-  if (typeof name !== 'string' || $fault !== 'client') throw error
+  if (typeof name !== 'string' || name === 'Unknown' || $fault !== 'client') throw error
   const source = await sourceOf(target, error)
   throw new StepFault(`${ASSUMING}${name}`, withoutRequest(String(message)), undefined, source)
 }
