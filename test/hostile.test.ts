@@ -126,7 +126,6 @@ async function keepsToken(
     credentials,
     ssl: { ca: certificates.ca },
     via: `127.0.0.1:${hostile.port}`,
-    ...impatient,
     ...more,
   }
   const token = await createTokenSource(target).get()
@@ -202,9 +201,6 @@ describe.each(drivers.filter(({ name }) => name === 'pg 8.23'))('$name, which be
     keepsToken(driver, one, { sslnegotiation: 'direct' }),
   )
 })
-
-/** The server never answers some; drivers name the time after which they give up differently. */
-const impatient = { connectTimeout: 1_000 }
 
 /** The first piece of the token, in the clear or in a usual coding, that the server got to see. */
 function leaked(token: string, received: string): string | undefined {

@@ -98,6 +98,7 @@ export async function connectMariaDb(
     database,
     password: who.token ?? (await sign(local, { user })),
     ssl: who.tls ?? { ca: local.ca },
+    connectTimeout: 60_000, // the driver's one second is too short for fifty at once on a machine that is busy
     ...more,
   })
 }
