@@ -1,3 +1,4 @@
+import { connect } from 'node:tls'
 import { createTokenSource, type IamTarget } from '@rds-iam/core'
 import { iamMysql2Config } from '@rds-iam/core/mysql2'
 import { iamPgConfig } from '@rds-iam/core/pg'
@@ -195,6 +196,31 @@ it.each(careless)(
     })
   },
 )
+
+it('mysql2 keeps the token from a server that asks before TLS, over a stream of its own that is TLS with another', () => {
+  const relayed: Driver = {
+    name: 'mysql2',
+    engine: 'mysql',
+    build:
+      ({ via: _, ...target }) =>
+      async () => {
+        const relay = { host: '127.0.0.1', port: Number(target.port), ca: certificates.ca }
+        const stream = () => connect({ ...relay, checkServerIdentity: () => undefined })
+        return createConnection(iamMysql2Config({ ...target, stream })).then(() => 'logged in')
+      },
+  }
+  const script: Case['script'] =
+    ({ bad, good }) =>
+    async (talk) => {
+      await talk.secure(bad['of the right CA, for an instance of somebody else'] ?? good)
+      return mysql.askingBeforeTls()(talk)
+    }
+  return keepsToken(relayed, {
+    what: '',
+    script,
+    reason: /withheld .* its certificate is (not trusted|for another server)/,
+  })
+})
 
 describe.each(drivers.filter(({ name }) => name === 'pg 8.23'))('$name, which begins with TLS,', (driver) => {
   it.each(badCertificates(postgres.directTls))('keeps the token from a server with $what', (one) =>

@@ -210,7 +210,7 @@ function assertSecure(
     const reason = 'this version of mysql2 lets nobody check the certificate; use 3.15 or newer'
     throw new RdsIamError('ERR_RDS_IAM_INSECURE_CONNECTION', withheld(endpoint, reason))
   }
-  // By Node, as TLS began, and once more by itself.
+  // A session that mysql2 resumes was made with a server whose name it checked, if it was told to.
   const checked = typeof config?.ssl === 'object' && config.ssl.verifyIdentity ? config.host : undefined
   assertVerified(stream, endpoint, skipVerification, checked)
 }

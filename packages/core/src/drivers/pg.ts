@@ -83,12 +83,11 @@ const PG: Driver = {
 export function iamPgConfig(target: IamPgTarget = {}): IamPgConfig {
   const settings = readSettings(target, PG)
   const route = routeOf(settings)
-  const ssl = tlsOptions(settings, route)
   return {
     ...settings.rest,
     ...addressOf(settings.endpoint),
-    password: passwordFunction(route, settings, ssl.checkServerIdentity),
-    ssl,
+    password: passwordFunction(route, settings.skipVerification),
+    ssl: tlsOptions(settings, route),
     ...(settings.rest.stream ? {} : { stream: () => dialledOnDemand(route) }),
   }
 }
@@ -103,11 +102,7 @@ function tlsOptions({ trust, skipVerification }: Settings, route: Route): IamPgC
   }
 }
 
-function passwordFunction(
-  route: Route,
-  { skipVerification, cname }: Settings,
-  check: CheckName,
-): () => Promise<string> {
+function passwordFunction(route: Route, skipVerification: boolean): () => Promise<string> {
   // pg calls it as a method of the client that is logging in: `this.password()` in 8.11,
   // `this.password(this.connectionParameters)` since. There is no public way to the connection; should `this`
   // become something else, the token is still handed out, to a connection that pg has verified by `ssl`.
@@ -115,10 +110,7 @@ function passwordFunction(
     const connection = connectionOf(this)
     const { endpoint, source } = route
     try {
-      // An alias may have come to lead elsewhere since TLS was verified.
-      const checked =
-        !cname && Object(connection?.ssl).checkServerIdentity === check ? endpoint.host : undefined
-      if (connection) assertVerified(connection.stream, endpoint, skipVerification, checked)
+      if (connection) assertVerified(connection.stream, endpoint, skipVerification)
       const token = await source.get()
       if (connection) explainRejections(connection, token, source)
       return token
@@ -130,10 +122,7 @@ function passwordFunction(
   }
 }
 
-type CheckName = IamPgConfig['ssl']['checkServerIdentity']
-
-/** What pg's types lack of it; `ssl` is what it hands to TLS. */
-type Connection = EventEmitter & { readonly stream: Socket; readonly ssl?: unknown }
+type Connection = EventEmitter & { readonly stream: Socket }
 
 function connectionOf(client: unknown): Connection | undefined {
   const connection: unknown = Object(client).connection
