@@ -190,6 +190,11 @@ describe('the end', () => {
     )
   })
 
+  it('is no good news without a login, even where no cause is known', () => {
+    const { steps } = caseOf({ login: failed('XX000', 'an internal error') })
+    expect(endText(steps, [], [], page)).toMatch(/^The login failed\./)
+  })
+
   it('counts the causes, if there are several for sure', () => {
     const problems = [
       { option: 'user', message: 'is missing; write the database user' },
