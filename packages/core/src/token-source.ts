@@ -122,6 +122,8 @@ class CachedTokens implements TokenSource {
       const token = await signToken(this.endpoint, resolution)
       // A rejection meanwhile tells that these credentials are no good either.
       if (stale !== this.#stale) return await this.#renew()
+      // The process slept meanwhile, or its clock leapt: what was alive when it began to sign need not be now.
+      if (!isTimely(token, Date.now())) return await this.#renewNow()
       this.#resolution = resolution
       this.#failing = false
       // Credentials near their end sign tokens near theirs: don't ask for better ones at every call.
@@ -143,6 +145,7 @@ class CachedTokens implements TokenSource {
     const again = signToken(this.endpoint, resolution)
       .then((token) => {
         if (stale !== this.#stale) return this.#sign()
+        if (!isTimely(token, Date.now())) return this.#renew()
         this.#keep(token)
         return token
       })
@@ -170,6 +173,10 @@ class CachedTokens implements TokenSource {
 }
 
 /** A token from the future was signed before the clock jumped back; it would outlive what its date says. */
-function isGood({ accessKeyId, resolution, signedAt, endAt }: Token, now: number): boolean {
-  return now >= signedAt && endAt - now >= MIN_LIFE_MS && resolution > suspectedUpTo(accessKeyId)
+function isTimely({ signedAt, endAt }: Token, now: number): boolean {
+  return now >= signedAt && endAt - now >= MIN_LIFE_MS
+}
+
+function isGood(token: Token, now: number): boolean {
+  return isTimely(token, now) && token.resolution > suspectedUpTo(token.accessKeyId)
 }

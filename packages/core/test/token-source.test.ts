@@ -265,6 +265,26 @@ describe('credentials', () => {
     })
   })
 
+  it('that end as the clock leaps sign no token that is handed out', async () => {
+    const source = createTokenSource({ ...target, credentials: numbered(MINUTE + 1_000) })
+    expect(keyOf(await source.get())).toBe(1)
+    pass(-1_000) // the token is of the future now, and the credentials are those of this moment
+    const leapt = source.get()
+    for (let turn = 0; turn < 8; turn++) await undefined // it is signing
+    pass(10 * MINUTE) // the machine slept, or the process was frozen
+    expect(keyOf(await leapt)).toBe(2)
+  })
+
+  it('that end as the clock leaps before they are looked at are an error, and no longer at the next call', async () => {
+    const source = createTokenSource({ ...target, credentials: numbered(MINUTE + 1_000) })
+    await source.get()
+    pass(-1_000)
+    const leapt = source.get()
+    pass(10 * MINUTE)
+    await expect(leapt).rejects.toMatchObject({ code: 'ERR_RDS_IAM_CREDENTIALS_EXPIRED' })
+    expect(keyOf(await source.get())).toBe(2)
+  })
+
   it('of a profile that end within 60 s are an error that names it', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'rds-iam-test-'))
     const answer = { Version: 1, AccessKeyId: 'ASIASOON', SecretAccessKey: 'k', SessionToken: 's' }
