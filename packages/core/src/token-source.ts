@@ -46,6 +46,8 @@ class CachedTokens implements TokenSource {
   #token: Token | undefined
   /** The token as `get` returns it: a promise made once, not per call. */
   #value: Promise<string> | undefined
+  /** The one before it: still good when the clock goes back, and the new one is of the future. */
+  #before: Token | undefined
   /** What the token was signed with. */
   #resolution: Resolution | undefined
   /** Resolving and signing, under way; one for all who wait. */
@@ -75,6 +77,8 @@ class CachedTokens implements TokenSource {
   }
 
   invalidate(token?: string): void {
+    if (token === undefined || token === this.#token?.value || token === this.#before?.value)
+      this.#before = undefined
     if (token !== undefined && token !== this.#token?.value) return
     if (this.#token) suspect(this.#token.accessKeyId)
     this.#token = undefined
@@ -99,6 +103,12 @@ class CachedTokens implements TokenSource {
     try {
       return await this.#renew()
     } catch (error) {
+      // Time has passed meanwhile: the newest is perhaps no longer of the future.
+      const good = [this.#token, this.#before].find((token) => token && isGood(token, Date.now()))
+      if (good) {
+        publishRenewalFailed(this.endpoint, error)
+        return good
+      }
       if (!this.#lives(this.#resolution)) throw error
       publishRenewalFailed(this.endpoint, error)
       return this.#signAgain(this.#resolution)
@@ -161,6 +171,7 @@ class CachedTokens implements TokenSource {
   }
 
   #keep(token: Token): void {
+    this.#before = this.#token
     this.#token = token
     this.#value = Promise.resolve(token.value)
     publishTokenSigned(this.endpoint, token)

@@ -265,6 +265,22 @@ describe('credentials', () => {
     })
   })
 
+  it('that live too shortly when the clock goes back leave the token before the newest', async () => {
+    let lifeMs: number | undefined
+    const credentials = vi.fn(async () => numbered(lifeMs)())
+    const source = createTokenSource({ ...target, credentials })
+    const first = await source.get()
+    pass(10 * MINUTE + 1_000)
+    expect(await source.get()).toBe(first) // and a new one is signed behind
+    await new Promise(setImmediate)
+    expect(await source.get()).not.toBe(first)
+    lifeMs = MINUTE / 2
+    pass(-30_000)
+    expect(await source.get()).toBe(first)
+    source.invalidate(first) // rejected, it does not come back
+    await expect(source.get()).rejects.toMatchObject({ code: 'ERR_RDS_IAM_CREDENTIALS_EXPIRED' })
+  })
+
   it('that end as the clock leaps sign no token that is handed out', async () => {
     const source = createTokenSource({ ...target, credentials: numbered(MINUTE + 1_000) })
     expect(keyOf(await source.get())).toBe(1)
