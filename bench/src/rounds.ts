@@ -4,7 +4,7 @@ import type { Samples } from './results.ts'
 
 export interface Rounds<N> {
   readonly rounds: number
-  /** Who takes part in the first few rounds only: being ten times as slow shows in these, and costs as much time. */
+  /** Who takes part in the first few rounds only, which show it: what is far slower, or compared with nobody. */
   readonly brief?: { readonly names: readonly N[]; readonly rounds: number }
   /** Rounds before these, in which caches fill and code gets compiled. */
   readonly warmUps?: number
@@ -25,9 +25,10 @@ export async function inRounds<N extends keyof Samples, K extends string>(
   for (let round = -warmUps; round < rounds; round++) {
     if (round >= 2 && performance.now() - begin > withinMs) break
     // Another one begins each time: who comes after whom must not matter.
-    const first = (round + warmUps) % names.length
-    for (const name of [...names.slice(first), ...names.slice(0, first)]) {
-      if (brief && round >= brief.rounds && brief.names.includes(name)) continue
+    const taking =
+      brief && round >= brief.rounds ? names.filter((name) => !brief.names.includes(name)) : names
+    const first = (round + warmUps) % taking.length
+    for (const name of [...taking.slice(first), ...taking.slice(0, first)]) {
       const numbers = await turn(name, round)
       if (pauseMs > 0) await sleep(pauseMs)
       if (round < 0) continue

