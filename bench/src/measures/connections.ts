@@ -76,11 +76,12 @@ async function measureQueries(session: Session, stack: StackName): Promise<void>
   const { extent, add, say } = session
   const [processes, rounds, count] = extent.queries
   const names = contendersOn(stack)
+  const brief = { names: ['wrapper'] as const, rounds: 4 }
   const all: Record<string, number[]> = {}
   for (let nth = 1; nth <= processes; nth++) {
     say(`queries on ${stack}, ${nth} of ${processes}`)
     await withWorkers(session, stack, names, async (workers) => {
-      const often = { rounds, warmUps: rounds > 1 ? 4 : 0, withinMs: 8_000 }
+      const often = { rounds, brief, warmUps: rounds > 1 ? 4 : 0, withinMs: 8_000 }
       const { us } = await inRounds(names, often, async (name) => ({
         us: ((await workers[name].queries(count)).ms / count) * 1_000,
       }))

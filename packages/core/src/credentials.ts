@@ -20,6 +20,8 @@ export interface Resolution {
   /** Counts up, process-wide, from 1. */
   readonly number: number
   readonly credentials: AwsCredentials
+  /** When they came, by this machine's clock, in milliseconds since the epoch. */
+  readonly resolvedAt: number
   /** When the credentials end, in milliseconds since the epoch; undefined if they don't. */
   readonly endAt: number | undefined
   /** The source of the SDK's chain that had them; undefined if they were given, or if the SDK doesn't tell. */
@@ -55,8 +57,12 @@ export function newestResolution(): number {
 export async function resolveCredentials(identity: Identity, after = 0): Promise<Resolution> {
   const { promise } = joinable(identity, after) ?? start(identity)
   const resolution = await promise
-  assertAlive(resolution, identity)
-  return resolution
+  const { number, resolvedAt } = resolution
+  const now = Date.now()
+  if (isAlive(resolution, now)) return resolution
+  // They came alive, and time has passed since: who joins late, or has slept, is not told of that but gets new ones.
+  if (isAlive(resolution, resolvedAt)) return resolveCredentials(identity, number)
+  throw ended(resolution, identity, now)
 }
 
 function joinable(identity: Identity, after: number): Entry | undefined {
@@ -104,7 +110,13 @@ async function withinTime(identity: Identity, number: number): Promise<Resolutio
       timeout,
     ])
     if (!credentials?.accessKeyId || !credentials.secretAccessKey) throw new TypeError('they hold no key')
-    return { number, credentials, endAt: endOf(credentials), source: tried.at(-1) }
+    return {
+      number,
+      credentials,
+      resolvedAt: Date.now(),
+      endAt: endOf(credentials),
+      source: tried.at(-1),
+    }
   } catch (cause) {
     if (cause instanceof RdsIamError) throw cause
     const { name, $metadata }: { name?: unknown; $metadata?: { httpStatusCode?: number } } = Object(cause)
@@ -206,9 +218,11 @@ function endOf(credentials: AwsCredentials & { originalExpiration?: Date }): num
   return end !== undefined && Number.isFinite(end) ? end : undefined
 }
 
-function assertAlive({ endAt }: Resolution, identity: Identity): void {
-  const now = Date.now()
-  if (endAt === undefined || endAt - now >= MIN_LIFE_MS) return
+function isAlive({ endAt = Number.POSITIVE_INFINITY }: Resolution, now: number): boolean {
+  return endAt - now >= MIN_LIFE_MS
+}
+
+function ended({ endAt = 0 }: Resolution, identity: Identity, now: number): RdsIamError {
   const who =
     identity.role?.arn ??
     (identity.profile === undefined ? 'the default chain' : `profile ${identity.profile}`)
@@ -216,7 +230,7 @@ function assertAlive({ endAt }: Resolution, identity: Identity): void {
     endAt <= now
       ? 'have expired'
       : `have ${Math.floor((endAt - now) / 1000)} s left, less than the 60 s that a login needs`
-  throw new RdsIamError(
+  return new RdsIamError(
     'ERR_RDS_IAM_CREDENTIALS_EXPIRED',
     `The AWS credentials from ${identity.credentials ? 'the credentials option' : who} ${state}: they end at ` +
       `${new Date(endAt).toISOString()}, and now it is ${new Date(now).toISOString()}. Renew them, or check this machine's clock.`,

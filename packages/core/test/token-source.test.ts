@@ -291,14 +291,20 @@ describe('credentials', () => {
     expect(keyOf(await leapt)).toBe(2)
   })
 
-  it('that end as the clock leaps before they are looked at are an error, and no longer at the next call', async () => {
+  it('that end as the clock leaps before they are looked at are resolved anew', async () => {
     const source = createTokenSource({ ...target, credentials: numbered(MINUTE + 1_000) })
     await source.get()
     pass(-1_000)
     const leapt = source.get()
     pass(10 * MINUTE)
-    await expect(leapt).rejects.toMatchObject({ code: 'ERR_RDS_IAM_CREDENTIALS_EXPIRED' })
-    expect(keyOf(await source.get())).toBe(2)
+    expect(keyOf(await leapt)).toBe(2)
+  })
+
+  it('that another endpoint has got, and that are near their end meanwhile, are resolved anew', async () => {
+    const credentials = numbered(MINUTE + 1_000)
+    expect(keyOf(await createTokenSource({ ...target, credentials }).get())).toBe(1)
+    pass(2_000)
+    expect(keyOf(await createTokenSource({ ...target, user: 'joe', credentials }).get())).toBe(2)
   })
 
   it('of a profile that end within 60 s are an error that names it', async () => {

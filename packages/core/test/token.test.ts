@@ -24,7 +24,12 @@ describe('a signed token', () => {
     const { host, port, user, region } = vector
     const target: Endpoint = { ...endpoint, host, port, user, region }
 
-    const token = await signToken(target, { number: 1, credentials: credentialsOf(vector), endAt: undefined })
+    const token = await signToken(target, {
+      number: 1,
+      resolvedAt: now,
+      credentials: credentialsOf(vector),
+      endAt: undefined,
+    })
 
     expect(token.value).toContain(vector.signature)
     expect(sorted(token.value)).toEqual(sorted(vector.token))
@@ -44,7 +49,9 @@ describe('a signed token', () => {
   it('lives 15 minutes with credentials that live longer', async () => {
     vi.useFakeTimers({ now, toFake: ['Date'] })
     const credentials = credentialsOf(vector)
-    expect(await signToken(target, { number: 1, credentials, endAt: now + 3_600_000 })).toMatchObject({
+    expect(
+      await signToken(target, { number: 1, resolvedAt: now, credentials, endAt: now + 3_600_000 }),
+    ).toMatchObject({
       signedAt: now,
       endAt: now + 900_000,
     })
@@ -53,7 +60,9 @@ describe('a signed token', () => {
   it('ends with the credentials that signed it, if those end sooner', async () => {
     vi.useFakeTimers({ now, toFake: ['Date'] })
     const credentials = credentialsOf(vector)
-    expect(await signToken(target, { number: 1, credentials, endAt: now + 240_000 })).toMatchObject({
+    expect(
+      await signToken(target, { number: 1, resolvedAt: now, credentials, endAt: now + 240_000 }),
+    ).toMatchObject({
       endAt: now + 240_000,
     })
   })
@@ -61,7 +70,7 @@ describe('a signed token', () => {
   it('is signed for an IPv6 address as the Host header writes it', async () => {
     const { value } = await signToken(
       { ...target, host: '::1' },
-      { number: 1, credentials: credentialsOf(vector), endAt: undefined },
+      { number: 1, resolvedAt: now, credentials: credentialsOf(vector), endAt: undefined },
     )
     expect(value).toMatch(/^\[::1\]:5432\/\?/)
   })
@@ -76,9 +85,12 @@ describe('a signed token', () => {
       accessKeyId: 'AKIAIOSFODNN7EXAMPLE',
       secretAccessKey: Symbol('s3cret') as unknown as string,
     }
-    const failed = await signToken(target, { number: 1, credentials, endAt: undefined }).catch(
-      (error: unknown) => error,
-    )
+    const failed = await signToken(target, {
+      number: 1,
+      resolvedAt: now,
+      credentials,
+      endAt: undefined,
+    }).catch((error: unknown) => error)
     expect(failed).toMatchObject({ code: 'ERR_RDS_IAM_SIGNING' })
     expect(String(failed)).not.toContain('s3cret')
   })
