@@ -32,7 +32,7 @@ export const WHOLE: Extent = {
     [100, 15, 3],
     [400, 5, 2],
   ],
-  firstRows: 30,
+  firstRows: 40,
   queries: [20, 12, 500],
   tokens: [15, 100_000, 300],
   tenMinutes: 1_000,

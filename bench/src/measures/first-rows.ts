@@ -11,7 +11,7 @@ export async function measureFirstRows({ bench, extent, add, say }: Session): Pr
     say(`first rows of new processes on ${stack}, ${format}`)
     const told = await inRounds(
       contendersOn(stack),
-      { rounds: extent.firstRows, brief: { names: ['floor', 'wrapper'], rounds: 8 }, withinMs: 30_000 },
+      { rounds: extent.firstRows, brief: { names: ['floor', 'wrapper'], rounds: 8 }, withinMs: 45_000 },
       async (name) => {
         const { startedMs, importedMs, rowMs, cpuMs } = await bench.firstRow(stack, name, format)
         return { rowMs, importMs: importedMs - startedMs, cpuMs }
