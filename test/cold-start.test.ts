@@ -1,5 +1,7 @@
-// What a process does not wait for before its first login.
+// What a process loads, and what it does not wait for before its first login.
 import { describe, expect, it, vi } from 'vitest'
+import { iamMysql2Config } from '../packages/core/src/drivers/mysql2.ts'
+import { rootedRegions } from '../packages/core/src/rds-roots.ts'
 import { drivers } from './drivers.ts'
 import { certificatesFor, mysql, postgres, startHostile } from './hostile.ts'
 import { runCommand } from './program.ts'
@@ -43,7 +45,7 @@ describe('an import', () => {
   })
 })
 
-describe('a config', () => {
+describe('a config of the built package', () => {
   it("loads its region's roots, and no other region's", async () => {
     const script = `
       const { iamPgConfig } = require('@rds-iam/core/pg')
@@ -53,7 +55,29 @@ describe('a config', () => {
     const { output } = await runCommand(process.execPath, ['-e', script], {}, 'test')
     expect(output).toBe('amazon.json eu-north-1.json')
   })
+
+  it('trusts what one of the sources does, in every region, and knows which have no roots', async () => {
+    const regions = [...rootedRegions, 'mx-central-1', 'us-gov-west-1']
+    const script = `
+      const { iamMysql2Config } = require('@rds-iam/core/mysql2')
+      console.log(JSON.stringify((${trustedIn})(${JSON.stringify(regions)}, iamMysql2Config)))`
+    vi.stubEnv('NODE_EXTRA_CA_CERTS', undefined)
+    const { output } = await runCommand(process.execPath, ['-e', script], {}, 'test')
+    expect(JSON.parse(output)).toEqual(trustedIn(regions, iamMysql2Config))
+  })
 })
+
+/** The certificates that a region's config trusts, or why there is none. It runs in another process too. */
+function trustedIn(regions: readonly string[], configOf: typeof iamMysql2Config): unknown[] {
+  return regions.map((region) => {
+    const host = `orders.c9akciq32rgh.${region}.rds.amazonaws.com`
+    try {
+      return [region, Object(configOf({ host, user: 'jane_doe' }).ssl).ca]
+    } catch (error) {
+      return [region, String(error)]
+    }
+  })
+}
 
 describe.each(drivers)('$name', ({ engine, build }) => {
   it('has its token on the way by the time the server asks for it', async () => {
