@@ -71,11 +71,20 @@ describe.each(MYSQL_DRIVERS)('a client who is in, by $name,', ({ name, open }) =
   })
 })
 
+/** Before its query has begun, a connection has nothing that could be killed. */
+async function untilAsleep(id: number | null): Promise<void> {
+  const watcher = await connectMariaDb(watched.local)
+  const running = 'SELECT id FROM information_schema.processlist WHERE id = ? AND info LIKE ?'
+  while ((await watcher.query(running, [id, 'SELECT SLEEP(60)%'])).length === 0);
+  await watcher.end()
+}
+
 it('a driver knows its connection by the id that KILL takes', async () => {
   const victim = await connectMysql2(watched.local)
   victim.on('error', () => {})
   const other = await connectMysql2(watched.local)
   const fate = expect(victim.query('SELECT SLEEP(60)')).rejects.toThrow(/closed|interrupted|killed|gone/i)
+  await untilAsleep(victim.threadId)
   await other.query(`KILL ${victim.threadId}`)
   await fate
   await other.end()
@@ -87,6 +96,7 @@ it('a query can be killed, and its connection lives on', async () => {
   const fate = expect(victim.query('SELECT SLEEP(60) AS slept FROM seq_1_to_2')).rejects.toMatchObject({
     errno: 1317,
   })
+  await untilAsleep(victim.threadId)
   await other.query(`KILL QUERY ${victim.threadId}`)
   await fate
   expect(await victim.query('SELECT 1 AS one')).toMatchObject([{ one: 1 }])

@@ -17,6 +17,9 @@ beforeAll(async () => {
 }, 60_000)
 afterAll(() => watched.local.stop())
 
+/** A query that lasts a minute and says so with a notice as it begins: before that, nothing is there to be cancelled. */
+const LONG_QUERY = "DO $$ BEGIN RAISE NOTICE 'begun'; PERFORM pg_sleep(60); END $$"
+
 describe('a client who is in', () => {
   it('is who it says, in the database it asked for', async () => {
     const client = await connectPg(watched.local)
@@ -101,11 +104,11 @@ describe('a client who is in', () => {
   it('learns that its connection was terminated', async () => {
     const [victim, other] = await Promise.all([connectPg(watched.local), connectPg(watched.local)])
     const { rows } = await victim.query('SELECT pg_backend_pid() AS pid')
-    const fate = victim.query('SELECT pg_sleep(60)')
-    await Promise.all([
-      expect(fate).rejects.toMatchObject({ code: '57P01' }),
-      other.query('SELECT pg_terminate_backend($1)', [rows[0].pid]),
-    ])
+    const begun = once(victim, 'notice')
+    const fate = expect(victim.query(LONG_QUERY)).rejects.toMatchObject({ code: '57P01' })
+    await begun
+    await other.query('SELECT pg_terminate_backend($1)', [rows[0].pid])
+    await fate
     await other.end()
   })
 
@@ -120,7 +123,9 @@ describe('a client who is in', () => {
     key.writeInt32BE(secretKey, 12)
     for (const overTls of [false, true]) {
       const before = watched.local.verdicts.length
-      const fate = expect(client.query('SELECT pg_sleep(60)')).rejects.toMatchObject({ code: '57014' })
+      const begun = once(client, 'notice')
+      const fate = expect(client.query(LONG_QUERY)).rejects.toMatchObject({ code: '57014' })
+      await begun
       let socket = await dialRaw(watched.local)
       if (overTls) {
         socket.write(PG_SSL_REQUEST)

@@ -7,6 +7,10 @@ import { idOf, type Kit, rowsOf, type Scenario } from './open.ts'
 
 const sleep = ({ engine }: Kit): string =>
   engine === 'postgres' ? 'SELECT pg_sleep(20)' : 'SELECT sleep(20)'
+
+/** Long enough for the server to have begun: a query that has not begun can't be cancelled. */
+const TIMEOUT_MS = 400
+
 /** How many sleep now, for the server to tell. */
 async function sleepers({ engine }: Kit, db: Knex): Promise<number> {
   const running =
@@ -33,7 +37,7 @@ export const poolScenarios: Record<string, Scenario> = {
   'cancels a query that takes too long': async (kit) => {
     const db = kit.open({ pool: { min: 0, max: 2 } })
     const before = await idOf(kit, db)
-    const cancelled = await failureOf(() => db.raw(sleep(kit)).timeout(60, { cancel: true }))
+    const cancelled = await failureOf(() => db.raw(sleep(kit)).timeout(TIMEOUT_MS, { cancel: true }))
     await vi.waitFor(async () => {
       if ((await sleepers(kit, db)) > 0) throw new Error('it sleeps on')
     })
@@ -42,7 +46,7 @@ export const poolScenarios: Record<string, Scenario> = {
 
   'leaves a query alone that is not to be cancelled': async (kit) => {
     const db = kit.open({ pool: { min: 0, max: 2 } })
-    const left = await failureOf(() => db.raw(sleep(kit)).timeout(60))
+    const left = await failureOf(() => db.raw(sleep(kit)).timeout(TIMEOUT_MS))
     const asleep = await sleepers(kit, db)
     const kill =
       kit.engine === 'postgres'
