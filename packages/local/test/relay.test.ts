@@ -66,7 +66,7 @@ it('passes a half-close on, and the answer that comes after it', async () => {
   expect(await all(server)).toBe('all I have to say')
   server.end('and the answer')
   expect(await all(client)).toBe('and the answer')
-  await vi.waitFor(() => expect([near.destroyed, far.destroyed]).toEqual([true, true]))
+  await vi.waitFor(() => expect([near.destroyed, far.destroyed]).toEqual([true, true]), 10_000)
 })
 
 it('passes a half-close on the other way, too', async () => {
@@ -88,7 +88,7 @@ it.each(['client', 'server'] as const)(
     broken.resetAndDestroy()
     await once(left, 'end')
     left.end()
-    await vi.waitFor(() => expect([near.destroyed, far.destroyed]).toEqual([true, true]))
+    await vi.waitFor(() => expect([near.destroyed, far.destroyed]).toEqual([true, true]), 10_000)
   },
 )
 
@@ -117,7 +117,7 @@ it('waits for a reader that is slow', async () => {
         sent === before && far.writableNeedDrain ? resolve() : reject(new Error('still going')),
       ),
     )
-  })
+  }, 10_000)
   expect(far.writableLength).toBeLessThan(1024 * 1024)
   expect(near.readableLength).toBeLessThan(1024 * 1024)
   client.removeAllListeners('drain')

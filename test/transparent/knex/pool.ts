@@ -40,7 +40,7 @@ export const poolScenarios: Record<string, Scenario> = {
     const cancelled = await failureOf(() => db.raw(sleep(kit)).timeout(TIMEOUT_MS, { cancel: true }))
     await vi.waitFor(async () => {
       if ((await sleepers(kit, db)) > 0) throw new Error('it sleeps on')
-    })
+    }, 10_000)
     return { cancelled, same: before === (await idOf(kit, db)), used: db.client.pool.numUsed() }
   },
 
@@ -105,7 +105,7 @@ export const poolScenarios: Record<string, Scenario> = {
     await ends[0]
     const inside = await failureOf(() => trx.raw('SELECT 1'))
     await trx.rollback().catch(() => {})
-    const after = await vi.waitFor(() => idOf(kit, db))
+    const after = await vi.waitFor(() => idOf(kit, db), 10_000)
     return { inside, another: after !== before, rows: rowsOf(await db.raw('SELECT 1 AS one')) }
   },
 

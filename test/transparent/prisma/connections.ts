@@ -37,7 +37,7 @@ export const connectionScenarios: Record<string, Scenario> = {
     await prisma.$disconnect()
     await vi.waitFor(async () => {
       if ((await others(kit, witness)) > 0) throw new Error('a connection is left')
-    })
+    }, 10_000)
     return { first, again, open }
   },
 
@@ -116,11 +116,11 @@ export const connectionScenarios: Record<string, Scenario> = {
         // pg tells what the server said, and then that it hung up.
         await vi.waitFor(() => {
           if (told.length < (kit.engine === 'postgres' ? 2 : 1)) throw new Error('nothing heard')
-        })
+        }, 4_000) // the transaction may take 5 s
         return tx.tag.count()
       }),
     )
-    const after = await vi.waitFor(() => idOf(kit, prisma))
+    const after = await vi.waitFor(() => idOf(kit, prisma), 10_000)
     return { told, inside, another: after !== before }
   },
 }
