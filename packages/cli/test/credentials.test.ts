@@ -1,11 +1,11 @@
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:http'
+import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { IamTarget } from '@rds-iam/core'
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { KNOWN, type Sts, startSts } from '../../../test/sts.ts'
 import { findCredentials } from '../src/doctor/steps/credentials.ts'
 
@@ -25,6 +25,12 @@ beforeAll(async () => {
   const base = `[profile base]\naws_access_key_id = ${accessKeyId}\naws_secret_access_key = ${secretAccessKey}\n`
   writeFileSync(join(folder, 'config'), `${base}[profile login]\nrole_arn = ${ROLE}\nsource_profile = base\n`)
 })
+afterEach(() => {
+  for (const server of servers.splice(0)) {
+    server.close()
+    server.closeAllConnections()
+  }
+})
 afterAll(() => {
   sts.stop()
   rmSync(folder, { recursive: true })
@@ -38,6 +44,16 @@ beforeEach(() => {
   vi.stubEnv('AWS_ENDPOINT_URL_STS', sts.url)
   vi.stubEnv('AWS_REGION', region) // the SDK warns of a region that it takes by default
 })
+
+const servers: Server[] = []
+/** The URL of what answers this to everybody. */
+async function answering(status: number, body: string): Promise<string> {
+  const server = createServer((_, response) => response.writeHead(status).end(body)).listen(0, '127.0.0.1')
+  servers.push(server)
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo // a server that listens on TCP has one
+  return `http://127.0.0.1:${port}`
+}
 
 const find = (target: IamTarget, url = sts.url) =>
   findCredentials({ region, ...target }, { region, sts: url })
@@ -73,34 +89,29 @@ describe('credentials', () => {
   it.each([
     ['is out of order', 503, '', 'HTTP status 503'],
     ['is not let through to', 403, '<html>Forbidden by policy</html>', 'HTTP status 403'],
+    ['is not let through to, in plain words,', 403, 'Forbidden', 'HTTP status 403'],
+    ['is not what is found', 404, '<html>Not found</html>', 'HTTP status 404'],
+    ['is not what is found, without a word,', 404, '', 'HTTP status 404'],
+    ['is asked too often by a gateway', 429, '<html>Too many requests</html>', 'HTTP status 429'],
+    ['is not what welcomes', 200, '<html>Welcome</html>', 'what answers is not STS'],
     ['is not what answers', 200, 'Welcome', /^@aws-sdk XML parse error: [^\n]+$/],
   ])('stay unknown where STS %s', async (_, status, body, why) => {
-    const server = createServer((_, response) => response.writeHead(status).end(body)).listen(0, '127.0.0.1')
-    await once(server, 'listening')
-    const { port } = server.address() as AddressInfo // a server that listens on TCP has one
-    const { caller } = await find({ credentials: key }, `http://127.0.0.1:${port}`)
-    server.close()
-    server.closeAllConnections()
+    const { caller } = await find({ credentials: key }, await answering(status, body))
     expect(caller).toEqual({
       status: 'unknown',
       why: typeof why === 'string' ? why : expect.stringMatching(why),
     })
   })
 
-  it('are not found where what answers for STS, when a role is to be assumed, is something between', async () => {
-    const server = createServer((_, response) =>
-      response.writeHead(403).end('<html>Forbidden</html>'),
-    ).listen(0)
-    await once(server, 'listening')
-    const { port } = server.address() as AddressInfo // a server that listens on TCP has one
-    vi.stubEnv('AWS_ENDPOINT_URL_STS', `http://127.0.0.1:${port}`)
-    await expect(find({ credentials: key, role: ROLE })).rejects.toMatchObject({
-      code: 'ERR_RDS_IAM_CREDENTIALS',
-      message: `The role ${ROLE} could not be assumed: HTTP status 403.`,
-    })
-    server.close()
-    server.closeAllConnections()
-  })
+  it.each([403, 404])(
+    'are not found where STS is to be asked for a role, and not what answers: %i',
+    async (status) => {
+      vi.stubEnv('AWS_ENDPOINT_URL_STS', await answering(status, '<html>No</html>'))
+      await expect(find({ credentials: key, role: ROLE })).rejects.toMatchObject({
+        code: 'ERR_RDS_IAM_CREDENTIALS',
+      })
+    },
+  )
 
   it('stay unknown where nobody listens', async () => {
     const { caller } = await find({ credentials: key }, 'http://127.0.0.1:1')

@@ -1,7 +1,8 @@
 // Steps 7 and 8: whose credentials sign, whether AWS knows them, and what the token says.
 import { credentialsOf, type IamTarget, inspectCredentials, inspectToken } from '@rds-iam/core'
 import type { Caller, CredentialsFound, TokenFound } from '../examination.ts'
-import { firstLine, StepFault } from '../step.ts'
+import { StepFault } from '../step.ts'
+import { refusalOf, whyNot } from './sts.ts'
 
 /** How long STS may take: without it everything else goes on. */
 const STS_MS = 4_000
@@ -34,10 +35,10 @@ export const ASSUMING = 'AssumeRole:'
 /** Tells of a role that can't be assumed, and by whose credentials, in place of credentials that are not found. */
 async function throwRefusal(error: unknown, target: IamTarget): Promise<never> {
   const { cause }: { cause?: unknown } = Object(error)
-  const { name, $fault, message }: { name?: unknown; $fault?: unknown; message?: unknown } = Object(cause)
-  if (typeof name !== 'string' || name === 'Unknown' || $fault !== 'client') throw error
+  const refusal = refusalOf(cause)
+  if (!refusal) throw error
   const source = await sourceOf(target, error)
-  throw new StepFault(`${ASSUMING}${name}`, withoutRequest(String(message)), undefined, source)
+  throw new StepFault(`${ASSUMING}${refusal.code}`, refusal.message, undefined, source)
 }
 
 /** Where the credentials are from that are to assume the role. */
@@ -53,7 +54,7 @@ async function sourceOf({ role, ...others }: IamTarget, error: unknown): Promise
 
 /** `aws sts get-caller-identity`, which needs no permission. */
 async function callerOf(target: IamTarget, { region, sts: endpoint }: Services): Promise<Caller> {
-  const { GetCallerIdentityCommand, STSClient, STSServiceException } = await import('@aws-sdk/client-sts')
+  const { GetCallerIdentityCommand, STSClient } = await import('@aws-sdk/client-sts')
   const sts = new STSClient({
     region,
     endpoint,
@@ -62,29 +63,20 @@ async function callerOf(target: IamTarget, { region, sts: endpoint }: Services):
     requestHandler: { connectionTimeout: STS_MS / 2, requestTimeout: STS_MS / 2 },
   })
   try {
-    const { Account = '', Arn = '' } = await sts.send(new GetCallerIdentityCommand({}), {
+    const { Account, Arn } = await sts.send(new GetCallerIdentityCommand({}), {
       abortSignal: AbortSignal.timeout(STS_MS),
     })
+    if (!Account || !Arn) return { status: 'unknown', why: 'what answers is not STS' }
     return { status: 'known', account: Account, arn: Arn }
   } catch (error) {
-    if (error instanceof STSServiceException) {
-      // What is not in STS's own form has no name: it is of something between.
-      if (error.$fault === 'client' && error.name !== 'Unknown')
-        return { status: 'refused', code: error.name, message: withoutRequest(error.message) }
-      return { status: 'unknown', why: `HTTP status ${error.$metadata.httpStatusCode}` }
-    }
-    const { code, name, message }: { code?: unknown; name?: unknown; message?: unknown } = Object(error)
-    if (name === 'AbortError' || name === 'TimeoutError')
-      return { status: 'unknown', why: `no answer within ${STS_MS / 1000} s` }
-    return { status: 'unknown', why: firstLine(String(code ?? message)) }
+    const refusal = refusalOf(error)
+    if (refusal) return { status: 'refused', ...refusal }
+    const { name }: { name?: unknown } = Object(error)
+    const late = name === 'AbortError' || name === 'TimeoutError'
+    return { status: 'unknown', why: late ? `no answer within ${STS_MS / 1000} s` : whyNot(error) }
   } finally {
     sts.destroy()
   }
-}
-
-/** AWS may quote the request that it would have signed, session token and all. */
-function withoutRequest(message: string): string {
-  return message.replace(/\s*(?:\n|The Canonical String).*/s, '')
 }
 
 export async function describeToken(target: IamTarget): Promise<TokenFound> {
