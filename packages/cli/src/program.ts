@@ -115,11 +115,14 @@ export function createProgram(command: readonly string[] | undefined): Program {
         'a server that runs already; keep its password out of `ps` by RDS_IAM_UPSTREAM',
       ).env('RDS_IAM_UPSTREAM'),
     )
-    .option('--user <name...>', 'who may log in (default: iam_user)')
+    .option('--user <name>', 'who may log in; once for each (default: iam_user)', collected)
     .option('--database <name>', 'the database (default: app)')
     .option('--region <name>', 'what tokens must be signed for (default: us-east-1)')
     .addHelpText('after', example('rds-iam local -- npm test', 'rds-iam local --engine mysql --port 3306'))
-    .action(async (flags: LocalFlags) => {
+    .allowExcessArguments() // for an error that says what to write
+    .action(async (flags: LocalFlags, { args }: Command) => {
+      if (args.length > 0)
+        throw new UsageError('too many arguments; write the command after --, as in: -- npm test')
       if (command?.length === 0)
         throw new UsageError('the command after -- is missing; write it, or leave out --')
       const { local } = await import('./local.ts')
@@ -137,6 +140,11 @@ export function createProgram(command: readonly string[] | undefined): Program {
     })
 
   return { program, status: () => status }
+}
+
+/** The values of a flag that is written several times. */
+function collected(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, value]
 }
 
 function readerOption(description = 'who reads the URL'): Option {

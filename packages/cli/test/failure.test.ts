@@ -29,6 +29,14 @@ describe('a failure', () => {
     await expect(running).rejects.toThrow(new UsageError(message))
   })
 
+  it('of local with a command that stands after no -- says where to write it', async () => {
+    const { program } = createProgram(undefined)
+    const running = program.parseAsync(['local', '--user', 'jane_doe', 'npm', 'test'], { from: 'user' })
+    await expect(running).rejects.toThrow(
+      new UsageError('too many arguments; write the command after --, as in: -- npm test'),
+    )
+  })
+
   it('of a file with roots names the flag', () => {
     expect(() => targetOf(undefined, { ca: '/nowhere/ca.pem' })).toThrow(
       new UsageError("--ca can't be read: ENOENT: no such file or directory, open '/nowhere/ca.pem'"),
