@@ -1,17 +1,24 @@
 // `rds-iam exec -- COMMAND`: runs a command that finds the database and a token where it looks for them.
-import { engineOf, type IamTarget, iamDatabaseUrl, type UrlReader } from '@rds-iam/core'
+import { engineOf, type IamTarget, iamDatabaseUrl, inspectTarget, type UrlReader } from '@rds-iam/core'
 import { endAs, runChild } from '../child.ts'
+import { UsageError } from '../failure.ts'
 import { inheritedEnv } from '../sdk-advice.ts'
 import { type Access, accessOf, environmentFor } from './environment.ts'
 import { readsOptionsFile, writeOptionsFile } from './options-file.ts'
-import { readerFor } from './reader.ts'
+import { ignoresHostaddr, readerFor } from './reader.ts'
 
 export async function exec(
   target: IamTarget,
   command: readonly string[],
   reader?: UrlReader,
 ): Promise<number> {
-  const url = await iamDatabaseUrl(target, { for: reader ?? readerFor(command, engineOf(target)) })
+  const engine = engineOf(target)
+  if (ignoresHostaddr(command, engine) && inspectTarget(target).parts.via) {
+    throw new UsageError(
+      "--via can't be told to drizzle-kit: its driver dials the host that it verifies; dial the endpoint itself",
+    )
+  }
+  const url = await iamDatabaseUrl(target, { for: reader ?? readerFor(command, engine) })
   const access = accessOf(url)
   const [program = '', ...args] = command
   const env = environmentFor(access, inheritedEnv())
