@@ -34,12 +34,11 @@ const ENGINES: ReadonlyMap<string, Engine> = new Map([
 /** Reads `url`; `option` is where it came from, for the problems. */
 export function parseUrl(url: string | URL, option: string, problems: Problems): UrlParts {
   const parts: UrlParts = { ...NOTHING, params: new Map() }
-  let parsed: URL
-  try {
-    parsed = new URL(url)
-  } catch {
+  const parsed = parse(url)
+  if (!parsed) {
     const found = typeof url === 'string' ? masked(url) : url
-    problems.add(option, `${shown(found)} is no URL; write postgres://user@host:port/database`)
+    const said = found === undefined ? 'is no URL' : `${shown(found)} is no URL`
+    problems.add(option, `${said}; write postgres://user@host:port/database`)
     return { ...parts, broken: true }
   }
   const decode = (part: string, text: string): string | undefined => {
@@ -77,6 +76,16 @@ export function parseUrl(url: string | URL, option: string, problems: Problems):
   return parts
 }
 
+function parse(url: string | URL): URL | undefined {
+  try {
+    const parsed = new URL(url)
+    // `jane:hunter2@host` has the scheme jane, and no host.
+    return /^[^:]+:\/\//.test(parsed.href) ? parsed : undefined
+  } catch {
+    return undefined
+  }
+}
+
 function isToken(password: string): boolean {
   return /Action(=|%3D)connect/i.test(password) && /X-Amz-Signature(=|%3D)/i.test(password)
 }
@@ -101,10 +110,11 @@ export function printUrl({ engine, host, port, user, password, database = '', pa
   return `${scheme}://${login}@${name}:${port}/${encodeURIComponent(database)}${query && `?${query}`}`
 }
 
-/** Text that may be no URL, without what would be its password. */
-function masked(text: string): string {
-  const authority = text.indexOf('//') + 2
-  const at = text.lastIndexOf('@')
-  const colon = text.indexOf(':', authority)
-  return authority > 1 && colon !== -1 && colon < at ? `${text.slice(0, colon)}:…${text.slice(at)}` : text
+/** Text that is no URL, without what may be a password; undefined if that may be anywhere. */
+function masked(text: string): string | undefined {
+  const [, scheme = '', login = '', rest = ''] = /^([\w+.-]+:\/\/|[\w.-]*$)(.*@)?(.*)$/s.exec(text) ?? []
+  if (scheme === '') return undefined
+  // `scheme://jane:hunter2` lacks its host, and the password stands where a port would.
+  const place = rest.replace(/\?.*/s, '?…').replace(/:(?!\d{0,5}(?:[/?]|$)).*/s, ':…')
+  return `${scheme}${login.replace(/:.*@$/s, ':…@')}${place}`
 }

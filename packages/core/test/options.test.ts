@@ -352,6 +352,15 @@ describe('bad options are one error, thrown when the config is built', () => {
       `postgres://u:hunter2@${host}/d`,
       `postgres:u:hunter2@${host}`,
       'postgres://u:hunter2@[x',
+      'postgres://u:hunter2',
+      'postgres://u:hun@hunter2@h:x/d',
+      'postgres://u:p?hunter2@h:x/d',
+      'postgres://h:x/d?password=hunter2',
+      'postgres:/u:hunter2%zz@h/d',
+      'jane:hunter2@h/d',
+      'jane:hunter2%zz@h/d',
+      'jane_doe:hunter2@h/d',
+      'host=h user=jane password=hunter2',
       `postgres://u@${host}/d?password=hunter2`,
     ]) {
       const error = (() => {

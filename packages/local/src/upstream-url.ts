@@ -44,8 +44,10 @@ function parse(given: unknown): URL | undefined {
 }
 
 function masked(url: URL): string {
+  if (url.host === '') return `${url.protocol}…` // what follows may be anything
   const copy = new URL(url)
   if (copy.password) copy.password = '***'
   copy.search = ''
+  copy.hash = ''
   return copy.href
 }
