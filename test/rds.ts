@@ -15,12 +15,15 @@ export function useLocalRds(options: LocalRdsOptions): () => LocalRds {
   }
 }
 
-/** Sets the environment that a program needs to reach the server with no argument, until the test ends. */
+/**
+ * Sets the environment that a program needs to reach the server with no argument, until the test ends. How an endpoint
+ * of another name is reached is what tests say themselves, by `via` or by a name server.
+ */
 export function enter(rds: LocalRds): void {
   for (const name of Object.keys(process.env)) {
     if (/^(AWS_|PG|MYSQL_|DATABASE_URL|RDS_IAM_)/.test(name)) vi.stubEnv(name, undefined)
   }
-  for (const [name, value] of Object.entries(rds.env)) vi.stubEnv(name, value)
+  for (const [name, value] of Object.entries({ ...rds.env, RDS_IAM_VIA: '' })) vi.stubEnv(name, value)
 }
 
 /** What the gate decided while `act` was under way, the client's error included if there was one. */

@@ -64,7 +64,7 @@ export function useGates(blocks: readonly Block[], bare: () => Bare): Gates {
         AWS_SHARED_CREDENTIALS_FILE: credentialsFile,
       }
       const dials = block.marks.get('dials')
-      if (dials === undefined) return { gates: [rds], env: { ...env, RDS_IAM_VIA: `127.0.0.1:${rds.port}` } }
+      if (dials === undefined) return { gates: [rds], env }
       const names = dials === 'host' ? endpointsIn(block) : [dials]
       const leads = (names.length > 0 ? names : [HOST]).map((name) => ({
         name,
@@ -75,6 +75,7 @@ export function useGates(blocks: readonly Block[], bare: () => Bare): Gates {
         gates: leads.map(({ gate }) => gate),
         env: {
           ...env,
+          RDS_IAM_VIA: '', // the network leads there
           NODE_EXTRA_CA_CERTS: engine === 'postgres' ? caFile : rds.caFile,
           DOCS_NETWORK: leads.map(({ name, gate }) => `${name} ${gate.port}`).join(),
           ...(cname ? { DOCS_CNAME: `${cname} ${HOST}` } : {}),

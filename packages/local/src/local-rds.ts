@@ -5,7 +5,7 @@ import { createSecureContext, type SecureContext } from 'node:tls'
 import type { AwsKey, Rules } from './admission.ts'
 import { type Authority, createAuthority } from './certificates.ts'
 import type { Backend } from './gate/backend.ts'
-import { openGate } from './gate/gate.ts'
+import { type Gate, openGate } from './gate/gate.ts'
 import { mysqlDoorkeeper } from './gate/mysql.ts'
 import { postgresDoorkeeper } from './gate/postgres.ts'
 import type { LocalEndpoint, LocalRdsOptions, Settings } from './options.ts'
@@ -22,7 +22,7 @@ import { createVerdictLog } from './verdict-log.ts'
 export interface LocalRds extends AsyncDisposable {
   /** As asked for: `'mysql'` stands for MySQL and MariaDB. */
   readonly engine: 'postgres' | 'mysql'
-  /** `postgres://` or `mysql://`, first user, endpoint host, the port listened on, database; no password. */
+  /** `postgres://` or `mysql://`, first user, the endpoint's host and port, database; no password. */
   readonly url: string
   /** The address listened on. */
   readonly host: string
@@ -38,8 +38,9 @@ export interface LocalRds extends AsyncDisposable {
   readonly caFile: string
   /**
    * What a program needs in its environment to connect without any argument: `DATABASE_URL`, `AWS_REGION`,
-   * `NODE_EXTRA_CA_CERTS`, and the first key. `AWS_PROFILE`, and `AWS_SESSION_TOKEN` if the key has none, are
-   * empty, so that the developer's own do not count. There is no key in it when `keys` is a function.
+   * `NODE_EXTRA_CA_CERTS`, the first key, and `RDS_IAM_VIA` if `endpoint` is not what is listened on; else that is
+   * empty. So are `AWS_PROFILE`, and `AWS_SESSION_TOKEN` if the key has none: the developer's own do not count.
+   * There is no key in it when `keys` is a function.
    */
   readonly env: Record<string, string>
   /** Of the real server, as `18.4` or `10.11.18-MariaDB-0+deb12u1`. */
@@ -108,8 +109,8 @@ async function start(
   await writeFile(caFile, authority.pem, { mode: 0o600 })
   const context = await secureContext(authority, settings.endpoint.host)
   const server = await starting
-  const log = createVerdictLog(settings.now, settings.onVerdict)
   const rules = rulesOf(settings)
+  const log = createVerdictLog(rules.now, settings.onVerdict)
   const gate = await openGate({
     ...settings,
     doorkeeper: doorkeeper(settings, context, rules, server),
@@ -118,7 +119,8 @@ async function start(
   undo.push(gate.close)
   // Known only now; nobody can have come so far as to be judged by it.
   if (settings.endpoint.port === undefined) rules.endpoint.port = gate.port
-  const url = `${settings.engine}://${encodeURIComponent(settings.users[0])}@${settings.endpoint.host}:${gate.port}/${encodeURIComponent(settings.database)}`
+  const { host, port } = rules.endpoint
+  const url = `${settings.engine}://${encodeURIComponent(settings.users[0])}@${host}:${port}/${encodeURIComponent(settings.database)}`
   return {
     engine: settings.engine,
     url,
@@ -128,7 +130,7 @@ async function start(
     endpoint: { ...rules.endpoint },
     ca: authority.pem,
     caFile,
-    env: environment(settings, url, caFile),
+    env: environment(settings, { url, caFile, via: viaOf(gate, rules.endpoint) }),
     serverVersion: server.version,
     verdicts: log.verdicts,
     stop,
@@ -149,9 +151,19 @@ async function secureContext(authority: Authority, host: string): Promise<Secure
 }
 
 function rulesOf({ endpoint, region, users, keys, now }: Settings): Rules {
-  const findKey =
-    typeof keys === 'function' ? keys : (id: string) => keys.find(({ accessKeyId }) => accessKeyId === id)
-  return { endpoint: { host: endpoint.host, port: endpoint.port ?? 0 }, region, users, findKey, now }
+  const findKey = (id: string): AwsKey | undefined => {
+    if (typeof keys !== 'function') return keys.find(({ accessKeyId }) => accessKeyId === id)
+    const key = keys(id)
+    // For callers without a type checker: a promise would pass for a key, whose secret is another one.
+    if (key instanceof Promise) throw new TypeError('`keys` returned a promise; return the key itself')
+    return key
+  }
+  const time = (): number => {
+    const ms = now()
+    if (!Number.isFinite(ms)) throw new TypeError(`\`now\` returned ${ms}; return milliseconds`)
+    return ms
+  }
+  return { endpoint: { host: endpoint.host, port: endpoint.port ?? 0 }, region, users, findKey, now: time }
 }
 
 function doorkeeper(settings: Settings, context: SecureContext, rules: Rules, server: Server) {
@@ -166,10 +178,21 @@ function doorkeeper(settings: Settings, context: SecureContext, rules: Rules, se
     : mysqlDoorkeeper({ context, rules, backend, authSwitchData })
 }
 
-function environment({ keys, region }: Settings, url: string, caFile: string): Record<string, string> {
+/** Where to dial, unless that is what the endpoint's own name and port lead to. */
+function viaOf({ host, port }: Gate, endpoint: LocalRds['endpoint']): string {
+  if (endpoint.port === port && (endpoint.host === 'localhost' || endpoint.host === host)) return ''
+  const dialled = { '0.0.0.0': '127.0.0.1', '::': '::1' }[host] ?? host
+  return dialled.includes(':') ? `[${dialled}]:${port}` : `${dialled}:${port}`
+}
+
+function environment(
+  { keys, region }: Settings,
+  { url, caFile, via }: { url: string; caFile: string; via: string },
+): Record<string, string> {
   const key: AwsKey | undefined = typeof keys === 'function' ? undefined : keys[0]
   return {
     DATABASE_URL: url,
+    RDS_IAM_VIA: via,
     AWS_REGION: region,
     AWS_PROFILE: '',
     NODE_EXTRA_CA_CERTS: caFile,

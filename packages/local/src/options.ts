@@ -15,7 +15,7 @@ export interface LocalRdsOptions {
    * listened on. Another host makes a local server pass for an RDS endpoint whose clients dial by a tunnel.
    */
   endpoint?: LocalEndpoint
-  /** What tokens must be signed for. Default: `'us-east-1'`. */
+  /** What tokens must be signed for. Default: the one in the name of `endpoint.host`, else `'us-east-1'`. */
   region?: string
   /**
    * Who may log in by IAM. Default: `['iam_user']`. A server that is started here gets these users: in PostgreSQL
@@ -51,7 +51,7 @@ export interface LocalRdsOptions {
 
 /** What tokens must be signed for. */
 export interface LocalEndpoint {
-  /** A name or an IP address. Default: `localhost`. */
+  /** A name or an IPv4 address. Default: `localhost`. */
   host?: string
   /** Default: the port listened on. */
   port?: number

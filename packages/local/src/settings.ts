@@ -48,7 +48,7 @@ export function completeOptions(options: LocalRdsOptions): Settings {
     host = '127.0.0.1',
     port = 0,
     endpoint = {},
-    region = 'us-east-1',
+    region = regionIn(endpoint?.host) ?? 'us-east-1',
     users = ['iam_user'],
     database = upstream?.database ?? 'app',
     keys = [randomKey()],
@@ -60,7 +60,7 @@ export function completeOptions(options: LocalRdsOptions): Settings {
     engine: known,
     host,
     port,
-    endpoint: { host: endpoint?.host ?? 'localhost', port: endpoint?.port },
+    endpoint: { host: plainName(endpoint?.host ?? 'localhost'), port: endpoint?.port },
     region,
     // There is one at least, or this object goes no further: it is checked below.
     users: users as Settings['users'],
@@ -75,6 +75,16 @@ export function completeOptions(options: LocalRdsOptions): Settings {
   checkSettings(settings, problems)
   problems.throwIfAny()
   return settings
+}
+
+/** As clients sign it: a name is the same in capitals, and with the dot of the root at its end. */
+function plainName(host: string): string {
+  return typeof host === 'string' ? host.toLowerCase().replace(/\.$/, '') : host
+}
+
+/** `eu-central-1` of `db.c9akciq32rgh.eu-central-1.rds.amazonaws.com`. */
+function regionIn(host: unknown): string | undefined {
+  return /\.([a-z]+(?:-[a-z]+)+-\d+)\.rds\.amazonaws\./i.exec(String(host))?.[1]?.toLowerCase()
 }
 
 function randomKey(): AwsKey {

@@ -16,7 +16,7 @@ export async function reachUpstream(
     const version =
       engine === 'postgres'
         ? await knockOnPostgres({ host, port, user, password, database })
-        : await knockOnMysql({ host, port, user, password })
+        : await knockOnMysql({ host, port, user, password, database })
     return { host, port, version, password, pid: undefined, stop: async () => {} }
   } catch (cause) {
     throw new LocalRdsError(

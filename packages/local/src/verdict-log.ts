@@ -18,12 +18,20 @@ export function createVerdictLog(
   onVerdict: ((verdict: Verdict) => void) | undefined,
 ): VerdictLog {
   const verdicts: Verdict[] = []
+  /** A clock that fails is told of in a verdict like any other, which needs a time then. */
+  const time = (): number => {
+    try {
+      return now()
+    } catch {
+      return Date.now()
+    }
+  }
   return {
     verdicts,
     record(login, reason, detail) {
       const { user, database, seen, ms, remoteAddress } = login
       const verdict: Verdict = Object.freeze({
-        at: new Date(now()),
+        at: new Date(time()),
         admitted: reason === 'admitted',
         reason,
         detail,

@@ -33,6 +33,7 @@ describe('the environment that it offers', () => {
     })
     expect(local.env).toEqual({
       DATABASE_URL: `mysql://jane%20doe@localhost:${local.port}/a%2Fb`,
+      RDS_IAM_VIA: '',
       AWS_ACCESS_KEY_ID: key.accessKeyId,
       AWS_SECRET_ACCESS_KEY: 'secret',
       AWS_SESSION_TOKEN: '',
@@ -66,11 +67,23 @@ describe('the environment that it offers', () => {
   })
 })
 
+it.each([
+  ['0.0.0.0', '127.0.0.1'],
+  ['::', '[::1]'],
+  ['::1', '[::1]'],
+])('says where to dial when it listens on %s', async (host, dialled) => {
+  local = await startLocalRds({ engine: 'postgres', host, endpoint: { host: 'db.example.com' } })
+  expect(local.env.RDS_IAM_VIA).toBe(`${dialled}:${local.port}`)
+})
+
 it('passes for an RDS endpoint', async () => {
   const endpoint = { host: 'mydb.abc123.eu-west-1.rds.amazonaws.com', port: 5432 }
-  local = await startLocalRds({ engine: 'postgres', endpoint, region: 'eu-west-1' })
-  expect(local.endpoint).toEqual(endpoint)
-  expect(local.url).toBe(`postgres://iam_user@${endpoint.host}:${local.port}/app`)
+  local = await startLocalRds({ engine: 'postgres', endpoint })
+  expect(local).toMatchObject({ endpoint, region: 'eu-west-1' })
+  expect(local.env).toMatchObject({
+    DATABASE_URL: `postgres://iam_user@${endpoint.host}:5432/app`,
+    RDS_IAM_VIA: `127.0.0.1:${local.port}`,
+  })
   const client = await connectPg(local) // the certificate bears the endpoint's name
   await client.end()
   await expect(

@@ -91,6 +91,8 @@ describe('bad options', () => {
       'mysql://me:hunter2@h/d?x=hunter2',
       'postgres://me:hunter2%zz@h/d',
       'postgres//me:hunter2@h',
+      'me:hunter2@h/d',
+      'mysql://me:5#hunter2@h',
     ]) {
       const error = String(await bad({ engine: 'postgres', keys, upstream }))
       expect(error).not.toContain('hunter2')
@@ -105,6 +107,17 @@ describe('bad options', () => {
         expect(error).toContain(`keys[${field}: `)
       }
     }
+  })
+})
+
+describe('the endpoint', () => {
+  it('says the region by its name, and is written as it is signed', () => {
+    const endpoint = { host: 'DB.C9akciq32rgh.eu-central-1.RDS.amazonaws.com.' }
+    expect(completeOptions({ engine: 'mysql', endpoint })).toMatchObject({
+      endpoint: { host: 'db.c9akciq32rgh.eu-central-1.rds.amazonaws.com' },
+      region: 'eu-central-1',
+    })
+    expect(completeOptions({ engine: 'mysql', endpoint, region: 'eu-west-1' }).region).toBe('eu-west-1')
   })
 })
 

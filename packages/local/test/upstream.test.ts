@@ -122,6 +122,14 @@ describe('a MariaDB that runs already', () => {
     }
   })
 
+  it('must have the database from the start', async () => {
+    const upstream = `mysql://${USER}:${server.password}@127.0.0.1:${server.port}/nowhere`
+    await expect(startLocalRds({ engine: 'mysql', upstream })).rejects.toMatchObject({
+      code: 'ERR_RDS_IAM_LOCAL_UPSTREAM',
+      message: expect.stringContaining("1049 (42000): Unknown database 'nowhere'"),
+    })
+  })
+
   it('is logged in to as the client’s own user when the URL names none', async () => {
     const upstream = `mariadb://127.0.0.1:${server.port}/app`
     const local = await startLocalRds({ engine: 'mysql', upstream, users: ['no_password', USER] })

@@ -16,6 +16,7 @@ describe.each(['postgres', 'mysql'] as const)('%s', (engine) => {
   let clockSkewMs = 0
   let known: AwsKey[] = []
   let fault: unknown
+  let clock: (() => number) | undefined
   const told: unknown[] = []
 
   beforeAll(async () => {
@@ -26,7 +27,7 @@ describe.each(['postgres', 'mysql'] as const)('%s', (engine) => {
         if (fault !== undefined) throw fault
         return known.find((key) => key.accessKeyId === id)
       },
-      now: () => Date.now() + clockSkewMs,
+      now: () => clock?.() ?? Date.now() + clockSkewMs,
       onVerdict: (verdict) => told.push(verdict),
     }
     local = await startLocalRds(options)
@@ -35,6 +36,7 @@ describe.each(['postgres', 'mysql'] as const)('%s', (engine) => {
   beforeEach(() => {
     clockSkewMs = 0
     fault = undefined
+    clock = undefined
     known = [KEY, SESSION]
     told.length = 0
   })
@@ -154,6 +156,37 @@ describe.each(['postgres', 'mysql'] as const)('%s', (engine) => {
           detail: expect.stringMatching(new RegExp(`: ${shown}$`)),
         })
       }
+    })
+
+    it('the reason is gate-failed when that function returns a promise', async () => {
+      const found = local.verdicts.length
+      known = Object({ find: async () => KEY })
+      await refusalOf({ token: await sign(local, { key: KEY }) })
+      expect(local.verdicts.slice(found)).toMatchObject([
+        { reason: 'gate-failed', detail: expect.stringMatching(/`keys` returned a promise/) },
+      ])
+    })
+
+    it.each([
+      [
+        'throws',
+        () => {
+          throw new TypeError('no time today')
+        },
+        'TypeError: no time today',
+      ],
+      ['returns no number', () => Number.NaN, '`now` returned NaN; return milliseconds'],
+      ['returns a big number', () => Object(5n), '`now` returned 5; return milliseconds'],
+    ])('the reason is gate-failed when the clock %s', async (_what, broken, error) => {
+      const token = await sign(local, { key: KEY })
+      const before = Date.now()
+      clock = broken
+      await refusalOf({ token })
+      expect(local.verdicts.at(-1)).toMatchObject({
+        reason: 'gate-failed',
+        detail: expect.stringContaining(error),
+      })
+      expect(local.verdicts.at(-1)?.at.getTime()).toBeGreaterThanOrEqual(before)
     })
 
     it('the reason is server-refused for a database that is not there, and the server says so itself', async () => {

@@ -1,17 +1,29 @@
 // Asks a MySQL server whether it lets a user in, and which version it is.
 import { awaitGreeting, logIn } from '../wire/mysql/backend.ts'
-import { PLUGIN_AUTH, PROTOCOL_41, type Response, SECURE_CONNECTION } from '../wire/mysql/handshake.ts'
+import {
+  CONNECT_WITH_DB,
+  PLUGIN_AUTH,
+  PROTOCOL_41,
+  type Response,
+  SECURE_CONNECTION,
+} from '../wire/mysql/handshake.ts'
 import { dial } from '../wire/sockets.ts'
 import { hangUpWhenSilent, type Visitor } from './server.ts'
 
 const UTF8MB4 = 45
 
 /** Resolves with the server's version. */
-export async function knockOnMysql({ host, port, user, password }: Visitor): Promise<string> {
+export async function knockOnMysql({
+  host,
+  port,
+  user,
+  password,
+  database,
+}: Visitor & { database?: string }): Promise<string> {
   const socket = await dial(host, port, hangUpWhenSilent)
   try {
     const greeting = await awaitGreeting(socket)
-    await logIn(socket, greeting, responseOf(user), password)
+    await logIn(socket, greeting, responseOf(user, database), password)
     // MariaDB 10 put '5.5.5-' before its version, lest replicas of old MySQLs choke on it.
     return greeting.version.replace(/^5\.5\.5-/, '')
   } finally {
@@ -19,16 +31,17 @@ export async function knockOnMysql({ host, port, user, password }: Visitor): Pro
   }
 }
 
-function responseOf(user: string): Response {
+function responseOf(user: string, database: string | undefined): Response {
   const fixed = Buffer.alloc(28)
   fixed.writeUInt32LE(2 ** 24 - 1, 0)
   fixed.writeUInt8(UTF8MB4, 4)
   return {
-    capabilities: PROTOCOL_41 | SECURE_CONNECTION | PLUGIN_AUTH,
+    capabilities:
+      PROTOCOL_41 | SECURE_CONNECTION | PLUGIN_AUTH | (database === undefined ? 0 : CONNECT_WITH_DB),
     fixed,
     user: Buffer.from(user),
     proof: Buffer.alloc(0),
-    database: undefined,
+    database: database === undefined ? undefined : Buffer.from(database),
     plugin: '',
     tail: Buffer.alloc(0),
   }

@@ -132,7 +132,7 @@ const HINTS: [RegExp, string][] = [
   ],
   [
     /EACCES|Permission denied/,
-    'PostgreSQL does not run as root, so that for root it is run as the user postgres or nobody, who must be able to read the folder that the program is in.',
+    'PostgreSQL does not run as root, so that for root it is run as the user postgres or nobody, who must be able to read the folder that the program is in, and the one for temporary files (TMPDIR).',
   ],
 ]
 

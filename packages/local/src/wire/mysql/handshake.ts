@@ -3,7 +3,7 @@ import { Malformed } from '../read.ts'
 import { Cursor } from './packets.ts'
 
 /** Capability flags. https://dev.mysql.com/doc/dev/mysql-server/latest/group__group__cs__capabilities__flags.html */
-const CONNECT_WITH_DB = 0x8
+export const CONNECT_WITH_DB = 0x8
 export const PROTOCOL_41 = 0x200
 export const SSL = 0x800
 export const SECURE_CONNECTION = 0x8000
