@@ -37,15 +37,11 @@ describe('rds-iam setup', () => {
     ['us-gov-west-1', 'db.abc.us-gov-west-1.rds.amazonaws.com', 'aws-us-gov'],
   ])('writes ARNs of %s', async (region, host, partition) => {
     const { output } = await cli().run([
-      ...[
-        'setup',
-        `mysql://jane_doe@${host}/app`,
-        '--ca',
-        servers.postgres.caFile,
-        ...known,
-        '--format',
-        'policy',
-      ],
+      'setup',
+      `mysql://jane_doe@${host}/app`,
+      ...known,
+      '--format',
+      'policy',
     ])
     expect(JSON.parse(output).Statement[0].Resource).toBe(
       `arn:${partition}:rds-db:${region}:123456789012:dbuser:db-ABC/jane_doe`,

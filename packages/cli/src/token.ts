@@ -2,8 +2,9 @@
 import { subscribe } from 'node:diagnostics_channel'
 import { fstatSync } from 'node:fs'
 import { text } from 'node:stream/consumers'
-import { channels, createTokenSource, type IamTarget, type TokenSignedEvent } from '@rds-iam/core'
+import { channels, type IamTarget, type TokenSignedEvent } from '@rds-iam/core'
 import { decodeToken, explain } from './decode.ts'
+import { signerOf } from './signer.ts'
 
 export interface TokenOptions {
   readonly decode?: true
@@ -12,7 +13,7 @@ export interface TokenOptions {
 
 export async function token(target: IamTarget, { decode, json }: TokenOptions): Promise<number> {
   if (!decode) {
-    process.stdout.write(`${await createTokenSource(target).get()}\n`)
+    process.stdout.write(`${await signerOf(target).get()}\n`)
     return 0
   }
   const given = await tokenOnStdin()
@@ -20,7 +21,7 @@ export async function token(target: IamTarget, { decode, json }: TokenOptions): 
   subscribe(channels.tokenSigned, (message) => {
     lifeMs = (message as TokenSignedEvent).lifeMs // as the channel's documentation says
   })
-  const facts = decodeToken(given || (await createTokenSource(target).get()), lifeMs)
+  const facts = decodeToken(given || (await signerOf(target).get()), lifeMs)
   process.stdout.write(`${json ? JSON.stringify(facts) : explain(facts)}\n`)
   return 0
 }

@@ -34,6 +34,15 @@ function stdinIs(path: string, more: { isTTY?: boolean; text?: string }): void {
   vi.spyOn(process, 'stdin', 'get').mockReturnValue(stdin as typeof process.stdin) // no more of it is used
 }
 
+describe('rds-iam token', () => {
+  it('signs for a region without bundled roots too, as it dials nobody', async () => {
+    vi.stubEnv('NODE_EXTRA_CA_CERTS', undefined)
+    const url = target.url.replace('eu-central-1', 'us-gov-west-1')
+    expect(await token({ ...target, url }, {})).toBe(0)
+    expect(printed).toContain('us-gov-west-1%2Frds-db%2Faws4_request')
+  })
+})
+
 describe('rds-iam token --decode', () => {
   it.each([
     ['on a terminal', '/dev/null', { isTTY: true }],

@@ -1,7 +1,8 @@
 // `rds-iam setup`: prints what makes a database user ready for IAM login. Runs nothing.
-import { createTokenSource, type Endpoint, type EndpointKind, type IamTarget } from '@rds-iam/core'
+import type { Endpoint, EndpointKind, IamTarget } from '@rds-iam/core'
 import { partitionOf } from '../doctor/partition.ts'
 import { UsageError } from '../failure.ts'
+import { signerOf } from '../signer.ts'
 import { ACCOUNT_COMMAND, resourceCommand } from './find.ts'
 import { cdk, cli, policy, terraform, text } from './forms.ts'
 import { type Subject, sql } from './subject.ts'
@@ -31,7 +32,7 @@ const FORMS: Readonly<Record<Format, Form>> = {
 }
 
 export function setup(target: IamTarget, { account, resourceId, format }: SetupFlags): number {
-  const { endpoint } = createTokenSource(target)
+  const { endpoint } = signerOf(target)
   const { write, needs } = FORMS[format]
   const problems: string[] = []
   if (account === undefined ? needs.includes('account') : !/^\d{12}$/.test(account)) {
