@@ -1,9 +1,11 @@
 // The doctor and AWS: roles, sessions, sources that hang, clocks, regions; and a local RDS, which is not AWS.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { tunnelTo, useDoctor } from './doctor.ts'
+import { usePorts } from './doctor-ports.ts'
 import { useLocalRds } from './rds.ts'
 
 vi.setConfig({ testTimeout: 30_000 })
@@ -22,6 +24,7 @@ const assumed = {
 }
 
 const doctor = useDoctor()
+const ports = usePorts()
 /** How far the gate's clock is ahead, in milliseconds. */
 let gateAhead = 0
 const rds = useLocalRds({
@@ -122,6 +125,27 @@ describe.each(waysToRole)('%s', (_, args, keys) => {
     const { code, output } = await doctor().run(args, { ...way(), ...keys })
     expect(unbroken(output)).toContain(` 1. The role ${ROLE} can't be assumed by ${JANE} STS: `)
     expect(output).toContain('$ aws iam get-role --role-name login --query Role.AssumeRolePolicyDocument')
+    expect(output).not.toContain('list-profiles')
+    expect(code).toBe(1)
+  })
+})
+
+describe.each(waysToRole)('%s, where no word of STS comes,', (_, args, keys) => {
+  it('is not blamed for a page that answers in its place', async () => {
+    const port = await ports.listening(
+      createServer((_, response) => response.writeHead(404).end('<html>Not found</html>')),
+    )
+    const env = { ...way(), ...keys, AWS_ENDPOINT_URL_STS: `http://127.0.0.1:${port}` }
+    const { report } = await doctor().examine(args, env)
+    expect(report.causes).toMatchObject([{ id: 'sts', because: 'in place of STS: HTTP status 404' }])
+  })
+
+  it('is not blamed where nobody listens, and no credentials are called missing', async () => {
+    const env = { ...way(), ...keys, AWS_ENDPOINT_URL_STS: 'http://127.0.0.1:1' }
+    const { code, output } = await doctor().run(args, env)
+    expect(unbroken(output)).toContain(
+      ` 1. STS can't be asked for the role ${args[0] === '--role' ? ROLE : 'of the credentials'} STS: connect ECONNREFUSED 127.0.0.1:1 `,
+    )
     expect(output).not.toContain('list-profiles')
     expect(code).toBe(1)
   })

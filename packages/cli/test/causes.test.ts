@@ -140,6 +140,47 @@ describe('credentials that STS refuses', () => {
   })
 })
 
+describe('STS, to be asked for a role,', () => {
+  const ROLE = 'arn:aws:iam::123456789012:role/db/login'
+  const causes = (code: string, message: string, region = found.region, subject = {}): readonly Cause[] =>
+    causesOf(caseOf({ region: ok(region), credentials: failed(code, message), login: skipped }, subject))
+
+  it('is out of reach, mostly for want of an endpoint in the VPC', () => {
+    const refused = 'STS: connect ECONNREFUSED 127.0.0.1:1'
+    const told = causes('no-sts', refused, found.region, { role: ROLE, profile: 'prod' })
+    expect(told).toMatchObject([
+      {
+        id: 'sts',
+        certainty: 'proven',
+        title: `STS can't be asked for the role ${ROLE}`,
+        because: refused,
+      },
+    ])
+    // Without the profile, whose own commands may need STS.
+    expect(commands(told)[0]).toBe(
+      "aws ec2 describe-vpc-endpoints --filters Name=service-name,Values=com.amazonaws.us-east-1.sts --query 'VpcEndpoints[].{vpc:VpcId,state:State,dns:PrivateDnsEnabled}' --region us-east-1",
+    )
+  })
+
+  it('has an endpoint of another name in China', () => {
+    const region = { ...found.region, region: 'cn-north-1', partition: 'aws-cn' }
+    expect(commands(causes('no-sts', 'STS: no answer in time', region))[0]).toContain(
+      'Values=cn.com.amazonaws.cn-north-1.sts ',
+    )
+  })
+
+  it('has something else before it that answers', () => {
+    expect(causes('not-sts', 'in place of STS: HTTP status 404')).toMatchObject([
+      {
+        id: 'sts',
+        certainty: 'proven',
+        title: 'Something else answers in place of STS, which is asked for the role of the credentials',
+        because: 'in place of STS: HTTP status 404',
+      },
+    ])
+  })
+})
+
 describe('the way', () => {
   const tcp = failed<Findings['tcp']>('timeout', 'no answer within 5 s')
 

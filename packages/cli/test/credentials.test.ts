@@ -103,16 +103,6 @@ describe('credentials', () => {
     })
   })
 
-  it.each([403, 404])(
-    'are not found where STS is to be asked for a role, and not what answers: %i',
-    async (status) => {
-      vi.stubEnv('AWS_ENDPOINT_URL_STS', await answering(status, '<html>No</html>'))
-      await expect(find({ credentials: key, role: ROLE })).rejects.toMatchObject({
-        code: 'ERR_RDS_IAM_CREDENTIALS',
-      })
-    },
-  )
-
   it('stay unknown where nobody listens', async () => {
     const { caller } = await find({ credentials: key }, 'http://127.0.0.1:1')
     expect(caller).toEqual({ status: 'unknown', why: 'ECONNREFUSED' })
@@ -137,5 +127,52 @@ describe('a role that STS does not let anybody assume', () => {
 
   it('is not blamed where there are no credentials to assume it with', async () => {
     await expect(find({ role: ROLE })).rejects.toMatchObject({ code: 'ERR_RDS_IAM_CREDENTIALS' })
+  })
+})
+
+describe('a role for which no word of STS comes', () => {
+  const ways: [string, IamTarget][] = [
+    ['by credentials that were given', { credentials: key, role: ROLE }],
+    ['of a profile', { profile: 'login' }],
+  ]
+
+  it.each([
+    [400, '<html>Bad request</html>', 'HTTP status 400'],
+    [403, '<html>Forbidden</html>', 'HTTP status 403'],
+    [403, 'Forbidden', 'HTTP status 403'],
+    [404, '<html>Not found</html>', 'HTTP status 404'],
+    [404, '{"message":"Not found"}', 'HTTP status 404'],
+    [429, '<html>Too many requests</html>', 'HTTP status 429'],
+    [200, '<html>Welcome</html>', `Invalid response from STS.assumeRole call with role ${ROLE}`],
+    [200, 'Welcome', '@aws-sdk XML parse error: unexpected content.'],
+  ])('is not blamed for what answers in place of STS: %i %s', async (status, body, why) => {
+    vi.stubEnv('AWS_ENDPOINT_URL_STS', await answering(status, body))
+    for (const [, target] of ways) {
+      const fault = { code: 'not-sts', message: `in place of STS: ${why}` }
+      await expect(find(target)).rejects.toMatchObject({ fault })
+    }
+  })
+
+  it.each(ways)('is not blamed where STS, or what is before it, is out of order: %s', async (_, target) => {
+    vi.stubEnv('AWS_ENDPOINT_URL_STS', await answering(503, '<html>Service unavailable</html>'))
+    const fault = { code: 'no-sts', message: 'STS: HTTP status 503' }
+    await expect(find(target)).rejects.toMatchObject({ fault })
+  })
+
+  it.each(ways)('is not blamed where nobody listens: %s', async (_, target) => {
+    vi.stubEnv('AWS_ENDPOINT_URL_STS', 'http://127.0.0.1:1')
+    const fault = { code: 'no-sts', message: 'STS: connect ECONNREFUSED 127.0.0.1:1' }
+    await expect(find(target)).rejects.toMatchObject({ fault })
+  })
+
+  it('is not blamed where STS does not answer, nor are the credentials that would assume it', async () => {
+    const silent = createServer().listen(0, '127.0.0.1')
+    servers.push(silent)
+    await once(silent, 'listening')
+    const { port } = silent.address() as AddressInfo // a server that listens on TCP has one
+    vi.stubEnv('AWS_ENDPOINT_URL_STS', `http://127.0.0.1:${port}`)
+    await expect(find({ profile: 'base', role: ROLE, timeoutMs: 1000 })).rejects.toMatchObject({
+      fault: { code: 'no-sts', message: 'STS: no answer in time' },
+    })
   })
 })

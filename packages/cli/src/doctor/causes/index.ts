@@ -12,6 +12,7 @@ import { rejection } from './rejection.ts'
 import { role } from './role.ts'
 import { session } from './session.ts'
 import * as signed from './signed.ts'
+import { sts } from './sts.ts'
 import * as tls from './tls.ts'
 import * as user from './user.ts'
 import * as way from './way.ts'
@@ -32,6 +33,7 @@ const RULES: readonly Rule[] = [
   clock.clock,
   tls.certificate,
   credentials.credentials,
+  sts,
   role,
   credentials.refused,
   credentials.partition,

@@ -2,7 +2,7 @@
 import { credentialsOf, type IamTarget, inspectCredentials, inspectToken } from '@rds-iam/core'
 import type { Caller, CredentialsFound, TokenFound } from '../examination.ts'
 import { StepFault } from '../step.ts'
-import { refusalOf, whyNot } from './sts.ts'
+import { refusalOf, silenceOf, whyNot } from './sts.ts'
 
 /** How long STS may take: without it everything else goes on. */
 const STS_MS = 4_000
@@ -18,7 +18,7 @@ export async function findCredentials(
   services: Services | undefined,
 ): Promise<CredentialsFound> {
   const { keyId, source, temporary, endsAt } = await inspectCredentials(target).catch((error: unknown) =>
-    throwRefusal(error, target),
+    throwWordOfSts(error, target),
   )
   const caller: Caller =
     services === undefined
@@ -32,13 +32,28 @@ export async function findCredentials(
 /** What a fault is called when STS refused to let a role be assumed; its own code follows. */
 export const ASSUMING = 'AssumeRole:'
 
-/** Tells of a role that can't be assumed, and by whose credentials, in place of credentials that are not found. */
-async function throwRefusal(error: unknown, target: IamTarget): Promise<never> {
-  const { cause }: { cause?: unknown } = Object(error)
+/** Tells what came of asking STS for a role, and by whose credentials, in place of credentials that are not found. */
+async function throwWordOfSts(error: unknown, target: IamTarget): Promise<never> {
+  const { cause, code }: { cause?: unknown; code?: unknown } = Object(error)
   const refusal = refusalOf(cause)
-  if (!refusal) throw error
-  const source = await sourceOf(target, error)
-  throw new StepFault(`${ASSUMING}${refusal.code}`, refusal.message, undefined, source)
+  if (refusal) {
+    const source = await sourceOf(target, error)
+    throw new StepFault(`${ASSUMING}${refusal.code}`, refusal.message, undefined, source)
+  }
+  const silence = silenceOf(cause)
+  if (silence) throw new StepFault(silence.code, silence.message)
+  if (code === 'ERR_RDS_IAM_CREDENTIALS_TIMEOUT' && (await hasTheOthers(target)))
+    throw new StepFault('no-sts', 'STS: no answer in time')
+  throw error
+}
+
+/** Whether there are credentials to assume the role with, so that it is not they who keep us waiting. */
+function hasTheOthers({ role, ...others }: IamTarget): Promise<boolean> {
+  if (role === undefined) return Promise.resolve(false)
+  return inspectCredentials({ ...others, timeoutMs: STS_MS }).then(
+    () => true,
+    () => false,
+  )
 }
 
 /** Where the credentials are from that are to assume the role. */
@@ -71,9 +86,10 @@ async function callerOf(target: IamTarget, { region, sts: endpoint }: Services):
   } catch (error) {
     const refusal = refusalOf(error)
     if (refusal) return { status: 'refused', ...refusal }
-    const { name }: { name?: unknown } = Object(error)
-    const late = name === 'AbortError' || name === 'TimeoutError'
-    return { status: 'unknown', why: late ? `no answer within ${STS_MS / 1000} s` : whyNot(error) }
+    const { code, name }: { code?: unknown; name?: unknown } = Object(error)
+    if (name === 'AbortError' || name === 'TimeoutError')
+      return { status: 'unknown', why: `no answer within ${STS_MS / 1000} s` }
+    return { status: 'unknown', why: String(code ?? whyNot(error)) }
   } finally {
     sts.destroy()
   }
