@@ -196,6 +196,18 @@ describe('the way', () => {
     )
   })
 
+  it.each([
+    [5432, 15_432],
+    [9999, 19_999],
+    [33_060, 33_060],
+  ])('to port %i leads by port %i of this machine', (port, local) => {
+    const cause = first(caseOf({ tcp, login: skipped }, { port }))
+    expect(commands(cause ? [cause] : []).slice(0, 2)).toEqual([
+      `ssh -N -L ${local}:${HOST}:${port} BASTION`,
+      `and dial it: --via localhost:${local}`,
+    ])
+  })
+
   it('by a socket that nobody listens at is told by its path', () => {
     const given = caseOf(
       { dns: skipped, tcp: failed('ENOENT', 'connect ENOENT'), login: skipped },

@@ -97,6 +97,8 @@ export const connection: Rule = (found) => {
     }
   }
   const inside = addresses.filter(isPrivate)
+  // The highest port is 65535.
+  const local = Number(port) > 9999 ? port : `1${port}`
   return {
     id: 'unreachable',
     certainty: 'proven',
@@ -108,8 +110,8 @@ export const connection: Rule = (found) => {
     cures:
       inside.length > 0
         ? [
-            sh(`ssh -N -L 1${port}:${host}:${port} BASTION`),
-            act(`and dial it: --via localhost:1${port}`),
+            sh(`ssh -N -L ${local}:${host}:${port} BASTION`),
+            act(`and dial it: --via localhost:${local}`),
             act('inside of the VPC: let the security group of the database admit that of this machine'),
           ]
         : [sh(askRds(found, 'status')), act('let the security group of the database admit this machine')],
