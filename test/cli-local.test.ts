@@ -1,11 +1,12 @@
 import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { readdir } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises'
 import { type AddressInfo, createServer } from 'node:net'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { type Ended, ended, type RunOptions, usePackedCli } from './cli.ts'
 import { startTlsServer, type TlsServer } from './tls-servers.ts'
 
@@ -23,7 +24,7 @@ async function exportedBy(
 ): Promise<Record<string, string>> {
   const env: Record<string, string> = {}
   for await (const line of createInterface(child.stdout)) {
-    const [, name = '', value = ''] = /^export (\w+)='(.*)'$/.exec(line) ?? []
+    const [, name = '', value = ''] = /^(?:export|unset) (\w+)(?:='(.*)')?$/.exec(line) ?? []
     env[name] = value
     if (name === 'AWS_SESSION_TOKEN') break // the last
   }
@@ -64,6 +65,13 @@ describe('rds-iam local', () => {
     expect(errors).toMatch(/^\d\d:\d\d:\d\d admitted jane_doe: .+ \(\d+ ms\)\n$/)
     const status = await run(['local', '--engine', 'mysql', '--', 'node', '-e', 'process.exit(4)'])
     expect([status.code, status.errors]).toEqual([4, ''])
+  })
+
+  it('shuts the developer’s own profile and tunnel out of the environment of the command', async () => {
+    const own = { AWS_PROFILE: 'dev', AWS_SESSION_TOKEN: 'own', RDS_IAM_VIA: 'localhost:15432' }
+    const show = `console.log(${JSON.stringify(Object.keys(own))}.map((name) => process.env[name]))`
+    const { output } = await run(['local', '--engine', 'mysql', '--', 'node', '-e', show], { env: own })
+    expect(output).toBe('[ undefined, undefined, undefined ]\n')
   })
 
   it('prints the environment, tells each verdict with its real reason, and stops on Ctrl-C', async () => {
@@ -137,6 +145,58 @@ describe('rds-iam local', () => {
     expect(errors).toMatch(words)
     expect(errors).not.toContain('hunter2')
   })
+})
+
+describe('a local RDS that is interrupted while it starts', () => {
+  it.each<[string, string[], NodeJS.Signals, Partial<Ended>]>([
+    ['ends as on any Ctrl-C', [], 'SIGINT', { code: 0, signal: null }],
+    [
+      'ends by the signal, where a command was to run',
+      ['--', 'echo', 'run'],
+      'SIGTERM',
+      { code: null, signal: 'SIGTERM' },
+    ],
+  ])('waits for no server that takes its time: %s', async (_, command, signal, end) => {
+    const { program, started } = await slowServer()
+    const child = cli().start(['local', '--engine', 'mysql', ...command], {
+      env: { RDS_IAM_LOCAL_MYSQLD: program },
+    })
+    const ending = ended(child)
+    await started
+    child.kill(signal)
+    expect(await ending).toEqual({ ...end, output: '', errors: '' })
+    // The server's keeper outlives the program, to clean up.
+    await vi.waitFor(() => expect(programsOf(cli().temporary)).toEqual([]), 10_000)
+    expect(await foldersLeft()).toEqual([])
+  })
+
+  it('waits for no upstream that says nothing', async () => {
+    const upstream = createServer().listen(0, '127.0.0.1')
+    await once(upstream, 'listening')
+    const { port } = upstream.address() as AddressInfo // a server that listens on TCP has one
+    const child = cli().start(['local', '--upstream', `mysql://a@127.0.0.1:${port}/d`, '--', 'echo', 'run'])
+    const ending = ended(child)
+    const [socket] = await once(upstream, 'connection')
+    child.kill('SIGINT')
+    expect(await ending).toEqual({ code: null, signal: 'SIGINT', output: '', errors: '' })
+    expect(await foldersLeft()).toEqual([])
+    socket.destroy()
+    upstream.close()
+  })
+
+  /** A server that is never ready, and when it has been started. */
+  async function slowServer(): Promise<{ program: string; started: Promise<string> }> {
+    const folder = await mkdtemp(join(cli().home, 'slow-'))
+    const [program, fifo] = [join(folder, 'mysqld'), join(folder, 'started')]
+    execFileSync('mkfifo', [fifo])
+    const script = `#!/bin/sh
+case "$*" in *--version*) echo 'mysqld  Ver 8.4.3'; exit;; esac
+echo started > ${fifo}
+exec sleep 600
+`
+    await writeFile(program, script, { mode: 0o755 })
+    return { program, started: readFile(fifo, 'utf8') }
+  }
 })
 
 describe.each(['postgres', 'mysql'] as const)('a server of %s that runs already', (engine) => {

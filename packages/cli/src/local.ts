@@ -1,4 +1,6 @@
 // `rds-iam local`: a local RDS in the foreground, until Ctrl-C, or until the command after `--` ends.
+import { constants } from 'node:os'
+import { setTimeout as delay } from 'node:timers/promises'
 import { type LocalRds, type LocalRdsOptions, startLocalRds, type Verdict } from '@rds-iam/local'
 import { type Ended, endAs, runChild } from './child.ts'
 import { colored, takesColor } from './color.ts'
@@ -17,9 +19,13 @@ export interface LocalFlags {
 export async function local(flags: LocalFlags, command?: readonly string[]): Promise<number> {
   // Listened for from the start: a server that is just starting must be stopped too.
   const interruption = listen()
-  let ended: Ended = { code: 0, signal: null }
+  let ended: Ended
   try {
-    const rds = await startLocalRds({ ...optionsOf(flags), onVerdict: tell })
+    const rds = await Promise.race([
+      startLocalRds({ ...optionsOf(flags), onVerdict: tell }),
+      patienceEnds(interruption.signal),
+    ])
+    if (!rds) return leave(interrupted(command, interruption.signal))
     try {
       ended = await serve(rds, command, interruption.signal)
     } finally {
@@ -36,17 +42,44 @@ async function serve(
   command: readonly string[] | undefined,
   interruption: AbortSignal,
 ): Promise<Ended> {
+  if (interruption.aborted) return interrupted(command, interruption)
   if (command) {
-    if (interruption.aborted) return { code: null, signal: interruption.reason }
     const [program = '', ...args] = command
-    return runChild(program, args, { ...inheritedEnv(), RDS_IAM_VIA: undefined, ...rds.env })
+    // What is empty is not to be: the AWS CLI takes an empty AWS_PROFILE for the name of a profile.
+    const own = Object.entries(rds.env).map(([name, value]) => [name, value || undefined])
+    return runChild(program, args, { ...inheritedEnv(), ...Object.fromEntries(own) })
   }
-  if (!interruption.aborted) {
-    process.stdout.write(`${exported(rds.env)}\n`)
-    process.stderr.write(`${rds.engine} ${rds.serverVersion} at ${rds.url}; Ctrl-C stops it\n`)
-    await new Promise((resolve) => interruption.addEventListener('abort', resolve))
-  }
-  return { code: 0, signal: null }
+  process.stdout.write(`${exported(rds.env)}\n`)
+  process.stderr.write(`${rds.engine} ${rds.serverVersion} at ${rds.url}; Ctrl-C stops it\n`)
+  await aborted(interruption)
+  return interrupted(command, interruption)
+}
+
+/** Ctrl-C is how a local RDS ends; a command is ended by it. */
+function interrupted(command: readonly string[] | undefined, { reason }: AbortSignal): Ended {
+  return command ? { code: null, signal: reason } : { code: 0, signal: null }
+}
+
+/** How long an interrupted start may go on: one that is nearly done is waited for, and stopped. */
+const PATIENCE_MS = 1000
+
+async function patienceEnds(interruption: AbortSignal): Promise<undefined> {
+  await aborted(interruption)
+  return delay(PATIENCE_MS)
+}
+
+async function aborted(signal: AbortSignal): Promise<void> {
+  if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve))
+}
+
+/**
+ * Ends this process while a local RDS starts. Its keeper stops the server, and removes its folder. The folder of
+ * certificates goes when the process exits, which it does not do by a signal: that is sent last.
+ */
+function leave({ code, signal }: Ended): number {
+  if (signal === null) return code
+  process.once('exit', () => process.kill(process.pid, signal))
+  return 128 + constants.signals[signal]
 }
 
 /** What ends us, as an abort whose reason is the signal's name. */
@@ -72,12 +105,16 @@ function optionsOf({ engine, port, upstream, user, database, region }: LocalFlag
   }
 }
 
-/** For a POSIX shell, and on Windows for PowerShell; both take what stands in single quotes as it is. */
+/**
+ * For a POSIX shell, and on Windows for PowerShell; both take what stands in single quotes as it is. What is empty is
+ * not to be set.
+ */
 export function exported(env: Readonly<Record<string, string>>): string {
-  const line = (name: string, value: string): string =>
-    process.platform === 'win32'
-      ? `$env:${name} = '${value.replaceAll("'", "''")}'`
-      : `export ${name}=${quotedWord(value)}`
+  const windows = process.platform === 'win32'
+  const line = (name: string, value: string): string => {
+    if (value === '') return windows ? `Remove-Item -ErrorAction Ignore Env:${name}` : `unset ${name}`
+    return windows ? `$env:${name} = '${value.replaceAll("'", "''")}'` : `export ${name}=${quotedWord(value)}`
+  }
   return Object.entries(env)
     .map(([name, value]) => line(name, value))
     .join('\n')

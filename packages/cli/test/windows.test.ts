@@ -17,8 +17,8 @@ describe('on Windows', () => {
   })
 
   it('the environment of a local RDS is for PowerShell, in single quotes', () => {
-    expect(exported({ DATABASE_URL: 'postgres://h/a?b=1&c', PGPASSWORD: "it's $x" })).toBe(
-      "$env:DATABASE_URL = 'postgres://h/a?b=1&c'\n$env:PGPASSWORD = 'it''s $x'",
+    expect(exported({ DATABASE_URL: 'postgres://h/a?b=1&c', PGPASSWORD: "it's $x", AWS_PROFILE: '' })).toBe(
+      "$env:DATABASE_URL = 'postgres://h/a?b=1&c'\n$env:PGPASSWORD = 'it''s $x'\nRemove-Item -ErrorAction Ignore Env:AWS_PROFILE",
     )
   })
 
@@ -37,6 +37,8 @@ describe('on Windows', () => {
 describe('elsewhere', () => {
   it('the environment of a local RDS is for a POSIX shell, in single quotes', () => {
     platformIs('linux')
-    expect(exported({ PGPASSWORD: "it's $x" })).toBe(String.raw`export PGPASSWORD='it'\''s $x'`)
+    expect(exported({ PGPASSWORD: "it's $x", AWS_PROFILE: '' })).toBe(
+      `${String.raw`export PGPASSWORD='it'\''s $x'`}\nunset AWS_PROFILE`,
+    )
   })
 })
