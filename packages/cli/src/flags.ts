@@ -15,10 +15,12 @@ export function flagOf(option: string): string {
   return FLAGS[option] ?? option
 }
 
-/** Advice to write `region: 'eu-central-1'` is here to write `--region eu-central-1`. */
+/** Advice to write `region: 'eu-central-1'` is here to write `--region eu-central-1`, and --ca takes a path for a text. */
 export function inFlags(message: string): string {
   return message
     .replace(' (timeoutMs)', '') // which has no flag
+    .replace(/write a file's text \S+, not its path/, 'name a file that holds PEM certificates')
+    .replace(/pass the text of (\S+)/, 'save $1 to a file and name that')
     .replace(new RegExp(`\\b(${SAME}): (?:'([^']*)'|true)`, 'g'), (_, name, value) =>
       value === undefined ? `--${name}` : `--${name} ${shellWord(value)}`,
     )

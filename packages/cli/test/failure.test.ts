@@ -1,5 +1,6 @@
+import { inspectTarget, optionsError } from '@rds-iam/core'
 import { CommanderError } from 'commander'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { failureOf, UsageError } from '../src/failure.ts'
 import { createProgram } from '../src/program.ts'
 import { targetOf } from '../src/target.ts'
@@ -35,6 +36,16 @@ describe('a failure', () => {
     await expect(running).rejects.toThrow(
       new UsageError('too many arguments; write the command after --, as in: -- npm test'),
     )
+  })
+
+  it.each([
+    ['/dev/null', /^--ca holds no PEM certificate; name a file that holds PEM certificates$/],
+    [undefined, /^--ca is needed: .*; save https:\S+-bundle\.pem to a file and name that$/],
+  ])('of roots asks for a file: --ca %s', (ca, line) => {
+    vi.stubEnv('NODE_EXTRA_CA_CERTS', undefined)
+    const url = 'postgres://jane_doe@db.c9akciq32rgh.ca-west-1.rds.amazonaws.com/app'
+    const { problems } = inspectTarget(targetOf(url, ca === undefined ? {} : { ca }))
+    expect(failureOf(optionsError(problems)).lines).toContainEqual(expect.stringMatching(line))
   })
 
   it('of a file with roots names the flag', () => {

@@ -17,6 +17,14 @@ describe('the words of the packages, as flags', () => {
     ['follow it by cname: true', 'follow it by --cname'],
     ['did not resolve within 10000 ms (timeoutMs).', 'did not resolve within 10000 ms.'],
     ['write the part after the colon as port', 'write the part after the colon as --port'],
+    [
+      "holds no PEM certificate; write a file's text (readFileSync(path)), not its path",
+      'holds no PEM certificate; name a file that holds PEM certificates',
+    ],
+    [
+      "don't cover mx-central-1; pass the text of https://x.example/mx-central-1-bundle.pem",
+      "don't cover mx-central-1; save https://x.example/mx-central-1-bundle.pem to a file and name that",
+    ],
   ])('%s', (message, words) => expect(inFlags(message)).toBe(words))
 
   it.each([
