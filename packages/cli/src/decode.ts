@@ -40,7 +40,7 @@ export function decodeToken(token: string, lifeMs: number | undefined): DecodedT
   }
   const ends = issued + Math.min(statedMs, lifeMs ?? statedMs)
   return {
-    endpoint: url.port === '' ? `${url.hostname}:443` : url.host,
+    endpoint: token.slice(0, token.indexOf('/?')), // a URL would have its host in lower case, and no port 443
     user: of('DBUser'),
     region,
     keyId: keyId.length > 8 ? `${keyId.slice(0, 4)}…${keyId.slice(-4)}` : '…',

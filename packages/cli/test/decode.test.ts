@@ -29,6 +29,11 @@ describe('a token', () => {
     )
   })
 
+  it('has its host said as it is signed, in capitals too, which RDS refuses', async () => {
+    const signed = await createTokenSource({ url: `postgres://jane_doe@${HOST}/app`, credentials: key }).get()
+    expect(decodeToken(signed.replace('db.', 'DB.'), undefined).endpoint).toBe(`DB.${HOST.slice(3)}:5432`)
+  })
+
   it('has its port said, where URLs have it left out', async () => {
     expect((await decoded({ port: 443, engine: 'postgres' })).endpoint).toBe(`${HOST}:443`)
   })
