@@ -1,10 +1,10 @@
 // The doctor, with a login that works and with one for each cause that it knows. It sees what a client of RDS sees;
 // the gate's own verdict only shows that the set-up is broken in the way that it says.
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer as createHttpServer } from 'node:http'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { createSecureContext } from 'node:tls'
 import { fileURLToPath } from 'node:url'
 import { type LocalRds, startLocalRds } from '@rds-iam/local'
@@ -241,6 +241,31 @@ it("logs in by the project's own driver, where there is one", async () => {
   })
   expect(code).toBe(0)
 })
+
+it.each([
+  ['postgres', 'pg', 'pg/index.js'],
+  ['mysql', 'mysql2', 'mysql2/promise.js'],
+] as const)(
+  "tells of %s that the project's own %s can't be loaded, and where it is",
+  async (engine, driver, file) => {
+    const project = realpathSync(mkdtempSync(join(tmpdir(), 'rds-iam-test-')))
+    const path = join(project, 'node_modules', file)
+    mkdirSync(dirname(path), { recursive: true })
+    writeFileSync(path, "require('nope')")
+    const { output, code } = await doctor().run(['--json'], tunnelTo(gates[engine]), project)
+    rmSync(project, { recursive: true })
+    expect(JSON.parse(output).causes).toMatchObject([
+      {
+        id: 'driver',
+        certainty: 'proven',
+        title: `${driver}, as it is installed in this project, can't be loaded`,
+        because: `${path}: Cannot find module 'nope'`,
+      },
+    ])
+    expect(output).not.toContain('describe-events')
+    expect(code).toBe(1)
+  },
+)
 
 it('waits for nobody: an STS that never answers costs its steps, and no more', async () => {
   const port = await ports.listening(createServer())

@@ -257,6 +257,24 @@ describe('a proxy', () => {
   })
 })
 
+describe("the project's driver", () => {
+  it.each([
+    ['postgres', 'pg', `node --eval "require('pg')"`],
+    ['mysql', 'mysql2', `node --eval "require('mysql2/promise')"`],
+  ] as const)('of %s that is broken is to be installed anew', (engine, driver, look) => {
+    const because = "/app/node_modules/driver/index.js: Cannot find module 'nope'"
+    const causes = causesOf(caseOf({ login: failed('driver', because) }, { engine }))
+    expect(causes).toMatchObject([
+      {
+        id: 'driver',
+        title: `${driver}, as it is installed in this project, can't be loaded`,
+        because,
+        cures: [{ kind: 'sh', text: look }, { text: expect.stringContaining('npm ci') }],
+      },
+    ])
+  })
+})
+
 describe('where no cause is known', () => {
   it('the last step that failed is told in its own words, with what RDS has noted', () => {
     const token = failed<Findings['token']>('ERR_RDS_IAM_SIGNING', 'The token could not be signed')

@@ -6,6 +6,7 @@ import { aws, modify, nameOf, thingOf } from './aws.ts'
 import { act, type Case, type Cause, type Certainty, type Cure, faultIn, type Rule, sh } from './cause.ts'
 import * as clock from './clock.ts'
 import * as credentials from './credentials.ts'
+import { driver } from './driver.ts'
 import { local } from './local.ts'
 import * as permission from './permission.ts'
 import { rejection } from './rejection.ts'
@@ -37,6 +38,7 @@ const RULES: readonly Rule[] = [
   role,
   credentials.refused,
   credentials.partition,
+  driver,
   plain,
   silent,
   local,

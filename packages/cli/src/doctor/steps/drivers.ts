@@ -2,6 +2,8 @@
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import type { Engine } from '@rds-iam/core'
+import { faultOf, StepFault } from '../step.ts'
 
 export interface Loaded<M> {
   /** The part of it that is used. */
@@ -14,20 +16,34 @@ export interface Loaded<M> {
 export type Pg = Pick<typeof import('pg'), 'Client'>
 export type Mysql2 = Pick<typeof import('mysql2/promise'), 'createConnection'>
 
+interface Driver {
+  readonly name: string
+  /** What is imported of it. */
+  readonly entry: string
+}
+
+export const DRIVERS = {
+  postgres: { name: 'pg', entry: 'pg' },
+  mysql: { name: 'mysql2', entry: 'mysql2/promise' },
+} as const satisfies Record<Engine, Driver>
+
+/** What a fault is called when the project's driver can't be loaded. */
+export const BROKEN = 'driver'
+
 export async function loadPg(): Promise<Loaded<Pg>> {
-  return (await ofProject<Pg>('pg', 'pg')) ?? { ...own('pg'), module: (await import('pg')).default }
+  return (await ofProject<Pg>(DRIVERS.postgres)) ?? { ...own('pg'), module: (await import('pg')).default }
 }
 
 export async function loadMysql2(): Promise<Loaded<Mysql2>> {
   return (
-    (await ofProject<Mysql2>('mysql2', 'mysql2/promise')) ?? {
+    (await ofProject<Mysql2>(DRIVERS.mysql)) ?? {
       ...own('mysql2'),
       module: (await import('mysql2/promise')).default,
     }
   )
 }
 
-async function ofProject<M>(name: string, entry: string): Promise<Loaded<M> | undefined> {
+async function ofProject<M>({ name, entry }: Driver): Promise<Loaded<M> | undefined> {
   const project = createRequire(join(process.cwd(), 'package.json'))
   let path: string
   try {
@@ -35,7 +51,9 @@ async function ofProject<M>(name: string, entry: string): Promise<Loaded<M> | un
   } catch {
     return undefined // not installed there
   }
-  const { default: module } = await import(pathToFileURL(path).href)
+  const { default: module } = await import(pathToFileURL(path).href).catch((error: unknown) => {
+    throw new StepFault(BROKEN, `${path}: ${faultOf(error).message}`)
+  })
   return { module, name: `${name} ${versionIn(project, name)}`, ofProject: true }
 }
 
