@@ -1,4 +1,14 @@
-import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
@@ -89,6 +99,27 @@ describe('the options file', () => {
     const { lines } = await written(client(MARIADB), { ...access, database: undefined, caFile: undefined })
     expect(lines.slice(-3)).toEqual(['[client]', 'ssl-verify-server-cert', ''])
     expect(lines.join('\n')).not.toMatch(/ssl-ca|database|VERIFY_IDENTITY/)
+  })
+
+  it('is made once the client has said which it is: until then a signal ends us at once', async () => {
+    const temporary = mkdtempSync(join(folder, 'tmp-'))
+    vi.stubEnv('TMPDIR', temporary)
+    const program = client(MYSQL)
+    writeFileSync(program, `#!/bin/sh\nls '${temporary}' > '${folder}/seen'\n`)
+    await (await writeOptionsFile(program, access)).remove()
+    expect(readFileSync(join(folder, 'seen'), 'utf8')).toBe('')
+  })
+
+  it('leaves no folder where it cannot be written', async () => {
+    const temporary = mkdtempSync(join(folder, 'tmp-'))
+    // Its folder just fits into the longest path that there is.
+    const longest = Number(execFileSync('getconf', ['PATH_MAX', '/'], { encoding: 'utf8' })) - 1
+    const length = longest - '/rds-iam-exec-XXXXXX'.length
+    const deep = temporary.padEnd(length, `/${'d'.repeat(200)}`).replace(/\/$/, 'd')
+    mkdirSync(deep, { recursive: true })
+    vi.stubEnv('TMPDIR', deep)
+    await expect(writeOptionsFile(client(MYSQL), access)).rejects.toThrow('ENAMETOOLONG')
+    expect(readdirSync(deep)).toEqual([])
   })
 
   it('leaves a token that is too long for it to the environment, and other passwords out', async () => {

@@ -26,11 +26,18 @@ export interface OptionsFile {
 
 /** Writes the file with mode 0600 to a folder of its own. */
 export async function writeOptionsFile(program: string, access: Access): Promise<OptionsFile> {
+  const lines = [...options(access), ...verification(program)]
   const folder = await mkdtemp(join(tmpdir(), 'rds-iam-exec-')) // 0700
+  const remove = (): Promise<void> => rm(folder, { recursive: true, force: true })
   const path = join(folder, 'my.cnf')
-  await writeFile(path, [...options(access), ...verification(program)].join('\n'), { mode: 0o600 })
+  try {
+    await writeFile(path, lines.join('\n'), { mode: 0o600 })
+  } catch (error) {
+    await remove()
+    throw error
+  }
   const env = fits(access) ? {} : { MYSQL_PWD: access.token }
-  return { path, env, remove: () => rm(folder, { recursive: true, force: true }) }
+  return { path, env, remove }
 }
 
 /**
