@@ -59,6 +59,7 @@ function oneLine(message: string): string {
   return message
     .trim()
     .replace(/:\s*\n\s*(- )?/g, ': ')
-    .replace(/\n\s*- /g, '; ')
+    .replace(/\n(\s*- |[ \t]+|(?=or ))/g, '; ')
+    .replace(/: {2,}/g, ': ') // of columns
     .replace(/\s*\n\s*/g, ' ')
 }

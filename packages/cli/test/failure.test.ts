@@ -9,6 +9,12 @@ describe('a failure', () => {
   it.each<[string, unknown, string[], number]>([
     ['that is no error', 'gone', ['gone'], 1],
     ['of several lines', new Error('none:\n  - a\n  - b\n'), ['none: a; b'], 1],
+    [
+      'with a list, and what comes after it,',
+      new Error('Install one:\n  Debian: apt-get it\n  macOS:  brew it\nor name it.'),
+      ['Install one: Debian: apt-get it; macOS: brew it; or name it.'],
+      1,
+    ],
     ['of usage', new UsageError('a is missing', 'b is missing'), ['a is missing', 'b is missing'], 2],
     [
       'of words',
