@@ -4,6 +4,7 @@ import { fstatSync } from 'node:fs'
 import { text } from 'node:stream/consumers'
 import { channels, type IamTarget, type TokenSignedEvent } from '@rds-iam/core'
 import { decodeToken, explain } from './decode.ts'
+import { UsageError } from './failure.ts'
 import { signerOf } from './signer.ts'
 
 export interface TokenOptions {
@@ -12,6 +13,7 @@ export interface TokenOptions {
 }
 
 export async function token(target: IamTarget, { decode, json }: TokenOptions): Promise<number> {
+  if (json && !decode) throw new UsageError('--json goes with --decode; write both, or neither')
   if (!decode) {
     process.stdout.write(`${await signerOf(target).get()}\n`)
     return 0

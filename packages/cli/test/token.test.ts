@@ -2,6 +2,7 @@ import { closeSync, openSync } from 'node:fs'
 import { Readable } from 'node:stream'
 import { createTokenSource } from '@rds-iam/core'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { UsageError } from '../src/failure.ts'
 import { token } from '../src/token.ts'
 
 const key = {
@@ -40,6 +41,13 @@ describe('rds-iam token', () => {
     const url = target.url.replace('eu-central-1', 'us-gov-west-1')
     expect(await token({ ...target, url }, {})).toBe(0)
     expect(printed).toContain('us-gov-west-1%2Frds-db%2Faws4_request')
+  })
+
+  it('is no JSON, which only explains', async () => {
+    await expect(token(target, { json: true })).rejects.toThrow(
+      new UsageError('--json goes with --decode; write both, or neither'),
+    )
+    expect(printed).toBe('')
   })
 })
 
