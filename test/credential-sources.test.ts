@@ -1,5 +1,8 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { channels, createTokenSource, type IamTarget } from '@rds-iam/core'
@@ -241,6 +244,30 @@ describe('a role', () => {
     })
     sts.stop()
   })
+
+  it.each([
+    [403, '<html>Forbidden by policy</html>'],
+    [404, '<html>Not found</html>'],
+    [404, ''],
+    [502, '<html>Bad gateway</html>'],
+  ])(
+    'for which something else answers in place of STS is told with the status: %i %s',
+    async (status, page) => {
+      const server = createServer((_, response) => response.writeHead(status).end(page)).listen(
+        0,
+        '127.0.0.1',
+      )
+      await once(server, 'listening')
+      const { port } = server.address() as AddressInfo // a server that listens on TCP has one
+      vi.stubEnv('AWS_ENDPOINT_URL_STS', `http://127.0.0.1:${port}`)
+      const credentials = { accessKeyId: 'AKIATHEMASTERKEY0001', secretAccessKey: 'master' }
+      await expect(createTokenSource({ ...target, role, credentials }).get()).rejects.toMatchObject({
+        message: `The role ${role.arn} could not be assumed: HTTP status ${status}.`,
+      })
+      server.closeAllConnections()
+      server.close()
+    },
+  )
 
   it('is assumed once for 50 databases that open together', async () => {
     provideRole()

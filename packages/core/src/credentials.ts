@@ -119,10 +119,13 @@ async function withinTime(identity: Identity, number: number): Promise<Resolutio
     }
   } catch (cause) {
     if (cause instanceof RdsIamError) throw cause
-    const { name, $metadata }: { name?: unknown; $metadata?: { httpStatusCode?: number } } = Object(cause)
-    // What is not in AWS's own form has no name: it is of something between.
+    const { message: said, $metadata }: { message?: unknown; $metadata?: { httpStatusCode?: number } } =
+      Object(cause)
+    // What is not in AWS's own form, the SDK calls no more than this: it is of something between.
     const reason =
-      $metadata && name === 'Unknown' ? `HTTP status ${$metadata.httpStatusCode}` : reasonOf(cause)
+      $metadata && /^Unknown(Error)?$/.test(String(said))
+        ? `HTTP status ${$metadata.httpStatusCode}`
+        : reasonOf(cause)
     const what =
       identity.role && $metadata // it is STS's answer, or meant to be
         ? `The role ${identity.role.arn} could not be assumed`
