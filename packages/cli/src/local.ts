@@ -96,7 +96,8 @@ function listen(): { readonly signal: AbortSignal; forget(): void } {
   }
 }
 
-function optionsOf({ engine, port, upstream, user, database, region }: LocalFlags): LocalRdsOptions {
+function optionsOf({ engine, port, user, database, region, ...flags }: LocalFlags): LocalRdsOptions {
+  const upstream = flags.upstream ?? (process.env.RDS_IAM_UPSTREAM || undefined)
   const ofUpstream = /^(mysql|mariadb):/.test(upstream ?? '') ? 'mysql' : 'postgres'
   const given = { port, upstream, users: user, database, region }
   return {

@@ -109,11 +109,9 @@ export function createProgram(command: readonly string[] | undefined): Program {
     )
     .addOption(engineOption())
     .option('--port <number>', 'the port to listen on (default: a free one)', portOf)
-    .addOption(
-      new Option(
-        '--upstream <url>',
-        'a server that runs already; keep its password out of `ps` by RDS_IAM_UPSTREAM',
-      ).env('RDS_IAM_UPSTREAM'),
+    .option(
+      '--upstream <url>',
+      'a server that runs already; keep its password out of `ps` by RDS_IAM_UPSTREAM',
     )
     .option('--user <name>', 'who may log in; once for each (default: iam_user)', collected)
     .option('--database <name>', 'the database (default: app)')
