@@ -48,7 +48,7 @@ export function createProgram(command: readonly string[] | undefined): Program {
   addTarget(program.command('url'))
     .description('print a database URL that holds a token')
     .addOption(readerOption().default('prisma'))
-    .addHelpText('after', example('psql "$(rds-iam url --for libpq)"'))
+    .addHelpText('after', example('DATABASE_URL="$(rds-iam url)" npm run migrate'))
     .action(async (url: string | undefined, flags: TargetFlags & { for: UrlReader }) => {
       const { url: print } = await import('./url.ts')
       status = await print(targetOf(url, flags), flags.for)
