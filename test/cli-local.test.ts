@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises'
+import { readdir, writeFile } from 'node:fs/promises'
 import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -154,6 +154,28 @@ describe('rds-iam local', () => {
 })
 
 describe('a local RDS that is interrupted while it starts', () => {
+  /** Whoever starts connects to it, and hears nothing. */
+  const silent = createServer()
+  let port: number
+  beforeAll(async () => {
+    await once(silent.listen(0, '127.0.0.1'), 'listening')
+    port = (silent.address() as AddressInfo).port // a server that listens on TCP has one
+  })
+  afterAll(() => void silent.close())
+
+  /** Runs it until somebody has connected; sends the signal then. */
+  async function interrupt(args: readonly string[], signal: NodeJS.Signals, options?: RunOptions) {
+    const child = cli().start(['local', ...args], options)
+    const end = ended(child)
+    const [socket] = await once(silent, 'connection')
+    const gone = once(
+      socket.resume().on('error', () => {}),
+      'close',
+    )
+    child.kill(signal)
+    return { end: await end, gone }
+  }
+
   it.each<[string, string[], NodeJS.Signals, Partial<Ended>]>([
     ['ends as on any Ctrl-C', [], 'SIGINT', { code: 0, signal: null }],
     [
@@ -162,47 +184,26 @@ describe('a local RDS that is interrupted while it starts', () => {
       'SIGTERM',
       { code: null, signal: 'SIGTERM' },
     ],
-  ])('waits for no server that takes its time: %s', async (_, command, signal, end) => {
-    const { program, started } = await slowServer()
-    const child = cli().start(['local', '--engine', 'mysql', ...command], {
-      env: { RDS_IAM_LOCAL_MYSQLD: program },
-    })
-    const ending = ended(child)
-    await started
-    child.kill(signal)
-    expect(await ending).toEqual({ ...end, output: '', errors: '' })
-    // The server's keeper outlives the program, to clean up.
+  ])('waits for no server that takes its time: %s', async (_, command, signal, how) => {
+    const program = join(cli().home, 'mysqld')
+    const script = `if (process.argv.includes('--version')) console.log('mysqld  Ver 8.4.3')
+else require('node:net').connect(${port}, '127.0.0.1')`
+    await writeFile(program, `#!${process.execPath}\n${script}\n`, { mode: 0o755 })
+    const env = { RDS_IAM_LOCAL_MYSQLD: program }
+    const { end, gone } = await interrupt(['--engine', 'mysql', ...command], signal, { env })
+    expect(end).toEqual({ ...how, output: '', errors: '' })
+    await gone
+    // The server's keeper outlives it, to clean up.
     await vi.waitFor(() => expect(programsOf(cli().temporary)).toEqual([]), 10_000)
     expect(await foldersLeft()).toEqual([])
   })
 
   it('waits for no upstream that says nothing', async () => {
-    const upstream = createServer().listen(0, '127.0.0.1')
-    await once(upstream, 'listening')
-    const { port } = upstream.address() as AddressInfo // a server that listens on TCP has one
-    const child = cli().start(['local', '--upstream', `mysql://a@127.0.0.1:${port}/d`, '--', 'echo', 'run'])
-    const ending = ended(child)
-    const [socket] = await once(upstream, 'connection')
-    child.kill('SIGINT')
-    expect(await ending).toEqual({ code: null, signal: 'SIGINT', output: '', errors: '' })
+    const args = ['--upstream', `mysql://a@127.0.0.1:${port}/d`, '--', 'echo', 'run']
+    const { end } = await interrupt(args, 'SIGINT')
+    expect(end).toEqual({ code: null, signal: 'SIGINT', output: '', errors: '' })
     expect(await foldersLeft()).toEqual([])
-    socket.destroy()
-    upstream.close()
   })
-
-  /** A server that is never ready, and when it has been started. */
-  async function slowServer(): Promise<{ program: string; started: Promise<string> }> {
-    const folder = await mkdtemp(join(cli().home, 'slow-'))
-    const [program, fifo] = [join(folder, 'mysqld'), join(folder, 'started')]
-    execFileSync('mkfifo', [fifo])
-    const script = `#!/bin/sh
-case "$*" in *--version*) echo 'mysqld  Ver 8.4.3'; exit;; esac
-echo started > ${fifo}
-exec sleep 600
-`
-    await writeFile(program, script, { mode: 0o755 })
-    return { program, started: readFile(fifo, 'utf8') }
-  }
 })
 
 describe.each(['postgres', 'mysql'] as const)('a server of %s that runs already', (engine) => {
