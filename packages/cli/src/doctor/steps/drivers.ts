@@ -16,16 +16,16 @@ export interface Loaded<M> {
 export type Pg = Pick<typeof import('pg'), 'Client'>
 export type Mysql2 = Pick<typeof import('mysql2/promise'), 'createConnection'>
 
-interface Driver {
+export interface Driver {
   readonly name: string
   /** What is imported of it. */
   readonly entry: string
 }
 
-export const DRIVERS = {
+export const DRIVERS: Readonly<Record<Engine, Driver>> = {
   postgres: { name: 'pg', entry: 'pg' },
   mysql: { name: 'mysql2', entry: 'mysql2/promise' },
-} as const satisfies Record<Engine, Driver>
+}
 
 /** What a fault is called when the project's driver can't be loaded. */
 export const BROKEN = 'driver'
