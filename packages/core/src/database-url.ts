@@ -125,7 +125,7 @@ const KNOWN: ReadonlySet<string> = new Set([
  * import { iamDatabaseUrl } from '@rds-iam/core'
  *
  * const target = { host: 'db.c9akciq32rgh.eu-central-1.rds.amazonaws.com', port: 5432, user: 'jane_doe' }
- * const url = await iamDatabaseUrl(target, { for: 'libpq' }) // psql "$url"
+ * const url = await iamDatabaseUrl(target, { for: 'libpq' }) // for an environment: ps shows arguments
  * ```
  */
 export async function iamDatabaseUrl(
