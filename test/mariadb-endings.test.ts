@@ -1,6 +1,8 @@
 // How connections of mariadb end when things go wrong: with an error for whoever waits, and never with the process.
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { promises } from 'node:dns'
 import { connect, type Socket } from 'node:net'
+import { channels } from '@rds-iam/core'
 import { type IamMariaDbTarget, iamMariaDbConfig } from '@rds-iam/core/mariadb'
 import * as mariadb from 'mariadb'
 import * as mariadbOldest from 'mariadb-oldest'
@@ -55,6 +57,19 @@ describe.each([
       await other.end()
     },
   )
+
+  it('takes a statement that is denied by the number of a rejected login for no login', async () => {
+    const { one, other } = await two()
+    const rejected = vi.fn()
+    subscribe(channels.loginRejected, rejected)
+    const denied = "SIGNAL SQLSTATE '28000' SET MYSQL_ERRNO = 1045, MESSAGE_TEXT = 'Access denied'"
+    const error: Error = await one.query(denied).catch((thrown) => thrown)
+    unsubscribe(channels.loginRejected, rejected)
+    expect(error).toMatchObject({ errno: 1045 })
+    expect(error.message).not.toContain('IAM login')
+    expect(rejected).not.toHaveBeenCalled()
+    await Promise.all([one.end(), other.end()])
+  })
 
   it('fails the query after the server has ended an idle connection that it did not verify', async () => {
     const { one, other, kill } = await two({ dangerouslySkipServerVerification: true })

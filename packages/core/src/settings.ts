@@ -125,7 +125,7 @@ function readParams(
   const options: Record<string, unknown> = {}
   if (!driver) return options
   for (const [name, value] of params) {
-    const read = driver.params[name]
+    const read = Object.hasOwn(driver.params, name) ? driver.params[name] : undefined
     if (!read) {
       problems.add(
         `${name} (from the URL)`,

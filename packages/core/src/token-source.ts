@@ -99,7 +99,11 @@ class CachedTokens implements TokenSource {
 
   /** A token for who has to wait for it. */
   async #sign(): Promise<Token> {
-    if (this.#failing && this.#lives(this.#resolution)) return this.#signAgain(this.#resolution)
+    if (this.#failing && this.#lives(this.#resolution)) {
+      // Of a key in doubt no token is good, so that `get()` comes here each time.
+      this.#renewBehind(Date.now())
+      return this.#signAgain(this.#resolution)
+    }
     try {
       return await this.#renew()
     } catch (error) {

@@ -36,7 +36,7 @@ export function parseUrl(url: string | URL, option: string, problems: Problems):
   const parts: UrlParts = { ...NOTHING, params: new Map() }
   const parsed = parse(url)
   if (!parsed) {
-    const found = typeof url === 'string' ? masked(url) : url
+    const found = typeof url === 'string' || url instanceof URL ? masked(String(url)) : url
     const said = found === undefined ? 'is no URL' : `${shown(found)} is no URL`
     problems.add(option, `${said}; write postgres://user@host:port/database`)
     return { ...parts, broken: true }
@@ -80,7 +80,10 @@ function parse(url: string | URL): URL | undefined {
   try {
     const parsed = new URL(url)
     // `jane:hunter2@host` has the scheme jane, and no host.
-    return /^[^:]+:\/\//.test(parsed.href) ? parsed : undefined
+    if (!/^[^:]+:\/\//.test(parsed.href)) return undefined
+    // `//jane:7?hunter2@host` has the host jane, and the port 7.
+    const split = parsed.username === '' && parsed.port !== '' && /@/.test(parsed.pathname + parsed.search)
+    return split ? undefined : parsed
   } catch {
     return undefined
   }

@@ -179,7 +179,7 @@ describe('the region of a host that names none', () => {
   it('comes from the option, else AWS_REGION, else AWS_DEFAULT_REGION, else the profile', () => {
     writeFileSync(
       join(folder, 'config'),
-      '[default]\nregion = eu-west-1\n[profile prod]\ns3 =\n  region = no\nregion=eu-west-2 \n',
+      '[default]\nregion = eu-west-1\n[profile prod]\ns3 =\n  region = no\nregion=eu-west-2 # London\n',
     )
     expect(createTokenSource(target).endpoint.region).toBe('eu-west-1')
     expect(createTokenSource({ ...target, profile: 'prod' }).endpoint.region).toBe('eu-west-2')
@@ -341,6 +341,12 @@ describe('bad options are one error, thrown when the config is built', () => {
     expect(config).not.toHaveProperty('sslmode')
   })
 
+  it.each(['__proto__', 'constructor', 'nothing'])('a parameter of the name %s', (name) => {
+    expect(() => iamPgConfig({ url: `postgres://u@${host}/d?${name}=1` })).toThrow(
+      `${name} (from the URL): is not known here`,
+    )
+  })
+
   it('a target of another engine than the driver speaks', () => {
     expect(problemsOf(() => iamPgConfig({ url: `mysql://u@${host}/d` }))).toEqual({
       engine: expect.stringContaining('is mysql, but this driver speaks postgres'),
@@ -358,6 +364,9 @@ describe('bad options are one error, thrown when the config is built', () => {
       'postgres://h:x/d?password=hunter2',
       'postgres:/u:hunter2%zz@h/d',
       'jane:hunter2@h/d',
+      'postgres://u:7?hunter2@h/d',
+      'postgres://u:7/hunter2%zz@h/d',
+      new URL('postgres://u:7/hunter2@h/d'),
       'jane:hunter2%zz@h/d',
       'jane_doe:hunter2@h/d',
       'host=h user=jane password=hunter2',

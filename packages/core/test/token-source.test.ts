@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { channels, createTokenSource, type RdsIamError } from '../src/index.ts'
+import { suspect } from '../src/suspects.ts'
 
 const MINUTE = 60_000
 const START = Date.parse('2026-11-22T12:00:00Z')
@@ -137,6 +138,22 @@ describe('a token source', () => {
       user: 'jane_doe',
       error: { code: 'ERR_RDS_IAM_CREDENTIALS', cause: { message: 'metadata service is down' } },
     })
+  })
+
+  it('renews at last, when its key is in doubt and the first renewal for that failed', async () => {
+    const credentials = numbered(6 * 60 * MINUTE)
+    const source = createTokenSource({ ...target, credentials })
+    const token = await source.get()
+    pass(MINUTE)
+    suspect(/ASIASERIES\w+/.exec(token)?.[0] ?? '')
+    credentials.mockRejectedValueOnce(new Error('out of order'))
+    await published(channels.renewalFailed, async () => expect(keyOf(await source.get())).toBe(1))
+    pass(MINUTE)
+    await published(channels.tokenSigned, () => source.get())
+    await vi.waitFor(async () => expect(keyOf(await source.get())).toBe(2), 10_000)
+    const renewed = await source.get()
+    expect(await source.get()).toBe(renewed)
+    expect(credentials).toHaveBeenCalledTimes(3)
   })
 
   it("gives the renewal's error, with its cause, when nothing good is left", async () => {

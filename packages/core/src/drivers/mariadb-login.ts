@@ -135,7 +135,13 @@ function explain(error: Error, { distrusted, token, source }: Login, endpoint: E
   if (distrusted !== undefined) {
     if (plugin !== undefined || blamesTheServer(error)) error.message = withheld(endpoint, distrusted)
   } else if (plugin !== undefined) error.message = withheld(endpoint, otherLogin(plugin, endpoint.user))
-  else if (token !== undefined && source) explainRejection(error, token, source)
+  else if (token !== undefined && source && isOfLogin(error)) explainRejection(error, token, source)
+}
+
+/** A statement may be denied by the number of a rejected login, too, but its connection lives on. */
+function isOfLogin(error: Error): boolean {
+  const { fatal }: { fatal?: unknown } = Object(error)
+  return fatal === true
 }
 
 /**
