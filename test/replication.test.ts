@@ -76,10 +76,22 @@ describe.each(['postgres', 'mysql'] as const)('on %s', (type) => {
 it("names each server's connections as its URL says, on postgres", () => {
   const host = (index: number): string => `db${index}.c9akciq32rgh.us-east-1.rds.amazonaws.com`
   const url = (index: number): string => `postgres://u@${host(index)}/app?application_name=app-${index}`
-  expect(
-    iamDataSourceOptions({
-      type: 'postgres',
-      replication: { master: { url: url(1) }, slaves: [{ url: url(2) }] },
-    }).replication,
-  ).toMatchObject({ master: { applicationName: 'app-1' }, slaves: [{ applicationName: 'app-2' }] })
+  const { replication, extra } = iamDataSourceOptions({
+    type: 'postgres',
+    replication: { master: { url: url(1) }, slaves: [{ url: url(2) }] },
+  })
+  expect(replication).toMatchObject({
+    master: { applicationName: 'app-1' },
+    slaves: [{ applicationName: 'app-2' }],
+  })
+  expect(extra).not.toHaveProperty('application_name') // which would be laid over both
+})
+
+it('lets applicationName win over the URL, and extra over both', () => {
+  const url = 'postgres://u@db.c9akciq32rgh.us-east-1.rds.amazonaws.com/app?application_name=url'
+  const own = iamDataSourceOptions({ type: 'postgres', url, applicationName: 'option' })
+  expect(own).toMatchObject({ applicationName: 'option' })
+  expect(own.extra).not.toHaveProperty('application_name')
+  const laid = iamDataSourceOptions({ type: 'postgres', url, extra: { application_name: 'extra' } })
+  expect(laid.extra).toMatchObject({ application_name: 'extra' })
 })

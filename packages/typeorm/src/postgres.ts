@@ -10,9 +10,11 @@ export function postgresOptions(options: IamPostgresOptions): PostgresOptions {
   const { iam: _iam, url: _url, ssl: _ssl, replication, extra, ...passed } = options
   const servers = readServers(options, 'postgres', (target) => iamPgConfig({ ...extra, ...target }))
   const [first, ...others] = servers
-  const { host, port, user, database, password, ssl, stream: _stream, ...rest } = first.config
-  // TypeORM lays `extra` over what it hands to pg, for all servers alike.
-  const shared = { ...passed, extra: { ...rest, stream: extra?.stream ?? dial(servers) } }
+  const { host, port, user, database, password, ssl, stream: _, application_name: __, ...rest } = first.config
+  // TypeORM lays `extra` over what it hands to pg, for all servers alike, and over its own options. A server's name is
+  // among its credentials.
+  const named = extra?.application_name === undefined ? {} : { application_name: extra.application_name }
+  const shared = { ...passed, extra: { ...rest, ...named, stream: extra?.stream ?? dial(servers) } }
   if (!replication) return { ...shared, ...credentials(first) }
   refuseParameters(servers, extra, OWN)
   return {
