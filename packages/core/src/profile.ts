@@ -49,14 +49,10 @@ function regionIn(file: string | undefined, profile: string): string | undefined
     if (section !== undefined) inProfile = nameOf(section) === profile
     // A setting starts its line: an indented one belongs to a nested setting, such as `s3 =`.
     else if (inProfile && /^region\s*=/.test(line))
-      return withoutComment(line.slice(line.indexOf('=') + 1)) || undefined
+      // A comment begins with a space before its sign, as AWS's SDK reads it.
+      return line.replace(/^[^=]+=|\s[;#].*/g, '').trim() || undefined
   }
   return undefined
-}
-
-/** As AWS's SDK reads it: a comment begins with a space before its sign. */
-function withoutComment(value: string): string {
-  return value.replace(/(?:^|\s)[;#].*/, '').trim()
 }
 
 /** The name in `[profile name]`, which may stand in quotes. */

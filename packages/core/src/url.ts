@@ -36,9 +36,9 @@ export function parseUrl(url: string | URL, option: string, problems: Problems):
   const parts: UrlParts = { ...NOTHING, params: new Map() }
   const parsed = parse(url)
   if (!parsed) {
-    const found = typeof url === 'string' || url instanceof URL ? masked(String(url)) : url
-    const said = found === undefined ? 'is no URL' : `${shown(found)} is no URL`
-    problems.add(option, `${said}; write postgres://user@host:port/database`)
+    const found = typeof url === 'string' || url instanceof URL ? masked(`${url}`) : url
+    const said = found === undefined ? '' : `${shown(found)} `
+    problems.add(option, `${said}is no URL; write postgres://user@host:port/database`)
     return { ...parts, broken: true }
   }
   const decode = (part: string, text: string): string | undefined => {

@@ -132,16 +132,12 @@ function watching(logger: LoggerConfig, login: Login, route: Route, callback: St
 
 function explain(error: Error, { distrusted, token, source }: Login, endpoint: Endpoint): void {
   const plugin = refusedPlugin(error)
+  const { fatal }: { fatal?: unknown } = Object(error)
   if (distrusted !== undefined) {
     if (plugin !== undefined || blamesTheServer(error)) error.message = withheld(endpoint, distrusted)
   } else if (plugin !== undefined) error.message = withheld(endpoint, otherLogin(plugin, endpoint.user))
-  else if (token !== undefined && source && isOfLogin(error)) explainRejection(error, token, source)
-}
-
-/** A statement may be denied by the number of a rejected login, too, but its connection lives on. */
-function isOfLogin(error: Error): boolean {
-  const { fatal }: { fatal?: unknown } = Object(error)
-  return fatal === true
+  // A statement may be denied by the number of a rejected login, too, but its connection lives on.
+  else if (fatal && token !== undefined && source) explainRejection(error, token, source)
 }
 
 /**
