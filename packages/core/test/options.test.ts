@@ -374,7 +374,7 @@ describe('bad options are one error, thrown when the config is built', () => {
     ]) {
       const error = (() => {
         try {
-          return createTokenSource(untyped({ url, password: 'hunter2' }))
+          return iamPgConfig(untyped({ url, password: 'hunter2' })) // which reads the parameters, too
         } catch (thrown) {
           return thrown
         }
