@@ -1,0 +1,46 @@
+// Asks a MySQL client for proof of a password, by the plugin that it prefers of the two that prove one.
+import { timingSafeEqual } from 'node:crypto'
+import { PLUGIN_AUTH, type Response } from './mysql-handshake.ts'
+import { AUTH_SWITCH, type Conversation, MORE_DATA } from './mysql-packets.ts'
+import { CACHING_SHA2, isProvable, NATIVE, newScramble, prove } from './mysql-passwords.ts'
+
+/** The proof is enough: the server has no need of the password itself, so it never asks for that. */
+const FAST_IS_ENOUGH = Buffer.from([MORE_DATA, 3])
+
+/**
+ * Resolves with whether the client knows the password. `response` answers a greeting that named `greeted` as the
+ * plugin, with that `scramble`.
+ */
+export async function provesPassword(
+  client: Conversation,
+  response: Response,
+  { plugin: greeted, scramble }: { plugin: string; scramble: Buffer },
+  password: string,
+): Promise<boolean> {
+  const { plugin, proof } = await proofOf(client, response, greeted, scramble)
+  const right = prove(plugin, password, proof.scramble)
+  if (proof.bytes.length !== right.length || !timingSafeEqual(proof.bytes, right)) return false
+  if (plugin === CACHING_SHA2) client.send(FAST_IS_ENOUGH)
+  return true
+}
+
+interface Proof {
+  plugin: string
+  proof: { bytes: Buffer; scramble: Buffer }
+}
+
+async function proofOf(
+  client: Conversation,
+  { capabilities, plugin, proof: bytes }: Response,
+  greeted: string,
+  scramble: Buffer,
+): Promise<Proof> {
+  // Clients without plugins know one way only.
+  if ((capabilities & PLUGIN_AUTH) === 0) return { plugin: NATIVE, proof: { bytes, scramble } }
+  // A client that prefers another plugin than was greeted may have made nothing of the scramble.
+  if (plugin === greeted && isProvable(plugin)) return { plugin, proof: { bytes, scramble } }
+  const other = isProvable(plugin) ? plugin : NATIVE
+  const fresh = newScramble()
+  client.send(Buffer.from([AUTH_SWITCH]), Buffer.from(`${other}\0`), fresh, Buffer.from([0]))
+  return { plugin: other, proof: { bytes: await client.receive(), scramble: fresh } }
+}

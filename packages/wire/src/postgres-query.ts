@@ -1,0 +1,26 @@
+// Runs statements on a connection that has logged in: what setting a server up needs, and no more.
+import type { Socket } from 'node:net'
+import { message, readError, readMessage } from './postgres-messages.ts'
+
+/** Rejects with what the server says of the first statement that fails. Results are read and dropped. */
+export async function execute(socket: Socket, ...statements: string[]): Promise<void> {
+  for (const statement of statements) {
+    socket.write(message('Q', statement))
+    let failed: string | undefined
+    for (;;) {
+      const { type, body } = await readMessage(socket)
+      if (type === 'E') failed ??= readError(body)
+      if (type === 'Z') break
+    }
+    if (failed !== undefined) throw new Error(failed)
+  }
+}
+
+export function quoteIdentifier(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`
+}
+
+export function quoteLiteral(text: string): string {
+  // E'' whatever standard_conforming_strings says.
+  return `E'${text.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`
+}
