@@ -1,17 +1,21 @@
-// The one error class of rds-iam, its codes, and how several problems become one error.
+// The error class of rds-iam, its codes, and its problems with options as data.
 import { inspect } from 'node:util'
+import { safeCause } from './foreign-error.ts'
+import { safeMessage, safeText } from './safe-text.ts'
 
 /**
- * Why an operation of rds-iam failed. Codes are stable; messages may get better.
+ * Why an operation of rds-iam failed. Codes are stable; messages may change.
  *
- * - `ERR_RDS_IAM_OPTIONS`: options, URL or environment don't describe a target. Thrown when a config is built.
+ * - `ERR_RDS_IAM_OPTIONS`: the options, the URL or the environment are wrong. Thrown when a config is created.
  * - `ERR_RDS_IAM_CREDENTIALS`: no AWS credentials could be resolved; the message lists the sources tried.
  * - `ERR_RDS_IAM_CREDENTIALS_TIMEOUT`: resolving credentials took longer than `timeoutMs`.
- * - `ERR_RDS_IAM_CREDENTIALS_EXPIRED`: the credentials came back with less than 60 s to live.
- * - `ERR_RDS_IAM_ALIAS`: the host is another name of an RDS endpoint (a CNAME), or was said to be and is not.
- * - `ERR_RDS_IAM_SIGNING`: the token could not be signed with the credentials at hand.
+ * - `ERR_RDS_IAM_CREDENTIALS_EXPIRED`: the credentials expire in less than 60 s.
+ * - `ERR_RDS_IAM_ALIAS`: the host is an alias (CNAME) of an RDS endpoint, or `cname` is true but it isn't one.
+ * - `ERR_RDS_IAM_SIGNING`: the token could not be signed with these credentials, or with this machine's clock.
  * - `ERR_RDS_IAM_INSECURE_CONNECTION`: the token was withheld from a connection that is not encrypted, or
  *   whose server has not proven to be the endpoint.
+ * - `ERR_RDS_IAM_PROXY_LISTEN`: `startProxy()` of `@rds-iam/proxy` can't listen at its address.
+ * - `ERR_RDS_IAM_TOKEN_DROPPED`: another login with the same token was rejected while this one was under way. Log in again.
  */
 export type RdsIamErrorCode =
   | 'ERR_RDS_IAM_OPTIONS'
@@ -21,17 +25,48 @@ export type RdsIamErrorCode =
   | 'ERR_RDS_IAM_ALIAS'
   | 'ERR_RDS_IAM_SIGNING'
   | 'ERR_RDS_IAM_INSECURE_CONNECTION'
+  | 'ERR_RDS_IAM_PROXY_LISTEN'
+  | 'ERR_RDS_IAM_TOKEN_DROPPED'
 
-/** One thing that is wrong with the options: which option, and what to write instead. */
-export interface Problem {
-  /** The option as a user writes it: `port`, `ssl.ca`, `replication.slaves[1].host`. */
+/** Where a value came from. */
+export interface Origin {
+  /**
+   * `'option'`: the target's own field. `'url'`: the URL. `'environment'`: a variable. `'driver'`: the driver, which
+   * supports only one engine. `'host'`, `'port'`: implied by the host's name or the port. `'profile'`: the shared AWS
+   * config. `'default'`: none of these.
+   */
+  readonly from: 'option' | 'url' | 'environment' | 'driver' | 'host' | 'port' | 'profile' | 'default'
+  /** The variable's name, which for a URL is `DATABASE_URL`, or the profile's. */
+  readonly name?: string
+}
+
+/** An option that a text mentions. Whoever prints the text uses their own name for it: `via`, `iam.via`, `--via`. */
+export interface OptionReference {
+  /** The option, as a target names it. */
   readonly option: string
-  /** What was seen and what to write instead. Never a secret. */
-  readonly message: string
+  /** The value to write. Default: the option is mentioned without one. */
+  readonly value?: string | number | boolean
+  /** The file whose text is the value to write. */
+  readonly file?: string
+}
+
+/** Text, in which options are references. */
+export type Phrase = string | readonly (string | OptionReference)[]
+
+/** One problem with the options. */
+export interface Problem {
+  /** The option: `port`, `ssl.ca`, `replication.slaves[1].host`. */
+  readonly option: string
+  /** Where the value came from, if not from the option itself. */
+  readonly from?: Origin
+  /** What is wrong. Never contains a secret. */
+  readonly seen: Phrase
+  /** What to write instead. */
+  readonly instead: Phrase
 }
 
 /**
- * Every error that rds-iam itself raises. Errors of drivers and servers keep their own class.
+ * The class of all errors that rds-iam throws. Errors of drivers and servers keep their own class.
  *
  * @example
  * ```ts
@@ -50,70 +85,36 @@ export class RdsIamError extends Error {
   override readonly name: string = 'RdsIamError'
   /** Why it failed; stable across versions. */
   readonly code: RdsIamErrorCode
-  /** With `ERR_RDS_IAM_OPTIONS`: all that is wrong, one entry an option. Otherwise empty. */
+  /** The options to change: all wrong ones with `ERR_RDS_IAM_OPTIONS`, one with `ERR_RDS_IAM_ALIAS`, otherwise none. */
   readonly problems: readonly Problem[]
+  /** A copy of the original error: its name, message, stack and codes, without anything that may be secret. */
+  declare readonly cause?: unknown
 
   constructor(
     code: RdsIamErrorCode,
     message: string,
     more: { cause?: unknown; problems?: readonly Problem[] } = {},
   ) {
-    super(message, 'cause' in more ? { cause: more.cause } : undefined)
+    const { cause } = more
+    const safe = cause instanceof RdsIamError ? cause : safeCause(cause)
+    super(safeMessage(message), cause === undefined ? undefined : { cause: safe })
     this.code = code
     this.problems = more.problems ?? []
   }
 }
 
-/** Gathers problems, so that a user sees all of them at once and not one a run. */
-export class Problems {
-  readonly #found: Problem[] = []
-
-  add(option: string, message: string): undefined {
-    this.#found.push({ option, message })
-  }
-
-  get any(): boolean {
-    return this.#found.length > 0
-  }
-
-  toError(): RdsIamError {
-    return optionsError(this.#found)
-  }
-}
-
-/**
- * One `ERR_RDS_IAM_OPTIONS` for several problems: for an adapter that reads several targets.
- *
- * @example
- * ```ts
- * import { optionsError, type Problem } from '@rds-iam/core'
- *
- * export function checkReplicas(hosts: readonly string[]): void {
- *   const problems = hosts.flatMap((host, index): Problem[] =>
- *     host === '' ? [{ option: `replicas[${index}].host`, message: 'is empty; write the endpoint' }] : [],
- *   )
- *   if (problems.length > 0) throw optionsError(problems)
- * }
- * ```
- */
-export function optionsError(problems: readonly Problem[]): RdsIamError {
-  const lines = problems.map(({ option, message }) => `  ${option}: ${message}`)
-  const count = lines.length === 1 ? 'One option is' : `${lines.length} options are`
-  return new RdsIamError('ERR_RDS_IAM_OPTIONS', `${count} wrong:\n${lines.join('\n')}`, { problems })
-}
-
-/** What is thrown need not be an error. */
-export function reasonOf(thrown: unknown): string {
-  return thrown instanceof Error ? thrown.message : shown(thrown)
-}
-
-/** A value as a message shows it: short, quoted if it is text. Only for values that are no secret. */
+/** A value as a message shows it: short, and quoted if it is text. Only for values that aren't secret. */
 export function shown(value: unknown): string {
   const text =
     typeof value === 'string'
-      ? JSON.stringify(value)
+      ? JSON.stringify(withoutLogin(value))
       : typeof value === 'function'
         ? 'a function'
         : inspect(value, { depth: 0, breakLength: Number.POSITIVE_INFINITY })
-  return text.length > 120 ? `${text.slice(0, 117)}…` : text
+  return safeText(text, 120)
+}
+
+/** A user may write a URL into any option, and the URL may contain a password. */
+function withoutLogin(text: string): string {
+  return text.includes('://') ? text.replace(/:\/\/.*@/s, '://…@') : text
 }

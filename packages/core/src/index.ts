@@ -1,22 +1,46 @@
-// The public face of @rds-iam/core. The bindings are entries of their own: /pg, /mysql2, /mariadb.
+// The main entry of @rds-iam/core. The bindings have entries of their own: /pg, /mysql2, /mariadb.
 
-export { createTokenSource } from './create-token-source.ts'
-export { type DatabaseUrlOptions, iamDatabaseUrl, type UrlReader } from './database-url.ts'
+export { createTokenSource } from './connect/create-token-source.ts'
+export type { RejectedLogin } from './connect/login.ts'
+export {
+  type OptionReference,
+  type Origin,
+  type Phrase,
+  type Problem,
+  RdsIamError,
+  type RdsIamErrorCode,
+} from './errors.ts'
+export {
+  type CredentialInspection,
+  credentialsOf,
+  inspectCredentials,
+} from './inspect/inspect-credentials.ts'
+export { inspectTarget, type TargetInspection, type TrustedRoot } from './inspect/inspect-target.ts'
+export { inspectToken, type TokenInspection } from './inspect/inspect-token.ts'
+export { optionsError, type RenderedProblem, renameOptions, renderProblem } from './problems.ts'
+export { safeText } from './safe-text.ts'
+export type { Endpoint, EndpointParts, Origins } from './target/endpoint.ts'
+export { DEFAULT_PORTS, engineOf } from './target/engine.ts'
+export { isOptions, type OrUndefined, type Own, ownOptions } from './target/own-options.ts'
+export { type Partition, partitionOf } from './target/partitions.ts'
+export { type EndpointKind, parseRdsHost, type RdsHost } from './target/rds-host.ts'
+export type {
+  AwsCredentials,
+  Credentials,
+  Engine,
+  GivenCredentials,
+  IamTarget,
+  RoleToAssume,
+  TargetTls,
+  Via,
+} from './target/target.ts'
+export type { DialAddress, TcpAddress, UnixAddress } from './target/via.ts'
 export {
   channels,
   type LoginFacts,
   type LoginRejectedEvent,
   type RenewalFailedEvent,
   type TokenSignedEvent,
-} from './diagnostics.ts'
-export type { DialAddress, Endpoint, EndpointParts, Origins, TcpAddress, UnixAddress } from './endpoint.ts'
-export { engineOf, type Origin } from './engine.ts'
-export { optionsError, type Problem, RdsIamError, type RdsIamErrorCode } from './errors.ts'
-export { type CredentialInspection, credentialsOf, inspectCredentials } from './inspect-credentials.ts'
-export { inspectTarget, type TargetInspection, type TrustedRoot } from './inspect-target.ts'
-export { inspectToken, type TokenInspection } from './inspect-token.ts'
-export type { RejectedLogin } from './login.ts'
-export { type EndpointKind, parseRdsHost, type RdsHost } from './rds-host.ts'
-export type { Credentials, Engine, IamTarget, RoleToAssume, TargetTls, Via } from './target.ts'
-export type { TokenFacts } from './token.ts'
-export type { TokenSource } from './token-source.ts'
+} from './token/diagnostics.ts'
+export type { TokenFacts } from './token/token.ts'
+export type { TokenSource } from './token/token-source.ts'

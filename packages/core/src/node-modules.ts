@@ -1,4 +1,4 @@
-// Modules of Node's that an import of ours does not wait for: they take milliseconds, which whoever connects spends later.
+// Node.js modules that are loaded on first use: they take milliseconds, which only a connection has to spend.
 
 export function nodeTls(): typeof import('node:tls') {
   return process.getBuiltinModule('node:tls')

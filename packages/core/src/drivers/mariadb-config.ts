@@ -1,16 +1,19 @@
-// Options for mariadb: what it takes, and TLS. How a connection gets its token is mariadb-login.ts.
+// Options for mariadb. mariadb-login.ts gives each connection its token.
 import { isIP } from 'node:net'
 import type { ConnectionOptions } from 'node:tls'
 import type { PoolConfig } from 'mariadb'
-import { routeOf } from '../route.ts'
-import { addressOf, type Driver, readSettings, type Settings } from '../settings.ts'
-import type { IamTarget } from '../target.ts'
+import { type Driver, PRISMA_MYSQL_PARAMS } from '../connect/driver-options.ts'
+import { routeOf } from '../connect/route.ts'
+import { addressOf, readSettings, type Settings } from '../connect/settings.ts'
+import type { OrUndefined } from '../target/own-options.ts'
+import type { IamTarget } from '../target/target.ts'
 import { loginStream, type Stream } from './mariadb-login.ts'
 
-/** A target, and whatever else mariadb's `createPool` and `createConnection` take. */
-export type IamMariaDbTarget = IamTarget & Omit<PoolConfig, keyof IamTarget | 'password' | 'socketPath'>
+/** A target, and any other option of mariadb's `createPool` and `createConnection`. */
+export type IamMariaDbTarget = IamTarget &
+  OrUndefined<Omit<PoolConfig, keyof IamTarget | 'password' | 'socketPath'>>
 
-/** What `iamMariaDbConfig` makes of a target: options for mariadb. */
+/** The options for mariadb that `iamMariaDbConfig` returns. */
 export interface IamMariaDbConfig extends PoolConfig {
   host: string
   port: number
@@ -19,16 +22,16 @@ export interface IamMariaDbConfig extends PoolConfig {
   stream: Stream
 }
 
-/** mariadb hands all of it to tls.connect, although its types show a part only. */
+/** mariadb passes all of it to tls.connect(), although its types contain only a part. */
 interface VerifiedTls extends ConnectionOptions {
+  ca: string[]
   rejectUnauthorized: boolean
 }
 
 const MARIADB: Driver = {
   engine: 'mysql',
   refused: {
-    socketPath: 'would go past the endpoint; write it as via',
-    restrictedAuth: 'is set to the plugin that takes a token; remove it',
+    restrictedAuth: { seen: 'is already set, to the plugin that takes a token', instead: 'remove it' },
   },
   params: Object.fromEntries(
     [
@@ -56,22 +59,23 @@ const MARIADB: Driver = {
         'leakDetectionTimeout',
         'rowsAsArray',
       ])
-      .map((name) => [name, (value: string) => [name, asNumberOrBoolean(value)] as const]),
+      .map((name): [string, Driver['params'][string]] => [name, (value) => [name, asNumberOrBoolean(value)]])
+      .concat(Object.entries(PRISMA_MYSQL_PARAMS)),
   ),
 }
 
 const DEFAULTS = {
-  // mariadb gives a connection one second, which resolving credentials may take alone.
+  // mariadb's default is one second, which resolving credentials alone may take.
   connectTimeout: 10_000,
-  // A redirect would send the token to a host that it is not signed for. (mariadb's types lack the option.)
+  // A redirect would send the token to a host that it isn't signed for. (mariadb's types lack the option.)
   permitRedirect: false,
 }
 
 /**
- * Options for mariadb's `createPool()` and `createConnection()`, and for whatever hands options to mariadb.
- * What mariadb takes besides passes through. `connectTimeout` is 10 s unless you set it.
+ * Options for mariadb's `createPool()` and `createConnection()`, and for libraries that pass options to mariadb. Other
+ * options of mariadb pass through. `connectTimeout` is 10 s unless you set it.
  *
- * @throws RdsIamError `ERR_RDS_IAM_OPTIONS`, naming all that is wrong
+ * @throws RdsIamError `ERR_RDS_IAM_OPTIONS`, naming everything that is wrong
  * @example
  * ```ts
  * import { iamMariaDbConfig } from '@rds-iam/core/mariadb'
@@ -88,24 +92,29 @@ const DEFAULTS = {
  * ```
  */
 export function iamMariaDbConfig(target: IamMariaDbTarget = {}): IamMariaDbConfig {
+  return mariaDbConfig(target)
+}
+
+/** `failed` is called with the errors of all connections that use the config. */
+export function mariaDbConfig(target: IamMariaDbTarget, failed?: (error: Error) => void): IamMariaDbConfig {
   const settings = readSettings(target, MARIADB)
   const { stream, ...others }: PoolConfig = settings.rest
+  const ssl = tlsOptions(settings)
   return {
     ...DEFAULTS,
     ...others,
     ...addressOf(settings.endpoint),
-    ssl: tlsOptions(settings),
-    stream: loginStream(routeOf(settings), settings.skipVerification, stream),
+    ssl,
+    stream: loginStream(routeOf(settings), settings, ssl, stream, failed),
   }
 }
 
 function tlsOptions({ trust, endpoint, skipVerification }: Settings): VerifiedTls {
   return {
-    secureContext: trust.context,
     // Without a `ca`, mariadb 3.5 switches verification off for MariaDB servers from 11.4.1 on.
-    ca: trust.ca,
+    ca: [...trust.ca],
     rejectUnauthorized: !skipVerification,
-    // mariadb hands no name to TLS, which would then check for "localhost".
+    // mariadb passes no name to TLS, which would then check for "localhost".
     ...(isIP(endpoint.host) === 0 ? { servername: endpoint.host } : {}),
   }
 }

@@ -1,7 +1,7 @@
-// mariadb's pool hides a failed login behind a timeout of 10 s; this lets it through as itself, and at once.
+// mariadb's pool hides a failed login behind a timeout of 10 s. This pool reports it at once.
 import type { StreamCallback } from 'mariadb'
 import { RdsIamError } from '../errors.ts'
-import { type IamMariaDbConfig, type IamMariaDbTarget, iamMariaDbConfig } from './mariadb-config.ts'
+import { type IamMariaDbConfig, type IamMariaDbTarget, mariaDbConfig } from './mariadb-config.ts'
 
 type Statement = (...args: never[]) => Promise<unknown>
 
@@ -9,6 +9,7 @@ interface Statements {
   query: Statement
   execute: Statement
   batch: Statement
+  importFile: Statement
 }
 
 interface AnyConnection extends Statements {
@@ -17,20 +18,20 @@ interface AnyConnection extends Statements {
   destroy(): void
 }
 
-/** The part of mariadb's pool that is needed: of any of its versions, which differ in the rest of their types. */
+/** The part of mariadb's pool that is used here. The types of its versions differ in the rest. */
 interface AnyPool extends Statements {
   getConnection(): Promise<AnyConnection>
   totalConnections(): number
 }
 
 /**
- * A pool of the driver mariadb that reports a login which can't succeed at once, to all who wait for a
- * connection: one that the server rejected, one without credentials, one to a server that is not the endpoint.
- * By itself mariadb's pool keeps trying for 10 s (`acquireTimeout`), and then tells of a timeout. While
- * connections are open, waiting goes on: one of them may become free.
+ * A pool of the driver mariadb that reports a login that can't succeed at once, to everyone who waits for a connection:
+ * the server rejected it, there are no credentials, or the server isn't the endpoint. By itself, mariadb's pool retries
+ * for 10 s (`acquireTimeout`), and then reports a timeout. While connections are open, callers keep waiting, because one
+ * of them may become free.
  *
  * @param driver the module `mariadb`
- * @throws RdsIamError `ERR_RDS_IAM_OPTIONS`, naming all that is wrong
+ * @throws RdsIamError `ERR_RDS_IAM_OPTIONS`, naming everything that is wrong
  * @example
  * ```ts
  * import { iamMariaDbPool } from '@rds-iam/core/mariadb'
@@ -47,23 +48,23 @@ export function iamMariaDbPool<P extends AnyPool>(
   return logins.reportTo(driver.createPool(logins.config))
 }
 
-/** The logins of one pool, for code that leaves it to others to make the pool. */
+/** The logins of one pool that other code creates. */
 export interface WatchedLogins {
-  /** What to make the pool with. */
+  /** The options to create the pool with. */
   readonly config: IamMariaDbConfig
   /** Rejected with the first login that can't succeed; never fulfilled. */
   readonly failed: Promise<never>
-  /** From now on the pool fails with `reason`, and dials no more: nobody waits for it. */
+  /** Makes the pool fail with `reason` from now on, and stop connecting. */
   giveUp(reason: unknown): void
-  /** Changes the pool in place, so that who waits for a connection hears of failed logins. */
+  /** Changes the pool in place, so that callers who wait for a connection get the error of a failed login. */
   reportTo<P extends AnyPool>(pool: P): P
 }
 
 /**
- * Options for a pool that somebody else makes, and what becomes of the logins that it makes with them. Who makes the
- * pool himself takes {@link iamMariaDbPool}.
+ * Options for a pool that a library creates, and the logins of that pool. To create the pool yourself, use
+ * {@link iamMariaDbPool}.
  *
- * @throws RdsIamError `ERR_RDS_IAM_OPTIONS`, naming all that is wrong
+ * @throws RdsIamError `ERR_RDS_IAM_OPTIONS`, naming everything that is wrong
  * @example
  * ```ts
  * import { watchLogins } from '@rds-iam/core/mariadb'
@@ -84,15 +85,11 @@ export interface WatchedLogins {
 export function watchLogins(target: IamMariaDbTarget = {}): WatchedLogins {
   const listeners = new Set<(error: Error) => void>()
   const failed = new Promise<never>((_, reject) => void listeners.add(reject))
-  failed.catch(() => {}) // nobody has to listen
+  failed.catch(() => {}) // a listener is optional
 
-  const { logger } = target
-  // The driver tells its logger of every failed login first; nothing else of a connection shows it.
-  const error = (failure: Error): void => {
+  const config = mariaDbConfig(target, (failure) => {
     if (isFinal(failure)) for (const listener of listeners) listener(failure)
-    logger?.error?.(failure)
-  }
-  const config = iamMariaDbConfig({ ...target, logger: { ...logger, error } })
+  })
   // A connection that was borrowed is rolled back as it is given back, but not after a statement of the pool's own
   // shortcuts. Ours borrow for these, so that it falls to us to tell the two apart.
   const rollsBack = !target.noControlAfterUse && !target.resetAfterUse
@@ -132,7 +129,7 @@ function reporting<P extends AnyPool>(
       listeners.add(hear)
       acquire().then(
         (connection) => {
-          // Who has been told of an error will not release a connection.
+          // A caller that got an error won't release a connection.
           if (!listeners.has(hear)) void connection.release()
           settle(() => resolve(connection))
         },
@@ -155,10 +152,11 @@ function reporting<P extends AnyPool>(
     query: borrowing('query'),
     execute: borrowing('execute'),
     batch: borrowing('batch'),
+    importFile: borrowing('importFile'),
   })
 }
 
-/** Ends what is left of a transaction when the connection is given back, as mariadb's pool does by itself. */
+/** Rolls back an open transaction when the connection is released, as mariadb's pool does. */
 function rolledBack<C extends AnyConnection>(connection: C): C {
   const giveBack = connection.release
   const release = async (): Promise<void> => {
@@ -173,11 +171,11 @@ function rolledBack<C extends AnyConnection>(connection: C): C {
   return Object.assign(connection, { release, end: release, close: release })
 }
 
-/** Whether trying again is no use: the server rejected the login, or we or TLS refused the server. */
+/** Whether retrying is pointless: the server rejected the login, or rds-iam or TLS refused the server. */
 function isFinal(error: unknown): boolean {
   const { errno, code, cause }: { errno?: unknown; code?: unknown; cause?: unknown } = Object(error)
   return (
-    error instanceof RdsIamError ||
+    (error instanceof RdsIamError && error.code !== 'ERR_RDS_IAM_TOKEN_DROPPED') ||
     errno === 1045 ||
     code === 'ER_NOT_SUPPORTED_AUTH_PLUGIN' ||
     /CERT|SELF_SIGNED|LEAF_SIGNATURE/.test(String(code)) || // https://nodejs.org/api/tls.html#x509-certificate-error-codes

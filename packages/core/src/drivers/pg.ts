@@ -1,20 +1,27 @@
-// Options for pg (node-postgres): each connection asks for its own token, and is verified before it gets it.
+// Options for pg (node-postgres): each connection asks for a token, and is verified before it gets one.
 import { EventEmitter } from 'node:events'
 import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import type { ConnectionOptions, PeerCertificate } from 'node:tls'
 import type { PoolConfig } from 'pg'
-import { explainRejection } from '../login.ts'
+import type { Driver } from '../connect/driver-options.ts'
+import { explainRejection } from '../connect/login.ts'
+import { type Asked, otherEndpoint } from '../connect/own-endpoint.ts'
+import { dialled, dialledOnDemand, type Route, routeOf } from '../connect/route.ts'
+import { addressOf, readSettings, type Settings } from '../connect/settings.ts'
+import { assertVerified } from '../connect/verify.ts'
 import { nodeTls } from '../node-modules.ts'
-import { dialledOnDemand, type Route, routeOf } from '../route.ts'
-import { addressOf, type Driver, readSettings, type Settings } from '../settings.ts'
-import type { IamTarget } from '../target.ts'
-import { assertVerified } from '../tls.ts'
-import type { TokenSource } from '../token-source.ts'
+import { optionsError } from '../problems.ts'
+import type { OrUndefined } from '../target/own-options.ts'
+import type { IamTarget } from '../target/target.ts'
+import type { TokenSource } from '../token/token-source.ts'
+import { isUnchanged } from '../trust/trust-store.ts'
 
-/** A target, and whatever else `pg.Pool` and `pg.Client` take. */
-export type IamPgTarget = IamTarget & Omit<PoolConfig, keyof IamTarget | 'password' | 'connectionString'>
+/** A target, and any other option of `pg.Pool` and `pg.Client`. */
+export type IamPgTarget = IamTarget &
+  OrUndefined<Omit<PoolConfig, keyof IamTarget | 'password' | 'connectionString'>>
 
-/** What `iamPgConfig` makes of a target: options for pg. */
+/** The options for pg that `iamPgConfig` returns. */
 export interface IamPgConfig extends PoolConfig {
   /** The endpoint's. */
   host: string
@@ -22,10 +29,15 @@ export interface IamPgConfig extends PoolConfig {
   port: number
   /** The database user. */
   user: string
-  /** Yields a token; pg calls it once per connection. */
+  /** Returns a token. pg calls it once per connection. */
   password: () => Promise<string>
   /** Verifies chain and name. */
-  ssl: Required<Pick<ConnectionOptions, 'secureContext' | 'rejectUnauthorized' | 'checkServerIdentity'>>
+  ssl: Required<Pick<ConnectionOptions, 'rejectUnauthorized' | 'checkServerIdentity'>> & {
+    /** The certificates to trust, PEM. */
+    ca: string[]
+  }
+  /** Creates a connection's socket. pg calls it with the options of the connection. */
+  stream: (connection?: { ssl?: unknown }) => Duplex
 }
 
 const text = (option: string) => (value: string) => [option, value] as const
@@ -36,11 +48,8 @@ const number =
 
 const PG: Driver = {
   engine: 'postgres',
-  refused: {
-    // pg lets a connection string win over the password function, which then is never called.
-    connectionString: 'would switch the token off; write it as url',
-  },
-  // What pg-connection-string and pg know, and what of libpq's parameters has a counterpart in pg.
+  refused: {},
+  // The parameters of pg-connection-string and pg, and those of libpq that have a counterpart in pg.
   params: {
     application_name: text('application_name'),
     fallback_application_name: text('fallback_application_name'),
@@ -56,15 +65,15 @@ const PG: Driver = {
     keepalives_idle: number('keepAliveInitialDelayMillis', 1000),
     connection_limit: number('max'),
     max: number('max'),
-    schema: text('schema'), // Prisma's: pg ignores it, and iamPg() hands it to Prisma's adapter
+    schema: text('schema'), // Prisma's: pg ignores it, and iamPg() passes it to Prisma's adapter
   },
 }
 
 /**
- * Options for `new pg.Pool()` and `new pg.Client()`, and for whatever hands options to pg: Kysely, Drizzle,
- * MikroORM. What pg takes besides passes through.
+ * Options for `new pg.Pool()` and `new pg.Client()`, and for libraries that pass options to pg, such as Kysely, Drizzle
+ * and MikroORM. Other options of pg pass through.
  *
- * @throws RdsIamError `ERR_RDS_IAM_OPTIONS`, naming all that is wrong
+ * @throws RdsIamError `ERR_RDS_IAM_OPTIONS`, naming everything that is wrong
  * @example
  * ```ts
  * import { iamPgConfig } from '@rds-iam/core/pg'
@@ -83,22 +92,38 @@ const PG: Driver = {
 export function iamPgConfig(target: IamPgTarget = {}): IamPgConfig {
   const settings = readSettings(target, PG)
   const route = routeOf(settings)
+  const ssl = tlsOptions(settings, route)
   return {
     ...settings.rest,
     ...addressOf(settings.endpoint),
     password: passwordFunction(route, settings.skipVerification),
-    ssl: tlsOptions(settings, route),
-    ...(settings.rest.stream ? {} : { stream: () => dialledOnDemand(route) }),
+    ssl,
+    stream: streamFunction(settings, route, ssl),
   }
 }
 
 function tlsOptions({ trust, skipVerification }: Settings, route: Route): IamPgConfig['ssl'] {
   return {
-    secureContext: trust.context,
-    rejectUnauthorized: !skipVerification, // said aloud, or NODE_TLS_REJECT_UNAUTHORIZED=0 would switch it off
-    // The name that pg hands to TLS may be missing (an IP address, in older versions); the endpoint's counts.
+    ca: [...trust.ca],
+    rejectUnauthorized: !skipVerification, // explicit, because NODE_TLS_REJECT_UNAUTHORIZED=0 would switch it off
+    // pg may pass no name to TLS (for an IP address, in older versions), so the endpoint's name is used.
     checkServerIdentity: (_name: string, certificate: PeerCertificate) =>
       nodeTls().checkServerIdentity(route.endpoint.host, certificate),
+  }
+}
+
+/** pg also takes a socket. */
+type UserStream = ((connection?: object) => Duplex) | Duplex | undefined
+
+function streamFunction({ rest, trust }: Settings, route: Route, ssl: object): IamPgConfig['stream'] {
+  const { stream }: { stream?: UserStream } = rest
+  return (connection) => {
+    // The connection uses this object, which is its own, so the certificates are already parsed.
+    if (connection && isUnchanged(connection.ssl, ssl))
+      connection.ssl = { ...ssl, secureContext: trust.context }
+    if (stream) return typeof stream === 'function' ? stream(connection) : stream
+    // Libraries that speak the protocol without pg may use the socket directly: Effect writes to it without a connect().
+    return connection ? dialledOnDemand(route) : dialled(route)
   }
 }
 
@@ -106,10 +131,13 @@ function passwordFunction(route: Route, skipVerification: boolean): () => Promis
   // pg calls it as a method of the client that is logging in: `this.password()` in 8.11,
   // `this.password(this.connectionParameters)` since. There is no public way to the connection; should `this`
   // become something else, the token is still handed out, to a connection that pg has verified by `ssl`.
-  return async function password(this: unknown): Promise<string> {
+  async function password(this: unknown): Promise<string> {
     const connection = connectionOf(this)
     const { endpoint, source } = route
     try {
+      const { host, port, user }: Asked = connection ? Object(this) : {}
+      const other = otherEndpoint({ host, port, user }, route.own)
+      if (other) throw other
       if (connection) assertVerified(connection.stream, endpoint, skipVerification)
       const token = await source.get()
       if (connection) explainRejections(connection, token, source)
@@ -120,6 +148,14 @@ function passwordFunction(route: Route, skipVerification: boolean): () => Promis
       throw error
     }
   }
+  return Object.defineProperty(password, 'toString', { value: notText })
+}
+
+/** Code that turns the password function into text would send its source as the password. */
+function notText(): never {
+  const seen =
+    'the function that returns a token was used as text, by pg.native (NODE_PG_FORCE_NATIVE) or in a URL'
+  throw optionsError([{ option: 'password', seen, instead: 'use the JavaScript client of pg, with options' }])
 }
 
 type Connection = EventEmitter & { readonly stream: Socket }
@@ -133,7 +169,7 @@ function isConnection(value: unknown): value is Connection {
   return value instanceof EventEmitter && 'stream' in value
 }
 
-/** pg's connection emits each error message of the server before the client makes something of it. */
+/** pg's connection emits each error message of the server before the client handles it. */
 function explainRejections(connection: Connection, token: string, source: TokenSource): void {
   const explain = (error: unknown): void => explainRejection(error, token, source)
   connection.prependListener('errorMessage', explain)

@@ -1,0 +1,11 @@
+// What @rds-iam/proxy needs to open connections of its own. This entry is for our own packages, and not a public API.
+export { shown } from '../errors.ts'
+export { reasonOf } from '../foreign-error.ts'
+export { Problems } from '../problems.ts'
+export { readOptions } from '../target/own-options.ts'
+export { printUrl } from '../target/url.ts'
+export { hostAndPort } from '../target/via.ts'
+export { explainRejection } from './login.ts'
+export { type Route, routeOf } from './route.ts'
+export { readSettings, type Settings } from './settings.ts'
+export { assertVerified, otherLogin, otherPostgresLogin, withheld } from './verify.ts'

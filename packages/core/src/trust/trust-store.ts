@@ -1,0 +1,74 @@
+// The certificates that a connection trusts: the region's RDS roots, the Amazon roots, and those the user adds.
+import type { SecureContext } from 'node:tls'
+import { nodeTls } from '../node-modules.ts'
+import { isInDate } from './certificates.ts'
+import { amazonRoots, rdsRoots } from './roots.ts'
+
+/** Trusted certificates, shared by all connections that trust the same ones. */
+export interface TrustStore {
+  readonly ca: string[]
+  /**
+   * The same, parsed; made when it is first asked for. It is in no config: a copy of it, as frameworks make of their
+   * options, ends the process when TLS uses it.
+   */
+  readonly context: SecureContext
+}
+
+const stores = new Map<string, TrustStore>()
+
+/** The trust store of a region, parsed once per process: 120 roots would cost 25 ms on every connect. */
+export function trustStore(region: string, added: readonly string[]): TrustStore {
+  const key = [region, ...added].join('\n')
+  let store = stores.get(key)
+  if (!store) {
+    // The user may add certificates that are already there.
+    store = storeOf([...new Set([...bundledRoots(region), ...added])].filter(isInDate))
+    stores.set(key, store)
+  }
+  return store
+}
+
+function storeOf(ca: string[]): TrustStore {
+  let context: SecureContext | undefined
+  return {
+    ca,
+    get context() {
+      context ??= nodeTls().createSecureContext({ ca })
+      return context
+    },
+  }
+}
+
+/** RDS Proxy and DSQL use the public Amazon roots, everything else the region's RDS roots. */
+export function bundledRoots(region: string): string[] {
+  return [...rdsRoots(region), ...amazonRoots()].filter(isInDate)
+}
+
+/** Whether the built-in RDS roots cover the region. Newer regions, GovCloud and China are missing. */
+export function hasRoots(region: string): boolean {
+  return rdsRoots(region).some(isInDate)
+}
+
+/** Where AWS publishes a region's current roots. */
+export function bundleUrl(region: string): string {
+  // https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.SSL.html and its pages for GovCloud and China
+  const place = region.startsWith('cn-')
+    ? `rds-truststore.s3.${region}.amazonaws.com.cn`
+    : region.startsWith('us-gov-')
+      ? 'truststore.pki.us-gov-west-1.rds.amazonaws.com'
+      : 'truststore.pki.rds.amazonaws.com'
+  return `https://${place}/${region}/${region}-bundle.pem`
+}
+
+/** Whether a connection's TLS options are its config's, or an unchanged copy. */
+export function isUnchanged(tls: unknown, own: object): boolean {
+  const [seen, expected] = [Object.entries(Object(tls)), Object.entries(own)]
+  if (seen.length !== expected.length) return false
+  const values = new Map<string, unknown>(seen)
+  return expected.every(([name, value]) => isSame(values.get(name), value))
+}
+
+function isSame(seen: unknown, expected: unknown): boolean {
+  if (!Array.isArray(seen) || !Array.isArray(expected)) return seen === expected
+  return seen.length === expected.length && expected.every((each, index) => each === seen[index])
+}

