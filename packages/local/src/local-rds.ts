@@ -1,63 +1,73 @@
-// Puts a local RDS together: certificates, a real server, and the gate before it.
+// Puts a local RDS together: certificates, a real server, and the gate in front of it.
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createSecureContext, type SecureContext } from 'node:tls'
-import type { AwsKey, Rules } from './admission.ts'
+import type { Rules } from './admission/admission.ts'
+import type { Verdict } from './admission/verdict.ts'
 import { type Authority, createAuthority } from './certificates.ts'
-import type { Backend } from './gate/backend.ts'
-import { type Gate, openGate } from './gate/gate.ts'
-import { mysqlDoorkeeper } from './gate/mysql.ts'
-import { postgresDoorkeeper } from './gate/postgres.ts'
-import type { LocalEndpoint, LocalRdsOptions, Settings } from './options.ts'
-import { createPrivateFolder } from './private-folder.ts'
-import { startMysql } from './servers/mysql.ts'
-import { startPostgres } from './servers/postgres.ts'
+import { environmentOf } from './environment.ts'
+import { type LoginProtocol, openGate } from './gate/gate.ts'
+import { mysqlLoginProtocol } from './gate/mysql-gate.ts'
+import { postgresLoginProtocol } from './gate/postgres-gate.ts'
+import type { RealServer } from './gate/real-server.ts'
+import { createVerdictLog } from './gate/verdict-log.ts'
+import { completeOptions } from './options/complete-options.ts'
+import type { LocalRdsOptions, Settings } from './options/options.ts'
+import { rulesOf } from './rules.ts'
+import { startMysql } from './servers/mysql-server.ts'
+import { startPostgres } from './servers/postgres-server.ts'
 import type { Server } from './servers/server.ts'
-import { completeOptions } from './settings.ts'
-import { reachUpstream } from './upstream.ts'
-import type { Verdict } from './verdict.ts'
-import { createVerdictLog } from './verdict-log.ts'
+import { type Supervisor, startSupervisor } from './servers/supervisor.ts'
+import { reachUpstream } from './servers/upstream-server.ts'
 
-/** A local RDS that runs. */
+/** A running local RDS. */
 export interface LocalRds extends AsyncDisposable {
-  /** As asked for: `'mysql'` stands for MySQL and MariaDB. */
+  /** The engine that was asked for: `'mysql'` stands for MySQL and MariaDB. */
   readonly engine: 'postgres' | 'mysql'
-  /** `postgres://` or `mysql://`, first user, the endpoint's host and port, database; no password. */
+  /** `postgres://` or `mysql://`, with the first user, the endpoint's host and port, and the database; no password. */
   readonly url: string
   /** The address listened on. */
   readonly host: string
   /** The port listened on. */
   readonly port: number
-  /** What tokens must be signed for. */
+  /** The region that tokens must be signed for. */
   readonly region: string
-  /** What tokens must be signed for. */
-  readonly endpoint: Readonly<Required<LocalEndpoint>>
+  /** The endpoint that tokens must be signed for. */
+  readonly endpoint: {
+    /** The host that tokens are signed for. */
+    readonly host: string
+    /** The port that tokens are signed for. */
+    readonly port: number
+  }
   /** The certificate authority for clients to trust, PEM. */
   readonly ca: string
   /** A file with {@link LocalRds.ca}; {@link LocalRds.stop} removes it. */
   readonly caFile: string
   /**
-   * What a program needs in its environment to connect without any argument: `DATABASE_URL`, `AWS_REGION`,
-   * `NODE_EXTRA_CA_CERTS`, the first key, and `RDS_IAM_VIA` if `endpoint` is not what is listened on; else that is
-   * empty. So are `AWS_PROFILE`, and `AWS_SESSION_TOKEN` if the key has none: the developer's own do not count.
-   * There is no key in it when `keys` is a function.
+   * The environment in which a program connects without any argument: `DATABASE_URL`, `AWS_REGION`,
+   * `NODE_EXTRA_CA_CERTS`, and the first key. `RDS_IAM_VIA` is the address to dial if that is not the endpoint's own,
+   * else empty. `AWS_PROFILE` is empty, and so is `AWS_SESSION_TOKEN` if the key has none, so that your own have no
+   * effect. If `keys` is a function, there is no key in it.
    */
   readonly env: Record<string, string>
-  /** Of the real server, as `18.4` or `10.11.18-MariaDB-0+deb12u1`. */
+  /** The real server's version, such as `18.4` or `10.11.18-MariaDB-0+deb12u1`. */
   readonly serverVersion: string
-  /** The newest 1000 verdicts, oldest first; the list goes on growing. */
+  /**
+   * The newest 1,000 verdicts, oldest first. The list is live: a login adds its verdict, and beyond 1,000 the oldest
+   * one is dropped. To find what came after a certain login, compare {@link Verdict.number}, not positions.
+   */
   readonly verdicts: readonly Verdict[]
-  /** Closes all connections, stops the server if it was started here, removes its folders. May be called twice. */
+  /** Closes all connections, stops the server if it was started here, and removes its folders. May be called twice. */
   stop(): Promise<void>
 }
 
 /**
- * Starts a local RDS: a real PostgreSQL or MySQL behind a gate that admits IAM tokens only, over TLS, and refuses
- * as RDS refuses.
+ * Starts a local RDS: a real PostgreSQL or MySQL behind a gate that accepts only IAM tokens over TLS, and refuses
+ * logins as RDS does.
  *
- * Rejects with a `LocalRdsError`: `ERR_RDS_IAM_LOCAL_OPTIONS` for bad options, `ERR_RDS_IAM_LOCAL_NO_SERVER` when
- * there is no server program, `ERR_RDS_IAM_LOCAL_SERVER` when it does not start, `ERR_RDS_IAM_LOCAL_UPSTREAM` when
- * `upstream` can't be logged in to, `ERR_RDS_IAM_LOCAL_LISTEN` when the port is taken.
+ * Rejects with a `LocalRdsError`: `ERR_RDS_IAM_LOCAL_OPTIONS` if options are wrong, `ERR_RDS_IAM_LOCAL_NO_SERVER` if
+ * there is no server program, `ERR_RDS_IAM_LOCAL_SERVER` if it does not start, `ERR_RDS_IAM_LOCAL_UPSTREAM` if
+ * `upstream` can't be logged in to, `ERR_RDS_IAM_LOCAL_LISTEN` if the port is taken.
  *
  * @example
  * ```ts
@@ -81,12 +91,13 @@ export async function startLocalRds(options: LocalRdsOptions): Promise<LocalRds>
   try {
     return await start(settings, undo, stop)
   } catch (error) {
-    await stop()
+    // A folder that can't be removed is not why it failed.
+    await stop().catch(() => {})
     throw error
   }
 }
 
-/** The last thing done first: the gate closes before the server goes, and leaves no client waiting for it. */
+/** In reverse order: the gate closes before the server ends, so no client is left waiting for it. */
 async function undoAll(steps: (() => Promise<void>)[]): Promise<void> {
   const errors: unknown[] = []
   for (const step of steps.reverse()) await step().catch((error: unknown) => errors.push(error))
@@ -98,11 +109,11 @@ async function start(
   undo: (() => Promise<void>)[],
   stop: () => Promise<void>,
 ): Promise<LocalRds> {
-  const folder = await createPrivateFolder()
-  undo.push(folder.remove)
-  const caFile = join(folder.path, 'ca.pem')
-  const starting = startServer(settings, folder.path)
-  // Its failure is met below; until then it must not count as one that nobody meets.
+  const supervisor = startSupervisor()
+  undo.push(supervisor.stop)
+  const caFile = join(await supervisor.createFolder('rds-iam-local'), 'ca.pem')
+  const starting = startServer(settings, supervisor)
+  // A failure is handled below. Until then it must not count as unhandled.
   starting.catch(() => {})
   undo.push(() => starting.then((server) => server.stop()).catch(() => {}))
   const authority = await createAuthority()
@@ -113,24 +124,23 @@ async function start(
   const log = createVerdictLog(rules.now, settings.onVerdict)
   const gate = await openGate({
     ...settings,
-    doorkeeper: doorkeeper(settings, context, rules, server),
+    protocol: loginProtocol(settings, context, rules, server),
     record: log.record,
   })
   undo.push(gate.close)
-  // Known only now; nobody can have come so far as to be judged by it.
+  // Known only now. No client can have got so far that its token is judged.
   if (settings.endpoint.port === undefined) rules.endpoint.port = gate.port
-  const { host, port } = rules.endpoint
-  const url = `${settings.engine}://${encodeURIComponent(settings.users[0])}@${host}:${port}/${encodeURIComponent(settings.database)}`
+  const env = environmentOf(settings, { endpoint: rules.endpoint, listening: gate, caFile })
   return {
     engine: settings.engine,
-    url,
+    url: env.DATABASE_URL,
     host: gate.host,
     port: gate.port,
     region: settings.region,
     endpoint: { ...rules.endpoint },
     ca: authority.pem,
     caFile,
-    env: environment(settings, { url, caFile, via: viaOf(gate, rules.endpoint) }),
+    env,
     serverVersion: server.version,
     verdicts: log.verdicts,
     stop,
@@ -138,11 +148,11 @@ async function start(
   }
 }
 
-function startServer(settings: Settings, folder: string): Promise<Server> {
+function startServer(settings: Settings, supervisor: Supervisor): Promise<Server> {
   const { engine, upstream, users, database } = settings
   if (upstream) return reachUpstream(upstream, settings)
-  const wanted = { users, database, alsoRemove: [folder] }
-  return engine === 'postgres' ? startPostgres(wanted) : startMysql(wanted)
+  const wanted = { users, database }
+  return engine === 'postgres' ? startPostgres(wanted, supervisor) : startMysql(wanted, supervisor)
 }
 
 async function secureContext(authority: Authority, host: string): Promise<SecureContext> {
@@ -150,56 +160,15 @@ async function secureContext(authority: Authority, host: string): Promise<Secure
   return createSecureContext({ cert, key })
 }
 
-function rulesOf({ endpoint, region, users, keys, now }: Settings): Rules {
-  const findKey = (id: string): AwsKey | undefined => {
-    if (typeof keys !== 'function') return keys.find(({ accessKeyId }) => accessKeyId === id)
-    const key = keys(id)
-    // For callers without a type checker: a promise would pass for a key, whose secret is another one.
-    if (key instanceof Promise) throw new TypeError('`keys` returned a promise; return the key itself')
-    return key
-  }
-  const time = (): number => {
-    const ms = now()
-    if (!Number.isFinite(ms)) throw new TypeError(`\`now\` returned ${ms}; return milliseconds`)
-    return ms
-  }
-  return { endpoint: { host: endpoint.host, port: endpoint.port ?? 0 }, region, users, findKey, now: time }
-}
-
-function doorkeeper(settings: Settings, context: SecureContext, rules: Rules, server: Server) {
-  const { engine, upstream, authSwitchData } = settings
-  const backend: Backend = {
-    host: server.host,
-    port: server.port,
-    account: (user) => ({ user: upstream?.user ?? user, password: server.password }),
-  }
+function loginProtocol(
+  { engine, upstream, authSwitchData }: Settings,
+  context: SecureContext,
+  rules: Rules,
+  { host, port, password }: Server,
+): LoginProtocol {
+  const account = (user: string) => ({ user: upstream?.user ?? user, password })
+  const realServer: RealServer = { host, port, account }
   return engine === 'postgres'
-    ? postgresDoorkeeper(context, rules, backend)
-    : mysqlDoorkeeper({ context, rules, backend, authSwitchData })
-}
-
-/** Where to dial, unless that is what the endpoint's own name and port lead to. */
-function viaOf({ host, port }: Gate, endpoint: LocalRds['endpoint']): string {
-  if (endpoint.port === port && (endpoint.host === 'localhost' || endpoint.host === host)) return ''
-  const dialled = { '0.0.0.0': '127.0.0.1', '::': '::1' }[host] ?? host
-  return dialled.includes(':') ? `[${dialled}]:${port}` : `${dialled}:${port}`
-}
-
-function environment(
-  { keys, region }: Settings,
-  { url, caFile, via }: { url: string; caFile: string; via: string },
-): Record<string, string> {
-  const key: AwsKey | undefined = typeof keys === 'function' ? undefined : keys[0]
-  return {
-    DATABASE_URL: url,
-    RDS_IAM_VIA: via,
-    AWS_REGION: region,
-    AWS_PROFILE: '',
-    NODE_EXTRA_CA_CERTS: caFile,
-    ...(key && {
-      AWS_ACCESS_KEY_ID: key.accessKeyId,
-      AWS_SECRET_ACCESS_KEY: key.secretAccessKey,
-      AWS_SESSION_TOKEN: key.sessionToken ?? '',
-    }),
-  }
+    ? postgresLoginProtocol(context, rules, realServer)
+    : mysqlLoginProtocol({ context, rules, realServer, authSwitchData })
 }

@@ -1,19 +1,19 @@
-// Listens, gives every client its time to log in, and sees to it that each gets one verdict.
+// Listens for clients, gives each its time to log in, and makes sure that each gets exactly one verdict.
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
-import { LocalRdsError } from '../errors.ts'
-import { Refusal, shown, type VerdictReason } from '../verdict.ts'
-import { CutOff, Malformed, TooLong } from '../wire/read.ts'
-import { tame } from '../wire/sockets.ts'
+import { CutOff, Malformed, TooLong } from '@rds-iam/wire/read'
+import { tame } from '@rds-iam/wire/sockets'
+import { Refusal, shown, type VerdictReason } from '../admission/verdict.ts'
+import { LocalRdsError, type LocalRdsProblem, problemText } from '../errors.ts'
 import { AFTER_TLS, destroyAll, Login } from './login.ts'
 
-/** What differs between the engines: how one client is seen through its login. */
-export type Doorkeeper = (login: Login) => {
+/** What differs between the engines: how one client logs in. */
+export type LoginProtocol = (login: Login) => {
   /**
-   * Logs the client in and joins it to the server. Calls `admitted` just before the client learns of it; rejects,
-   * mostly with a {@link Refusal}, when the client is not to come in.
+   * Logs the client in and joins it to the server. Calls `admitted` just before the client learns of it. Rejects, as a
+   * rule with a {@link Refusal}, if the client is refused.
    */
   serve(admitted: () => void): Promise<void>
-  /** What to tell a client that is refused; nothing when it would not understand. */
+  /** What to tell a client that is refused; nothing if it would not understand. */
   answer(refusal: Refusal): Buffer | undefined
 }
 
@@ -21,7 +21,7 @@ export interface GateOptions {
   host: string
   port: number
   loginTimeoutMs: number
-  doorkeeper: Doorkeeper
+  protocol: LoginProtocol
   /** Called once for each login attempt, before the client learns of the verdict. */
   record: (login: Login, reason: VerdictReason, detail: string) => void
 }
@@ -29,7 +29,7 @@ export interface GateOptions {
 export interface Gate {
   host: string
   port: number
-  /** Closes the door and every connection. */
+  /** Stops listening and closes every connection. */
   close(): Promise<void>
 }
 
@@ -62,16 +62,14 @@ async function receive(login: Login, options: GateOptions, isClosed: () => boole
     decided = true
   }
   const deadline = setTimeout(() => {
-    decide(
-      'timeout',
-      `The login was not over within ${options.loginTimeoutMs} ms: the gate was waiting for ${login.awaits}.`,
-    )
+    const limit = `${options.loginTimeoutMs} ms`
+    decide('timeout', `The login took longer than ${limit}. The gate was waiting for ${login.awaits}.`)
     login.abandon()
   }, options.loginTimeoutMs)
   deadline.unref()
-  const { serve, answer } = options.doorkeeper(login)
+  const { serve, answer } = options.protocol(login)
   try {
-    await serve(() => decide('admitted', 'The token is good, and the server let the user in.'))
+    await serve(() => decide('admitted', 'The token is good, and the server accepted the login.'))
     clearTimeout(deadline)
   } catch (error) {
     if (decided) {
@@ -80,7 +78,7 @@ async function receive(login: Login, options: GateOptions, isClosed: () => boole
     }
     const refusal = explain(error, login)
     decide(refusal.reason, refusal.message)
-    // There is no way to say anything when TLS has failed. The deadline stands, for a client that does not hang up.
+    // Without TLS, nothing can be said. The deadline stays, for a client that does not hang up.
     const words = refusal.reason === 'tls-failed' ? undefined : answer(refusal)
     login.refuse(words, () => clearTimeout(deadline))
   }
@@ -89,48 +87,45 @@ async function receive(login: Login, options: GateOptions, isClosed: () => boole
 function explain(error: unknown, login: Login): Refusal {
   if (error instanceof Refusal) return error
   const expected = `The gate was waiting for ${login.awaits}`
-  if (error instanceof TooLong) {
-    // Who has not said who it is has sent no start-up, however long.
-    const reason = login.user === undefined ? 'not-a-start-up' : 'too-long'
-    return new Refusal(reason, `${expected}, and there came ${error.message}.`)
-  }
-  if (error instanceof Malformed) return new Refusal('not-a-start-up', `${expected}, but ${error.message}.`)
+  // A client that has named its user has sent a good start-up.
+  const started = login.user !== undefined
+  if (error instanceof TooLong)
+    return new Refusal(started ? 'too-long' : 'not-a-start-up', `${expected}, and got ${error.message}.`)
+  if (error instanceof Malformed)
+    return new Refusal(started ? 'malformed' : 'not-a-start-up', `${expected}, but ${error.message}.`)
   if (error instanceof CutOff) {
     const left =
       error.cause instanceof Error ? `the connection broke (${shown(error.message)})` : 'the client hung up'
     if (login.awaits === AFTER_TLS && error.received === 0) {
       return new Refusal(
         'tls-failed',
-        `Once TLS stood ${left} without a word; most likely the client does not trust the certificate: give it .ca or .caFile.`,
+        `After the TLS handshake, ${left} without sending anything. It probably does not trust the certificate: pass it \`ca\` or \`caFile\`.`,
       )
     }
     return new Refusal('incomplete', `${expected}, but ${left} after ${error.received} bytes of it.`)
   }
   const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
-  return new Refusal(
-    'gate-failed',
-    `The gate failed while it was waiting for ${login.awaits}: ${shown(text)}`,
-    { cause: error },
-  )
+  return new Refusal('gate-failed', `The gate failed while waiting for ${login.awaits}: ${shown(text)}`, {
+    cause: error,
+  })
 }
 
 function listen(server: Server, { host, port }: GateOptions): Promise<AddressInfo> {
   return new Promise((resolve, reject) => {
     server.once('error', (cause: NodeJS.ErrnoException) => {
-      const instead =
-        cause.code === 'EADDRINUSE' ? 'leave `port` out to get a free one' : 'see `host` and `port`'
-      reject(
-        new LocalRdsError(
-          'ERR_RDS_IAM_LOCAL_LISTEN',
-          `Can't listen on ${host}:${port} (${cause.code}): ${instead}.`,
-          { cause },
-        ),
-      )
+      const inUse = cause.code === 'EADDRINUSE'
+      const problem: LocalRdsProblem = {
+        option: cause.code === 'EADDRNOTAVAIL' ? 'host' : 'port',
+        seen: `cannot listen on ${host}:${port} (${cause.code})`,
+        instead: inUse ? 'leave it out to get a free one' : 'write another one',
+      }
+      const code = 'ERR_RDS_IAM_LOCAL_LISTEN'
+      reject(new LocalRdsError(code, problemText(problem), { cause, problems: [problem] }))
     })
     server.listen({ host, port }, () => {
-      // Once it listens: failing to accept one client (no file descriptors left) must not end the process.
+      // Failing to accept one client, when there are no file descriptors left, must not end the process.
       server.on('error', () => {})
-      resolve(server.address() as AddressInfo) // of a server that listens on TCP
+      resolve(server.address() as AddressInfo) // a server that listens on TCP has one
     })
   })
 }

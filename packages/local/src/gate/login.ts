@@ -1,16 +1,16 @@
 // One login attempt: its sockets, and what is known of it so far.
 import type { Socket } from 'node:net'
 import type { SecureContext } from 'node:tls'
-import type { Seen } from '../admission.ts'
+import { acceptTls, HUNG_UP } from '@rds-iam/wire/sockets'
+import type { Seen } from '../admission/admission.ts'
+import { Refusal, shown } from '../admission/verdict.ts'
 import { messageOf } from '../errors.ts'
-import { Refusal, shown } from '../verdict.ts'
-import { acceptTls, HUNG_UP } from '../wire/sockets.ts'
 
 export class Login {
-  /** What the client is spoken to through: the bare connection, later TLS over it. */
+  /** The connection to the client: plain at first, later TLS over it. */
   socket: Socket
   readonly remoteAddress: string
-  /** What the gate waits for, for the verdict on a client that goes silent or away. */
+  /** What the gate is waiting for: part of the verdict on a client that goes silent or hangs up. */
   awaits = 'the start of a login'
   user: string | undefined
   database: string | undefined
@@ -20,15 +20,15 @@ export class Login {
   readonly #startedAt = performance.now()
   readonly #open: Set<Socket>
 
-  /** `open` gets the sockets of this login, as of all others, as long as they are open. */
+  /** `open` holds the open sockets of all logins, and gets those of this one. */
   constructor(socket: Socket, open: Set<Socket>) {
     this.#open = open
     this.socket = this.keep(socket)
-    // Undefined when the client has already gone. An IPv4 client of an IPv6 socket is shown as what it is.
+    // Undefined if the client has already hung up. An IPv4 client of an IPv6 socket is shown by its IPv4 address.
     this.remoteAddress = (socket.remoteAddress ?? 'unknown').replace(/^::ffff:/, '')
   }
 
-  /** Adds a socket to those that end with the login, should it fail. */
+  /** Adds a socket to those that are closed if the login fails. */
   keep<S extends Socket>(socket: S): S {
     this.#sockets.push(socket)
     this.#open.add(socket)
@@ -55,12 +55,12 @@ export class Login {
     const { socket } = this
     const { bytesRead } = connection
     socket.once('end', () => {
-      // Bytes, and nothing in them: TLS's own goodbye, which nobody says who does not like the certificate.
+      // Bytes without content are TLS's close_notify. A client that rejects the certificate does not send one.
       if (connection.bytesRead > bytesRead && socket.bytesRead === 0) this.awaits = AFTER_GOODBYE
     })
   }
 
-  /** Tells the client, and lets go of all else. Calls `gone` when the client has hung up. */
+  /** Answers the client and closes all else. Calls `gone` when the client has hung up. */
   refuse(answer: Buffer | undefined, gone: () => void): void {
     if (answer === undefined || this.socket.destroyed) {
       this.abandon()
@@ -71,8 +71,8 @@ export class Login {
     for (const socket of others) if (socket !== this.socket) socket.destroy()
     connection?.once('close', gone)
     this.socket.end(answer)
-    // What the client still sends is read and dropped: closing over unread bytes would reset the connection, and
-    // the client might never see the answer.
+    // Read and drop what the client still sends. Closing with unread bytes would reset the connection, and the client
+    // might never see the answer.
     this.socket.resume()
   }
 
@@ -82,21 +82,21 @@ export class Login {
   }
 }
 
-/** The newest first, so that TLS goes before the connection below it: see `acceptTls`. */
+/** The newest first, so that TLS is destroyed before the connection below it: see `acceptTls`. */
 export function destroyAll(sockets: Iterable<Socket>): void {
   for (const socket of [...sockets].reverse()) socket.destroy()
 }
 
-/** What a client owes as soon as TLS stands; one that leaves without it did not like the certificate. */
+/** What a client sends next, once TLS is established. One that leaves without it has rejected the certificate. */
 export const AFTER_TLS = 'the first packet over TLS'
 
-/** What is missing of a client that looks at the certificate, and wants no more. */
-const AFTER_GOODBYE = 'a login after this look at the certificate (`rds-iam doctor` begins with one)'
+/** The same for a client that only looked at the certificate. */
+const AFTER_GOODBYE = 'a login, but the client only checked the certificate, as `rds-iam doctor` does first'
 
 function tlsFault(error: unknown): string {
   // OpenSSL's text, e.g. '…:error:0A000418:SSL routines:ssl3_read_bytes:tlsv1 alert unknown ca:…'.
   const text = shown(messageOf(error).trim())
   const accused =
     text === HUNG_UP || /ECONNRESET|alert (unknown ca|certificate unknown|bad certificate)/i.test(text)
-  return accused ? `${text}; most likely it does not trust the certificate: give it .ca or .caFile` : text
+  return accused ? `${text}; it probably does not trust the certificate: pass it \`ca\` or \`caFile\`` : text
 }

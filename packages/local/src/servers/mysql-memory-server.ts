@@ -1,4 +1,4 @@
-// The last resort for MySQL: the package mysql-memory-server, which downloads one.
+// The last resort for MySQL: the package mysql-memory-server, which downloads a server.
 import { LocalRdsError, messageOf } from '../errors.ts'
 import { requireFor } from './optional-package.ts'
 import { LOOPBACK, type Server } from './server.ts'
@@ -6,10 +6,7 @@ import { LOOPBACK, type Server } from './server.ts'
 export async function startMemoryServer(password: string, sql: readonly string[]): Promise<Server> {
   const require = requireFor('mysql-memory-server')
   if (require === undefined)
-    throw new LocalRdsError(
-      'ERR_RDS_IAM_LOCAL_NO_SERVER',
-      `There is no MySQL or MariaDB to run. ${WHAT_TO_INSTALL}`,
-    )
+    throw new LocalRdsError('ERR_RDS_IAM_LOCAL_NO_SERVER', `No MySQL or MariaDB to run. ${WHAT_TO_INSTALL}`)
   // The package's own types.
   const { createDB } = require('mysql-memory-server') as typeof import('mysql-memory-server')
   try {
@@ -26,7 +23,7 @@ export async function startMemoryServer(password: string, sql: readonly string[]
   } catch (cause) {
     throw new LocalRdsError(
       'ERR_RDS_IAM_LOCAL_SERVER',
-      `There is no MySQL or MariaDB on this machine, and mysql-memory-server could not start one (${messageOf(cause)}). ${WHAT_TO_INSTALL}`,
+      `No MySQL or MariaDB to run, and mysql-memory-server could not start one (${messageOf(cause)}). ${WHAT_TO_INSTALL}`,
       { cause },
     )
   }
@@ -37,5 +34,5 @@ const WHAT_TO_INSTALL = `Install one:
   Fedora, RHEL:   sudo dnf install mariadb-server
   macOS:          brew install mariadb
   Windows:        winget install MariaDB.Server
-  anywhere:       npm install --save-dev mysql-memory-server, which downloads one
-or name its program in RDS_IAM_LOCAL_MYSQLD, or a server that runs already with \`upstream\`.`
+  anywhere:       npm install --save-dev mysql-memory-server, which downloads a server
+Or name the server program in RDS_IAM_LOCAL_MYSQLD, or pass the URL of a running server as upstream.`

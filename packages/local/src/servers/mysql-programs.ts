@@ -10,7 +10,7 @@ export interface MysqlProgram {
   isMariaDb: boolean
 }
 
-/** Where servers are installed without being on everybody's PATH. */
+/** Where servers are often installed without being on the PATH. */
 const PLACES = {
   posix: [
     '/usr/sbin',
@@ -37,7 +37,7 @@ function usualPlaces(): readonly string[] {
   return PLACES[process.platform === 'win32' ? 'win32' : 'posix']
 }
 
-/** Undefined when there is none, neither on the PATH nor in `places`. */
+/** Undefined if there is none on the PATH or in `places`. */
 export async function findMysqlProgram(
   places: readonly string[] = usualPlaces(),
 ): Promise<MysqlProgram | undefined> {
@@ -50,7 +50,7 @@ export async function findMysqlProgram(
   } catch (cause) {
     throw new LocalRdsError(
       'ERR_RDS_IAM_LOCAL_NO_SERVER',
-      `${path} does not run${named ? ' (it is what RDS_IAM_LOCAL_MYSQLD names)' : ''}: ${messageOf(cause)}`,
+      `${path}${named ? ', which RDS_IAM_LOCAL_MYSQLD names,' : ''} does not run: ${messageOf(cause)}`,
       { cause },
     )
   }
@@ -74,7 +74,7 @@ async function search(places: readonly string[]): Promise<string | undefined> {
   return undefined
 }
 
-/** The SQL that makes MariaDB's system tables; undefined when it is not where MariaDB keeps it. */
+/** The files with the SQL for MariaDB's system tables; undefined if they are not where MariaDB keeps them. */
 export async function findSystemTables(program: string): Promise<string[] | undefined> {
   const root = dirname(dirname(program))
   const { stdout } = await promisify(execFile)(program, ['--no-defaults', '--verbose', '--help'], {
@@ -103,7 +103,7 @@ export async function findSystemTables(program: string): Promise<string[] | unde
   return undefined
 }
 
-/** The folder that a variable is set to, if that is said; '(No default value)' is none. */
+/** The folder that a variable is set to, if the help says so; '(No default value)' is not a folder. */
 function foldersOf(variable: 'basedir' | 'character-sets-dir', help: string): string[] {
   const values = help.match(new RegExp(`(?<=^${variable}[ \\t]+)\\S.*?(?=\\s*$)`, 'gm')) ?? []
   return values.filter(isAbsolute)

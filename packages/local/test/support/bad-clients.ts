@@ -1,9 +1,9 @@
 // What bad clients have in common: how far they come, and the one verdict on each.
 import type { Socket } from 'node:net'
+import { packet, readPacket } from '@rds-iam/wire/mysql-packets'
+import { readBytes } from '@rds-iam/wire/read'
 import { afterAll, afterEach, beforeAll, expect } from 'vitest'
 import type { LocalRds, Verdict } from '../../src/index.ts'
-import { packet, readPacket } from '../../src/wire/mysql/packets.ts'
-import { readBytes } from '../../src/wire/read.ts'
 import { USER, visit } from './clients.ts'
 import {
   dialRaw,

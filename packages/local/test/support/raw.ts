@@ -2,10 +2,10 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { connect as connectTls, type TLSSocket } from 'node:tls'
+import { packet, readPacket } from '@rds-iam/wire/mysql-packets'
+import { cString, int32, message, readMessage } from '@rds-iam/wire/postgres-messages'
+import { readBytes } from '@rds-iam/wire/read'
 import type { LocalRds } from '../../src/index.ts'
-import { packet, readPacket } from '../../src/wire/mysql/packets.ts'
-import { cString, int32, message, readMessage } from '../../src/wire/postgres/messages.ts'
-import { readBytes } from '../../src/wire/read.ts'
 
 export async function dialRaw(local: LocalRds): Promise<Socket> {
   const socket = connect({ host: '127.0.0.1', port: local.port, allowHalfOpen: true })

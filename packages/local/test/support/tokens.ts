@@ -5,7 +5,8 @@ import { readFileSync } from 'node:fs'
 export interface Vector {
   at: string
   host: string
-  port: number
+  /** Not in a token for Aurora DSQL. */
+  port?: number
   user: string
   region: string
   accessKeyId: string
@@ -15,9 +16,12 @@ export interface Vector {
   token: string
 }
 
-export const vectors: Vector[] = JSON.parse(
-  readFileSync(new URL('../vectors/tokens.json', import.meta.url), 'utf8'),
-)
+export const rdsVectors: readonly Vector[] = vectorsIn('tokens.json')
+export const dsqlVectors: readonly Vector[] = vectorsIn('dsql-tokens.json')
+
+function vectorsIn(file: string): readonly Vector[] {
+  return JSON.parse(readFileSync(new URL(`../admission/vectors/${file}`, import.meta.url), 'utf8'))
+}
 
 /** Signs whatever parameters, well or badly chosen, so that only they are at fault and not the signature. */
 export function signAnything(wanted: {

@@ -1,0 +1,37 @@
+// The gate's rules, from the options: it calls the functions in them, and checks what they return.
+import type { AwsKey, Rules } from './admission/admission.ts'
+import { faultOfKey } from './options/key-checks.ts'
+import type { Settings } from './options/options.ts'
+import { kindOf } from './options/problems.ts'
+
+export function rulesOf({ service, endpoint, region, users, keys, now }: Settings): Rules {
+  return {
+    service,
+    endpoint: { host: endpoint.host, port: endpoint.port ?? 0 },
+    region,
+    users,
+    findKey(id) {
+      if (typeof keys !== 'function') return keys.find(({ accessKeyId }) => accessKeyId === id)
+      const key: AwsKey | undefined = keys(id)
+      if (key === undefined) return undefined
+      assertNoPromise(key, '`keys` returned a promise; return the key itself')
+      const fault = faultOfKey(key)
+      if (fault !== undefined) throw new TypeError(`\`keys\` returned a bad key: ${fault}`)
+      return key
+    },
+    now() {
+      const ms = now()
+      if (Number.isFinite(ms)) return ms
+      assertNoPromise(ms, '`now` returned a promise; return milliseconds')
+      throw new TypeError(`\`now\` returned ${typeof ms === 'number' ? ms : kindOf(ms)}; return milliseconds`)
+    },
+  }
+}
+
+/** For callers without a type checker. Should the promise reject, that must not end the process. */
+function assertNoPromise(value: unknown, message: string): void {
+  const { then }: { then?: unknown } = Object(value)
+  if (typeof then !== 'function') return
+  Promise.resolve(value).catch(() => {})
+  throw new TypeError(message)
+}

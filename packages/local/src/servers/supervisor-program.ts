@@ -1,0 +1,85 @@
+// What the supervisor runs: plain JavaScript for `node --eval`, since it must work in whichever bundle this file ends up.
+
+/**
+ * Reads one order a line from standard input: `{ own: folder }`, `{ run: plan }`, `{ end: true }`. Writes one event a
+ * line: `{ pid }` for each program, `{ started: pid }` for the server, `{ ended: why }`, and `{ done: true }` when
+ * nothing of a plan runs any more. When standard input closes, it ends the programs, removes the folders, and exits.
+ */
+export const SUPERVISOR_PROGRAM = `
+const { spawn } = require('node:child_process')
+const fs = require('node:fs')
+const { createInterface } = require('node:readline')
+const tell = (event) => process.stdout.write(JSON.stringify(event) + '\\n')
+// Signals meant for the process group are not meant for the supervisor.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => {})
+process.stdout.on('error', () => {})
+const folders = new Set()
+let running
+let over = Promise.resolve()
+
+function runStep(plan, step, isServer) {
+  return new Promise((resolve) => {
+    const input = step.input === undefined ? 'ignore' : fs.openSync(step.input, 'r')
+    const { uid, gid, folder: cwd, log } = plan
+    // The programs hold descriptor 3 open for as long as they live. That is how our parent knows when all are gone.
+    const child = spawn(step.command, step.args, { cwd, uid, gid, stdio: [input, log, log, 3], windowsHide: true })
+    plan.child = child
+    if (child.pid) tell({ pid: child.pid })
+    if (isServer) child.once('spawn', () => tell({ started: child.pid }))
+    child.once('error', (error) => resolve(String(error.message)))
+    child.once('exit', (code, signal) => resolve(code === 0 && !isServer ? '' : 'it ended with ' + (signal ?? 'exit code ' + code)))
+  }).finally(() => { plan.child = undefined })
+}
+
+async function runPlan(plan) {
+  plan.log = fs.openSync(plan.log, 'a')
+  let why = ''
+  for (const step of [...plan.prepare, plan.server]) {
+    if (plan.stopping || why) break
+    const fault = await runStep(plan, step, step === plan.server)
+    if (fault) why = step.command + ': ' + fault
+  }
+  fs.closeSync(plan.log)
+  tell({ ended: why || 'it was stopped' })
+}
+
+function end() {
+  if (!running) return
+  running.stopping = true
+  const { child, stopSignal } = running
+  if (!child?.pid) return
+  if (process.platform === 'win32') {
+    spawn('taskkill', ['/pid', String(child.pid), '/t', '/f'], { windowsHide: true }).on('error', () => {})
+    return
+  }
+  child.kill(stopSignal)
+  const patience = setTimeout(() => child.kill('SIGKILL'), 10_000)
+  child.once('exit', () => clearTimeout(patience))
+}
+
+function obey(order) {
+  if (order.own) folders.add(order.own)
+  if (order.end) {
+    end()
+    over.then(() => tell({ done: true }))
+  }
+  if (order.run) {
+    running = order.run
+    over = runPlan(order.run).catch((error) => tell({ ended: String(error) })).then(() => { running = undefined })
+  }
+}
+
+createInterface({ input: process.stdin })
+  .on('line', (line) => {
+    try { obey(JSON.parse(line)) } catch {} // half a line, of a parent that died while it wrote
+  })
+  .on('close', async () => {
+    end()
+    await over
+    for (const folder of folders) {
+      try { fs.rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 }) } catch {}
+    }
+    process.exit()
+  })
+process.stdin.on('error', () => {})
+`

@@ -1,0 +1,159 @@
+// A supervisor: a small Node.js process of ours between this process and a database server. When this process ends,
+// however it ends, the pipe between the two closes; the supervisor then ends the server and removes its folders.
+import { spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { EventEmitter, once } from 'node:events'
+import { mkdir, rm } from 'node:fs/promises'
+import type { Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { SUPERVISOR_PROGRAM } from './supervisor-program.ts'
+
+export interface Step {
+  command: string
+  args: readonly string[]
+  /** A file to read as standard input. */
+  input?: string
+}
+
+export interface Plan {
+  /** Run one after the other; each must end with exit code 0. */
+  prepare: readonly Step[]
+  server: Step
+  /** Sent to the server to stop it; on Windows it is ended with all its children. */
+  stopSignal: 'SIGKILL' | 'SIGQUIT'
+  /** Where the programs run. */
+  folder: string
+  /** The file that takes what the programs print. */
+  log: string
+  /** The user that the programs run as, when that is not the user of this process. */
+  uid?: number
+  gid?: number
+}
+
+export interface Run {
+  /** The server's process id, once it has been started. */
+  started: Promise<number>
+  /** Why the server, or a step before it, ended. */
+  ended: Promise<string>
+  /** Ends the plan's programs. Resolves when none is left. */
+  stop(): Promise<void>
+}
+
+export interface Supervisor {
+  /** Makes a folder for this user alone, in the folder for temporary files. It is removed in the end, whatever happens. */
+  createFolder(name: string): Promise<string>
+  /** Runs a plan; one at a time. */
+  run(plan: Plan): Run
+  /** Ends the programs, then removes the folders. Resolves when both are done, even if the supervisor was killed. */
+  stop(): Promise<void>
+}
+
+/** How long a program that was told to end may take before it is killed. */
+const PATIENCE_MS = 10_000
+
+export function startSupervisor(): Supervisor {
+  const { child, stdin, stdout, held } = spawnSupervisor()
+  const allGone = once(held.resume(), 'close')
+  const events = new EventEmitter()
+  let stopSignal: Plan['stopSignal'] = 'SIGKILL'
+  let pid: number | undefined
+  createInterface({ input: stdout }).on('line', (line) => {
+    // One of the events that supervisor-program.ts lists.
+    for (const [name, value] of Object.entries(JSON.parse(line) as Record<string, unknown>)) {
+      if (name === 'pid') pid = Number(value)
+      if (name === 'ended') pid = undefined
+      events.emit(name, value)
+    }
+  })
+  const died = new Promise<string>((resolve) => {
+    child.once('error', (error) => resolve(`${process.execPath}: ${error.message}`))
+    stdout.once('close', () => {
+      // All that the supervisor said has been read by now. If a program runs on, somebody has killed the supervisor.
+      if (pid !== undefined) endOrphan(pid, stopSignal, allGone)
+      resolve('the process that supervises it has ended')
+    })
+  })
+  const order = (what: object): void => void stdin.write(`${JSON.stringify(what)}\n`)
+
+  const folders: string[] = []
+  let stopped: Promise<void> | undefined
+  return {
+    async createFolder(name) {
+      const path = join(tmpdir(), `${name}-${randomBytes(6).toString('hex')}`)
+      folders.push(path)
+      order({ own: path }) // before it exists, since this process may be killed at any moment
+      await mkdir(path, { mode: 0o700 })
+      return path
+    },
+    run(plan) {
+      stopSignal = plan.stopSignal
+      const started = once(events, 'started').then(([pid]) => Number(pid))
+      const ended = Promise.race([once(events, 'ended').then(([why]) => String(why)), died])
+      order({ run: plan })
+      return {
+        started,
+        ended,
+        async stop() {
+          const done = once(events, 'done')
+          order({ end: true })
+          await Promise.race([done, allGone])
+        },
+      }
+    },
+    stop() {
+      stopped ??= (async () => {
+        for (const end of [child, held]) end.ref()
+        stdin.end()
+        await allGone
+        // The supervisor has removed them, unless it was killed. Now a folder that can't be removed is an error.
+        for (const folder of folders) await rm(folder, { recursive: true, force: true })
+      })()
+      return stopped
+    },
+  }
+}
+
+function spawnSupervisor() {
+  const child = spawn(process.execPath, ['--eval', SUPERVISOR_PROGRAM], {
+    cwd: dirname(process.execPath), // Windows removes no folder that a process is in
+    // A group of its own: Ctrl-C in a terminal goes to this process, which may still want its server.
+    detached: process.platform !== 'win32',
+    env: environment(),
+    stdio: ['pipe', 'pipe', 'ignore', 'pipe'],
+    windowsHide: true,
+  })
+  // Node.js makes each of these pipes of a socket. `held` is open as long as the supervisor or a program of its runs.
+  const [stdin, stdout, , held] = child.stdio as unknown as [Socket, Socket, null, Socket]
+  for (const socket of [stdin, stdout, held]) socket.on('error', () => {}) // 'close' tells
+  for (const end of [child, stdin, stdout, held]) end.unref() // the gate keeps this process alive
+  return { child, stdin, stdout, held }
+}
+
+/** Ends a program whose supervisor was killed. */
+function endOrphan(pid: number, signal: Plan['stopSignal'], gone: Promise<unknown>): void {
+  if (process.platform === 'win32') {
+    spawn('taskkill', ['/pid', `${pid}`, '/t', '/f'], { windowsHide: true }).on('error', () => {})
+    return
+  }
+  const kill = (how: NodeJS.Signals): void => {
+    try {
+      process.kill(pid, how)
+    } catch {} // it has ended meanwhile
+  }
+  kill(signal)
+  const patience = setTimeout(() => kill('SIGKILL'), PATIENCE_MS).unref()
+  void gone.then(() => clearTimeout(patience))
+}
+
+/** What programs need to run. No more: PGPORT or MYSQL_TCP_PORT would count, and NODE_OPTIONS in the supervisor. */
+function environment(): Record<string, string> {
+  const names = ['PATH', 'SYSTEMROOT', 'SYSTEMDRIVE', 'WINDIR', 'TEMP', 'TMP', 'TMPDIR']
+  const libraries = ['LD_LIBRARY_PATH', 'DYLD_LIBRARY_PATH', 'DYLD_FALLBACK_LIBRARY_PATH']
+  const wanted = [...names, ...libraries]
+  const inherited = Object.entries(process.env).flatMap(([name, value]) =>
+    value !== undefined && wanted.includes(name.toUpperCase()) ? [[name, value]] : [],
+  )
+  return Object.fromEntries([...inherited, ['LC_ALL', 'C'], ['TZ', 'UTC']])
+}

@@ -1,0 +1,127 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { connectMariaDb, connectMysql2, DRIVERS, USER } from '../support/clients.ts'
+import { startWatched, type Watched } from '../support/verdicts.ts'
+
+let watched: Watched
+let clockSkewMs = 0
+beforeAll(async () => {
+  watched = await startWatched({ engine: 'mysql', now: () => Date.now() + clockSkewMs })
+}, 60_000)
+afterAll(() => watched.local.stop())
+
+const MYSQL_DRIVERS = DRIVERS.filter(({ engine }) => engine === 'mysql')
+
+describe.each(MYSQL_DRIVERS)('a client who is in, by $name,', ({ name, open }) => {
+  it('is who it says, in the database it asked for', async () => {
+    const session = await open(watched.local)
+    expect(
+      await session.query(
+        'SELECT CURRENT_USER() AS who, DATABASE() AS place, VERSION() AS version, CAST(@@max_connections AS CHAR) AS most',
+      ),
+    ).toMatchObject([{ who: `${USER}@%`, place: 'app', version: watched.local.serverVersion, most: '1000' }])
+    await session.end()
+  })
+
+  it('may create tables and databases', async () => {
+    const session = await open(watched.local)
+    await session.query(`CREATE TABLE made_by_${name} (id INT)`)
+    await session.query(`CREATE DATABASE more_by_${name}`)
+    await session.query(`CREATE TABLE more_by_${name}.made (id INT)`)
+    await session.end()
+  })
+
+  it('commits and rolls back', async () => {
+    const session = await open(watched.local)
+    await session.query(`CREATE TABLE counted_${name} (id INT)`)
+    await session.query('START TRANSACTION')
+    await session.query(`INSERT INTO counted_${name} VALUES (1)`)
+    await session.query('ROLLBACK')
+    await session.query('START TRANSACTION')
+    await session.query(`INSERT INTO counted_${name} VALUES (2)`)
+    await session.query('COMMIT')
+    expect(await session.query(`SELECT id FROM counted_${name}`)).toMatchObject([{ id: 2 }])
+    await session.end()
+  })
+
+  it('sends and gets megabytes unharmed', async () => {
+    const session = await open(watched.local)
+    const text = 'ab'.repeat(4 * 1024 * 1024)
+    const [row] = await session.query('SELECT ? AS back', [text])
+    expect(row?.back === text).toBe(true)
+    const many = await session.query('SELECT seq, REPEAT(seq, 100) AS filler FROM seq_1_to_50000')
+    expect(many).toHaveLength(50_000)
+    expect(many[49_999]).toMatchObject({ filler: '50000'.repeat(100) })
+    await session.end()
+  })
+
+  it('is one of fifty', async () => {
+    const sessions = await Promise.all(Array.from({ length: 50 }, () => open(watched.local)))
+    const ids = await Promise.all(sessions.map((session) => session.query('SELECT CONNECTION_ID() AS id')))
+    expect(new Set(ids.map(([row]) => row?.id)).size).toBe(50)
+    await Promise.all(sessions.map((session) => session.end()))
+  })
+
+  it('stays in when the token that it came with has expired', async () => {
+    const session = await open(watched.local)
+    clockSkewMs = 3_600_000
+    await expect(open(watched.local)).rejects.toMatchObject({ errno: 1045 })
+    clockSkewMs = 0
+    expect(await session.query('SELECT 1 AS one')).toMatchObject([{ one: 1 }])
+    await session.end()
+  })
+})
+
+/** Before its query has begun, a connection has nothing that could be killed. */
+async function untilAsleep(id: number | null): Promise<void> {
+  const watcher = await connectMariaDb(watched.local)
+  const running = 'SELECT id FROM information_schema.processlist WHERE id = ? AND info LIKE ?'
+  while ((await watcher.query(running, [id, 'SELECT SLEEP(60)%'])).length === 0);
+  await watcher.end()
+}
+
+it('a driver knows its connection by the id that KILL takes', async () => {
+  const victim = await connectMysql2(watched.local)
+  victim.on('error', () => {})
+  const other = await connectMysql2(watched.local)
+  const fate = expect(victim.query('SELECT SLEEP(60)')).rejects.toThrow(/closed|interrupted|killed|gone/i)
+  await untilAsleep(victim.threadId)
+  await other.query(`KILL ${victim.threadId}`)
+  await fate
+  await other.end()
+})
+
+it('a query can be killed, and its connection lives on', async () => {
+  const victim = await connectMariaDb(watched.local)
+  const other = await connectMariaDb(watched.local)
+  const fate = expect(victim.query('SELECT SLEEP(60) AS slept FROM seq_1_to_2')).rejects.toMatchObject({
+    errno: 1317,
+  })
+  await untilAsleep(victim.threadId)
+  await other.query(`KILL QUERY ${victim.threadId}`)
+  await fate
+  expect(await victim.query('SELECT 1 AS one')).toMatchObject([{ one: 1 }])
+  await Promise.all([victim.end(), other.end()])
+})
+
+it('the options of a driver reach the server', async () => {
+  const found = await connectMysql2(
+    watched.local,
+    {},
+    { flags: ['FOUND_ROWS'], connectAttributes: { test: 'attributes' } },
+  )
+  await found.query('CREATE TABLE rows_found (id INT)')
+  await found.query('INSERT INTO rows_found VALUES (1)')
+  expect((await found.query('UPDATE rows_found SET id = 1'))[0]).toMatchObject({ affectedRows: 1 })
+  await found.end()
+  const compressed = await connectMariaDb(watched.local, {}, { compress: true, multipleStatements: true })
+  const text = 'compressed '.repeat(100_000)
+  const [[first], [second]] = await compressed.query('SELECT ? AS back; SELECT 2 AS two', [text])
+  expect([first.back === text, second.two]).toEqual([true, 2])
+  await compressed.end()
+})
+
+it('COM_CHANGE_USER is the server’s business, and nobody changes user by it', async () => {
+  const connection = await connectMysql2(watched.local)
+  await expect(connection.changeUser({ user: USER, password: 'x' })).rejects.toThrow()
+  connection.destroy()
+})

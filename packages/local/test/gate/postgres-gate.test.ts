@@ -1,0 +1,152 @@
+import { once } from 'node:events'
+import { readBytes } from '@rds-iam/wire/read'
+import type pg from 'pg'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { connectPg, sign, USER } from '../support/clients.ts'
+import { dialRaw, drain, PG_SSL_REQUEST, startTls } from '../support/raw.ts'
+import { startWatched, type Watched } from '../support/verdicts.ts'
+
+let watched: Watched
+let clockSkewMs = 0
+beforeAll(async () => {
+  watched = await startWatched({
+    engine: 'postgres',
+    users: [USER, 'second_user'],
+    now: () => Date.now() + clockSkewMs,
+  })
+}, 60_000)
+afterAll(() => watched.local.stop())
+
+/** A query that lasts a minute and says so with a notice as it begins: before that, nothing is there to be cancelled. */
+const LONG_QUERY = "DO $$ BEGIN RAISE NOTICE 'begun'; PERFORM pg_sleep(60); END $$"
+
+describe('a client who is in', () => {
+  it('is who it says, in the database it asked for', async () => {
+    const client = await connectPg(watched.local)
+    const { rows } = await client.query(
+      "SELECT current_user AS who, current_database() AS where, current_setting('server_version') AS version, current_setting('max_connections') AS most",
+    )
+    expect(rows).toEqual([{ who: USER, where: 'app', version: watched.local.serverVersion, most: '1000' }])
+    await client.end()
+  })
+
+  it('may create tables and databases', async () => {
+    const client = await connectPg(watched.local)
+    await client.query('CREATE TABLE made_here (id int)')
+    await client.query('CREATE DATABASE another')
+    const other = await connectPg(watched.local, { database: 'another' })
+    await other.query('CREATE TABLE made_there (id int)')
+    await other.end()
+    await client.end()
+  })
+
+  it('may create tables also as the second user', async () => {
+    const client = await connectPg(watched.local, { user: 'second_user' })
+    await client.query('CREATE TABLE made_by_second (id int)')
+    await client.end()
+  })
+
+  it('commits and rolls back', async () => {
+    const client = await connectPg(watched.local)
+    await client.query('CREATE TABLE counted (id int)')
+    await client.query('BEGIN')
+    await client.query('INSERT INTO counted VALUES (1)')
+    await client.query('ROLLBACK')
+    await client.query('BEGIN')
+    await client.query('INSERT INTO counted VALUES (2)')
+    await client.query('COMMIT')
+    expect((await client.query('SELECT id FROM counted')).rows).toEqual([{ id: 2 }])
+    await client.end()
+  })
+
+  it('sends and gets megabytes unharmed', async () => {
+    const client = await connectPg(watched.local)
+    const text = 'ab'.repeat(4 * 1024 * 1024)
+    const { rows } = await client.query(
+      'SELECT $1::text AS back, md5($1::text) AS sum, md5($1::text || $1::text)',
+      [text],
+    )
+    expect(rows[0].back === text).toBe(true)
+    const many = await client.query(
+      'SELECT i, repeat(i::text, 100) AS filler FROM generate_series(1, 50000) AS i',
+    )
+    expect(many.rows).toHaveLength(50_000)
+    expect(many.rows[49_999].filler).toBe('50000'.repeat(100))
+    await client.end()
+  })
+
+  it('is one of fifty', async () => {
+    const clients = await Promise.all(Array.from({ length: 50 }, () => connectPg(watched.local)))
+    const pids = await Promise.all(clients.map((client) => client.query('SELECT pg_backend_pid() AS pid')))
+    expect(new Set(pids.map(({ rows }) => rows[0].pid)).size).toBe(50)
+    await Promise.all(clients.map((client) => client.end()))
+  })
+
+  it('stays in when the token that it came with has expired', async () => {
+    const token = await sign(watched.local)
+    const client = await connectPg(watched.local, { token })
+    clockSkewMs = 3_600_000
+    await expect(connectPg(watched.local, { token })).rejects.toMatchObject({ code: '28000' })
+    expect((await client.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }])
+    clockSkewMs = 0
+    await client.end()
+  })
+
+  it('hears notifications', async () => {
+    const [listener, speaker] = await Promise.all([connectPg(watched.local), connectPg(watched.local)])
+    await listener.query('LISTEN news')
+    const heard = once(listener, 'notification')
+    await speaker.query("NOTIFY news, 'good'")
+    expect((await heard)[0]).toMatchObject({ channel: 'news', payload: 'good' })
+    await Promise.all([listener.end(), speaker.end()])
+  })
+
+  it('learns that its connection was terminated', async () => {
+    const [victim, other] = await Promise.all([connectPg(watched.local), connectPg(watched.local)])
+    const { rows } = await victim.query('SELECT pg_backend_pid() AS pid')
+    const begun = once(victim, 'notice')
+    const fate = expect(victim.query(LONG_QUERY)).rejects.toMatchObject({ code: '57P01' })
+    await begun
+    await other.query('SELECT pg_terminate_backend($1)', [rows[0].pid])
+    await fate
+    await other.end()
+  })
+
+  it('cancels its query by a connection of its own', async () => {
+    const client = await connectPg(watched.local)
+    // Both are there once it has connected; the types leave them out.
+    const { processID, secretKey } = client as pg.Client & { processID: number; secretKey: number }
+    const key = Buffer.alloc(16)
+    key.writeInt32BE(16, 0)
+    key.writeInt32BE(80877102, 4)
+    key.writeInt32BE(processID, 8)
+    key.writeInt32BE(secretKey, 12)
+    for (const overTls of [false, true]) {
+      const before = watched.local.verdicts.length
+      const begun = once(client, 'notice')
+      const fate = expect(client.query(LONG_QUERY)).rejects.toMatchObject({ code: '57014' })
+      await begun
+      let socket = await dialRaw(watched.local)
+      if (overTls) {
+        socket.write(PG_SSL_REQUEST)
+        await readBytes(socket, 1)
+        socket = await startTls(watched.local, socket)
+      }
+      socket.write(key)
+      // The server closes without an answer.
+      expect(await drain(socket)).toHaveLength(0)
+      socket.end()
+      await fate
+      expect(watched.local.verdicts).toHaveLength(before) // it is no login
+    }
+    await client.end()
+  })
+
+  it('can use the server as another role only, never as its superuser', async () => {
+    const client = await connectPg(watched.local)
+    expect((await client.query('SELECT rolsuper FROM pg_roles WHERE rolname = current_user')).rows).toEqual([
+      { rolsuper: false },
+    ])
+    await client.end()
+  })
+})

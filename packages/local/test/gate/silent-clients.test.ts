@@ -1,0 +1,152 @@
+import { once } from 'node:events'
+import { readPacket } from '@rds-iam/wire/mysql-packets'
+import { int32, message, readMessage } from '@rds-iam/wire/postgres-messages'
+import { describe, expect, it } from 'vitest'
+import { inTurn, play } from '../../../../test/support/play.ts'
+import { PG_READY, pgAuthentication, pgSaying } from '../../../../test/support/postgres-scripts.ts'
+import { startLocalRds } from '../../src/index.ts'
+import {
+  gateFor,
+  overTls,
+  passwordOf,
+  START_UP,
+  startUpOf,
+  toThePassword,
+  toTls,
+} from '../support/bad-clients.ts'
+import { openSession, visit } from '../support/clients.ts'
+import { dialRaw, drain, pgStartUp, startTls } from '../support/raw.ts'
+import { startWatched } from '../support/verdicts.ts'
+
+function half(bytes: Buffer): Buffer {
+  return bytes.subarray(0, Math.floor(bytes.length / 2))
+}
+
+describe.each(['postgres', 'mysql'] as const)('%s', (engine) => {
+  const { watched, verdictOn } = gateFor(engine)
+
+  it('a port probe is incomplete', async () => {
+    const verdict = await verdictOn(async (local) => {
+      const socket = await dialRaw(local)
+      return socket.end()
+    })
+    expect(verdict).toMatchObject({
+      reason: 'incomplete',
+      detail: expect.stringContaining('hung up after 0 bytes'),
+    })
+  })
+
+  it('a port probe that resets the connection is incomplete', async () => {
+    const verdict = await verdictOn(async (local) => {
+      const socket = await dialRaw(local)
+      return socket.resetAndDestroy()
+    })
+    expect(verdict.reason).toBe('incomplete')
+  })
+
+  it('half a start-up and then nothing is incomplete', async () => {
+    const verdict = await verdictOn(async (local) => {
+      const socket = await overTls(local)
+      return socket.end(half(startUpOf(engine)))
+    })
+    expect(verdict.reason).toBe('incomplete')
+  })
+
+  it('hanging up instead of a token is incomplete', async () => {
+    const verdict = await verdictOn(async (local) => (await toThePassword(local)).end())
+    expect(verdict).toMatchObject({ reason: 'incomplete', detail: expect.stringContaining('the token') })
+  })
+
+  it('half a token is incomplete', async () => {
+    const verdict = await verdictOn(async (local) =>
+      (await toThePassword(local)).end(half(passwordOf(engine, 'x'.repeat(1000)))),
+    )
+    expect(verdict.reason).toBe('incomplete')
+  })
+
+  it('silence is a timeout, wherever it begins, and the client is hung up on', async () => {
+    const { local } = watched()
+    const before = local.verdicts.length
+    const halfWay = await overTls(local)
+    halfWay.write(half(startUpOf(engine)))
+    const clients = [dialRaw(local), toTls(local), overTls(local), halfWay, toThePassword(local)]
+    for (const client of await Promise.all(clients)) {
+      client.on('end', () => client.end())
+      await drain(client)
+    }
+    const verdicts = local.verdicts.slice(before)
+    expect(verdicts.map(({ reason }) => reason)).toEqual(Array(5).fill('timeout'))
+    const awaited = verdicts.map(
+      ({ detail }) => /longer than 1500 ms\. The gate was waiting for (.*)\.$/.exec(detail)?.[1],
+    )
+    expect(awaited.sort()).toEqual(
+      [
+        engine === 'postgres' ? 'the start of a login' : 'the answer to the greeting',
+        'the end of the TLS handshake',
+        'the first packet over TLS',
+        'the first packet over TLS',
+        engine === 'postgres'
+          ? 'the token'
+          : 'the token by mysql_clear_password, a plugin that some clients enable only on request',
+      ].sort(),
+    )
+  })
+
+  it('many bad ones at once do not keep a good one out', async () => {
+    const bad = await Promise.all(Array.from({ length: 50 }, () => dialRaw(watched().local)))
+    await visit(watched().local)
+    for (const socket of bad) socket.end()
+    await Promise.all(bad.map(drain))
+  })
+
+  it('stopping while clients are half-way in lets go of them all, without a verdict', async () => {
+    const { local } = await startWatched({ engine })
+    const half = await Promise.all([dialRaw(local), toTls(local), overTls(local), toThePassword(local)])
+    const gone = Promise.all(half.map((socket) => once(socket, 'close')))
+    for (const socket of half) socket.resume().once('end', () => socket.end())
+    await local.stop()
+    await gone
+    expect(local.verdicts).toEqual([])
+  }, 60_000)
+})
+
+describe('clients that go silent before they send a token', () => {
+  it('on MySQL, use up no more than 100 connections of the server', async () => {
+    const { local } = await startWatched({ engine: 'mysql' })
+    try {
+      const silent = await Promise.all(Array.from({ length: 1010 }, () => dialRaw(local)))
+      for (const socket of silent) await readPacket(socket) // each is greeted
+      const session = await openSession(local)
+      const [row] = await session.query("SHOW STATUS WHERE Variable_name = 'Threads_connected'")
+      expect(Number(row?.Value)).toBeLessThanOrEqual(101)
+      await session.end()
+      for (const socket of silent) socket.destroy()
+    } finally {
+      await local.stop()
+    }
+  }, 60_000)
+
+  it('on PostgreSQL, hold no connection of the server while they are asked for it', async () => {
+    let closed: Promise<unknown> | undefined
+    await using server = await play(
+      inTurn(
+        pgSaying(pgAuthentication(0), PG_READY), // the start of the local RDS
+        async (talk) => {
+          closed = once(talk.socket, 'close')
+          await pgSaying(message('v', int32(196608), int32(0)), pgAuthentication(3))(talk)
+        },
+      ),
+    )
+    const local = await startLocalRds({
+      engine: 'postgres',
+      upstream: `postgres://127.0.0.1:${server.port}/app`,
+      loginTimeoutMs: 100_000,
+    })
+    const client = await startTls(local, await toTls(local))
+    client.write(pgStartUp(START_UP, 196608 + 2))
+    await readMessage(client) // what the server negotiates
+    await readMessage(client) // the request for the token
+    await closed
+    await local.stop()
+  })
+})

@@ -1,0 +1,189 @@
+import { type ChildProcessWithoutNullStreams, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { chmod, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { start, typescript } from '../../../../test/support/child.ts'
+import { LocalRdsError, startLocalRds } from '../../src/index.ts'
+import { openSession, sign, visit } from '../support/clients.ts'
+
+vi.setConfig({ testTimeout: 60_000 })
+
+/** All folders that a local RDS makes are made in here. */
+let folder: string
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'lifecycle-'))
+  await chmod(folder, 0o755) // PostgreSQL may run as somebody else
+  vi.stubEnv('TMPDIR', folder)
+  vi.stubEnv('TEMP', folder)
+})
+afterEach(async () => {
+  vi.unstubAllEnvs()
+  await rm(folder, { recursive: true, force: true })
+})
+
+const PID_FILES = { postgres: 'data/postmaster.pid', mysql: 'server.pid' }
+
+/** The process of the server whose folder is in `folder`. */
+async function serverPid(engine: 'postgres' | 'mysql'): Promise<number> {
+  const name = (await readdir(folder)).find((name) => name.startsWith(`rds-iam-local-${engine}-`))
+  return Number.parseInt(await readFile(join(folder, name ?? '', PID_FILES[engine]), 'utf8'), 10)
+}
+
+/** What `ps` says of a process; empty when there is none. */
+function processColumn(column: 'ppid' | 'stat', pid: number): string {
+  const { stdout } = spawnSync('ps', ['-o', `${column}=`, '-p', `${pid}`], { encoding: 'utf8' })
+  return stdout.trim()
+}
+
+/** A zombie has ended; that nobody has asked how is up to its parent. */
+function isAlive(pid: number): boolean {
+  return /^[^Z]/.test(processColumn('stat', pid))
+}
+
+function startChild(engine: string, end: string): ChildProcessWithoutNullStreams {
+  const program = typescript('packages/local/test/support/start-and-end.ts', engine, end)
+  return start(process.execPath, program, { env: { TMPDIR: folder, TEMP: folder } })
+}
+
+/** What a child has left; tsx keeps a folder of its own. */
+async function foldersLeft(): Promise<string[]> {
+  return (await readdir(folder)).filter((name) => !name.startsWith('tsx'))
+}
+
+/** The programs that have the folder in their arguments. */
+function programsIn(folder: string): string[] {
+  const { stdout } = spawnSync('ps', ['-eo', 'args'], { encoding: 'utf8' })
+  return stdout.split('\n').filter((args) => args.includes(folder))
+}
+
+describe.each(['postgres', 'mysql'] as const)('%s', (engine) => {
+  it('stop leaves no connection, no server and no folder', async () => {
+    const local = await startLocalRds({ engine })
+    const session = await openSession(local)
+    const pid = await serverPid(engine)
+    expect(isAlive(pid)).toBe(true)
+    const fate = expect(
+      session.query(engine === 'postgres' ? 'SELECT pg_sleep(60)' : 'SELECT SLEEP(60)'),
+    ).rejects.toThrow()
+    await local.stop()
+    await fate
+    expect(isAlive(pid)).toBe(false)
+    expect(await readdir(folder)).toEqual([])
+    await expect(visit(local)).rejects.toMatchObject({ code: 'ECONNREFUSED' })
+  })
+
+  it('stop may be called twice, also at once, and by await using', async () => {
+    const local = await startLocalRds({ engine })
+    await Promise.all([local.stop(), local.stop(), local[Symbol.asyncDispose]()])
+    await local.stop()
+    expect(await readdir(folder)).toEqual([])
+  })
+
+  it('the certificate authority is in a file for this user’s eyes only', async () => {
+    const local = await startLocalRds({ engine })
+    expect(await readFile(local.caFile, 'utf8')).toBe(local.ca)
+    expect(local.env.NODE_EXTRA_CA_CERTS).toBe(local.caFile)
+    if (process.platform !== 'win32') {
+      expect((await stat(local.caFile)).mode & 0o777).toBe(0o600)
+      for (const name of await readdir(folder))
+        expect((await stat(join(folder, name))).mode & 0o777).toBe(0o700)
+    }
+    await local.stop()
+  })
+
+  it('two at once are strangers to each other', async () => {
+    const [first, second] = await Promise.all([startLocalRds({ engine }), startLocalRds({ engine })])
+    await Promise.all([visit(first), visit(second)])
+    await expect(visit(second, { token: await sign(first) })).rejects.toThrow()
+    await expect(visit({ ...first, ca: second.ca })).rejects.toThrow(/certificate/)
+    await first.stop()
+    await visit(second)
+    await second.stop()
+    expect(await readdir(folder)).toEqual([])
+  })
+
+  it('a server that dies is told of at the next login, and stop cleans up after it', async () => {
+    const local = await startLocalRds({ engine })
+    const session = await openSession(local)
+    const pid = await serverPid(engine)
+    process.kill(pid, 'SIGKILL')
+    // PostgreSQL's other processes learn of the death of the first by and by.
+    await vi.waitFor(() => expect(session.query('SELECT 1')).rejects.toThrow(), 10_000)
+    await vi.waitFor(() => expect(isAlive(pid)).toBe(false), 10_000)
+    await expect(visit(local)).rejects.toThrow('ECONNREFUSED')
+    expect(local.verdicts.at(-1)?.reason).toBe('server-unreachable')
+    await local.stop()
+    expect(await readdir(folder)).toEqual([])
+  })
+
+  it('a server whose supervisor is killed ends with it, and stop waits for that', async () => {
+    const local = await startLocalRds({ engine })
+    const pid = await serverPid(engine)
+    process.kill(Number(processColumn('ppid', pid)), 'SIGKILL')
+    await local.stop()
+    expect(isAlive(pid)).toBe(false)
+    expect(await readdir(folder)).toEqual([])
+  })
+
+  it('a port that is taken is an error, and nothing is left behind', async () => {
+    const first = await startLocalRds({ engine })
+    const fate = startLocalRds({ engine, port: first.port })
+    await expect(fate).rejects.toBeInstanceOf(LocalRdsError)
+    await expect(fate).rejects.toMatchObject({
+      code: 'ERR_RDS_IAM_LOCAL_LISTEN',
+      message: `port: cannot listen on 127.0.0.1:${first.port} (EADDRINUSE); leave it out to get a free one`,
+    })
+    await visit(first)
+    await first.stop()
+    expect(await readdir(folder)).toEqual([])
+  })
+
+  it('the server is not reached past the gate with what a client knows', async () => {
+    const local = await startLocalRds({ engine })
+    const session = await openSession(local)
+    const [row] = await session.query(
+      engine === 'postgres' ? 'SELECT inet_server_port() AS port' : 'SELECT @@port AS port',
+    )
+    await session.end()
+    const beyond = { ...local, port: Number(row?.port) }
+    expect(beyond.port).not.toBe(local.port)
+    for (const user of ['iam_user', 'root', 'postgres', 'nobody']) {
+      for (const token of [await sign(local), 'postgres', 'password', 'root']) {
+        const refused = engine === 'postgres' ? { code: '28P01' } : { errno: 1045 }
+        await expect(openSession(beyond, { user, token, tls: false })).rejects.toMatchObject(refused)
+      }
+    }
+    await local.stop()
+  })
+
+  it.each([
+    ['has stopped it', 'stop', 0],
+    ['exits without stopping it', 'exit', 3],
+    ['dies of an error', 'throw', 1],
+    ['is killed', 'kill', null],
+  ] as const)('a process that %s leaves no server and no folder', async (_name, end, code) => {
+    const child = startChild(engine, end)
+    const exited = once(child, 'exit')
+    await once(child.stdout.setEncoding('utf8'), 'data')
+    if (end === 'kill') {
+      const pid = await serverPid(engine)
+      expect(isAlive(pid)).toBe(true)
+      child.kill('SIGKILL')
+      await vi.waitFor(() => expect(isAlive(pid)).toBe(false), 10_000)
+    }
+    expect((await exited)[0]).toBe(code)
+    await vi.waitFor(async () => expect(await foldersLeft()).toEqual([]), 10_000)
+  })
+})
+
+it.each(['early-0', 'early-1', 'early-2'])(
+  'a process that is killed while it starts leaves no program and no folder: %s',
+  async (end) => {
+    const child = startChild('postgres', end)
+    expect(await once(child, 'exit')).toEqual([null, 'SIGKILL'])
+    await vi.waitFor(async () => expect(await foldersLeft()).toEqual([]), 10_000)
+    expect(programsIn(folder)).toEqual([])
+  },
+)

@@ -1,0 +1,103 @@
+import { once } from 'node:events'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { type AddressInfo, createServer, type Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, it, vi } from 'vitest'
+import { findMysqlProgram } from '../../src/servers/mysql-programs.ts'
+import { mysqlRecipe } from '../../src/servers/mysql-server.ts'
+import { postgresRecipe } from '../../src/servers/postgres-server.ts'
+import { freePort, LOOPBACK, type Recipe, startServer, type Wanted } from '../../src/servers/server.ts'
+
+vi.setConfig({ testTimeout: 60_000 })
+
+const WANTED: Wanted = { users: ['iam_user'], database: 'app' }
+
+async function recipeFor(engine: string): Promise<Recipe> {
+  if (engine === 'postgres') return postgresRecipe(WANTED)
+  const program = await findMysqlProgram()
+  if (program === undefined) throw new Error('these tests need mysqld or mariadbd')
+  return mysqlRecipe(program, WANTED)
+}
+
+/** A stranger on a port, who holds whoever calls on the line. */
+async function occupy(): Promise<{ port: number; callers: Socket[]; free(): void }> {
+  const callers: Socket[] = []
+  const stranger = createServer((socket) => {
+    callers.push(socket)
+    socket.on('error', () => {})
+  })
+  stranger.listen(0, LOOPBACK)
+  await once(stranger, 'listening')
+  const { port } = stranger.address() as AddressInfo // it listens on TCP
+  return {
+    port,
+    callers,
+    free() {
+      for (const socket of callers) socket.destroy()
+      stranger.close()
+    },
+  }
+}
+
+it.each(['postgres', 'mysql'])('%s: takes another port when somebody else was faster', async (engine) => {
+  const taken = await occupy()
+  const ports = [taken.port, taken.port]
+  const recipe = await recipeFor(engine)
+  const server = await startServer(recipe, undefined, async () => ports.shift() ?? freePort())
+  expect(server.port).not.toBe(taken.port)
+  await recipe.probe(server.port)
+  await server.stop()
+  taken.free()
+})
+
+it.each(['postgres', 'mysql'])('%s: gives up when no port can be had, and says why', async (engine) => {
+  const taken = await occupy()
+  await expect(startServer(await recipeFor(engine), undefined, async () => taken.port)).rejects.toMatchObject(
+    {
+      code: 'ERR_RDS_IAM_LOCAL_SERVER',
+      message: expect.stringMatching(/did not start: .*Its last output was:\n.*already in use/is),
+    },
+  )
+  taken.free()
+})
+
+it('mysql: leaves alone what another server keeps in the folder for temporary files', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'rds-iam-test-'))
+  const table = join(folder, '#sql-temptable-1f-5-0.MAI')
+  for (const name of ['TMPDIR', 'TMP', 'TEMP']) vi.stubEnv(name, folder)
+  try {
+    writeFileSync(table, 'of another server')
+    const server = await startServer(await recipeFor('mysql'))
+    await server.stop()
+    expect(existsSync(table)).toBe(true)
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+})
+
+it.each(['postgres', 'mysql'])('%s: tells of a program that does not start', async (engine) => {
+  const recipe = await recipeFor(engine)
+  const broken: Recipe = {
+    ...recipe,
+    async plan(folder, port) {
+      const plan = await recipe.plan(folder, port)
+      return { ...plan, server: { ...plan.server, args: [...plan.server.args, '--no-such-option'] } }
+    },
+  }
+  await expect(startServer(broken)).rejects.toMatchObject({
+    code: 'ERR_RDS_IAM_LOCAL_SERVER',
+    message: expect.stringMatching(/did not start: .*ended with exit code \d+\..*no-such-option/s),
+  })
+  const missing: Recipe = {
+    ...recipe,
+    plan: async (folder, port) => ({
+      ...(await recipe.plan(folder, port)),
+      prepare: [{ command: `${folder}/none`, args: [] }],
+    }),
+  }
+  await expect(startServer(missing)).rejects.toMatchObject({
+    code: 'ERR_RDS_IAM_LOCAL_SERVER',
+    message: expect.stringContaining('ENOENT'),
+  })
+})

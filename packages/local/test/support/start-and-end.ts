@@ -1,0 +1,32 @@
+// A program that starts a local RDS and ends in the way it is told: see lifecycle.test.ts.
+import { readdirSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { startLocalRds } from '../../src/index.ts'
+
+const [engine, end = ''] = process.argv.slice(2)
+const starting = startLocalRds({ engine: engine === 'mysql' ? 'mysql' : 'postgres' })
+// Killed while it starts: as soon as it has begun, or has made its folder, or that of its server.
+const [, folders] = /^early-(\d)$/.exec(end) ?? []
+if (folders !== undefined) {
+  const made = (): number => readdirSync(tmpdir()).filter((name) => name.startsWith('rds-iam-local')).length
+  while (made() < Number(folders)) await nextTurn()
+  process.kill(process.pid, 'SIGKILL')
+}
+const local = await starting
+process.stdout.write(`${JSON.stringify(local.env)}\n`)
+switch (end) {
+  case 'stop':
+    // And nothing else: the process must end by itself.
+    await local.stop()
+    break
+  case 'exit':
+    process.exit(3)
+    break
+  case 'throw':
+    setImmediate(() => {
+      throw new Error('an error that nobody catches')
+    })
+    break
+  default: // stays, until it is killed
+}
