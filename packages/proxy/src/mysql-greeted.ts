@@ -1,0 +1,189 @@
+// MySQL servers that have greeted and wait for a login. A client must be greeted with a connection id of the server's,
+// so that there has to be a connection before it has proven anything. Clients that never do must not use them up:
+// few are lent at a time, each for a moment only, and one that nobody has used serves the next client. So they don't
+// add up to `max_connect_errors` either, at which a server blocks the whole machine.
+import type { Socket } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
+import { awaitGreeting } from '@rds-iam/wire/mysql-client'
+import type { Greeting } from '@rds-iam/wire/mysql-handshake'
+import { CutOff, Malformed } from '@rds-iam/wire/read'
+import type { Client } from './client.ts'
+import { SERVER_MS } from './engine.ts'
+import { clientFault, Rejection, serverFault } from './rejection.ts'
+import type { Keep, Upstream } from './upstream.ts'
+
+/** The smallest instances of RDS take some 60 connections. */
+const MOST = 20
+/** How long a client may take to answer while others wait. */
+const GRACE_MS = 1_000
+/** How long a greeted server is kept for the next client. It waits for 10 s (`connect_timeout`), which must be enough. */
+const FRESH_MS = 4_000
+/** A port probe hangs up at once, and needs no server. */
+const PROBE_MS = 1
+
+interface Greeted {
+  readonly socket: Socket
+  readonly greeting: Greeting
+  readonly greetedAt: number
+}
+
+/** A greeted server that a client has for the time that it takes to prove something. */
+export interface Loan {
+  readonly greeting: Greeting
+  /** The client has proven it: the connection is its own now. */
+  take(): Socket
+  /** The client has not: the connection is for the next. */
+  giveBack(): void
+}
+
+interface Lent {
+  readonly client: Client
+  /** When the client was greeted; undefined while the server has yet to greet. */
+  since: number | undefined
+}
+
+export class GreetedServers {
+  readonly #upstream: Upstream
+  /** The oldest first. */
+  readonly #lent = new Set<Lent>()
+  readonly #spare: Greeted[] = []
+  /** The newest is served first: under a flood it is the one that is most likely still there. */
+  readonly #waiting: (() => void)[] = []
+  readonly #open = new Set<Socket>()
+  #timer: NodeJS.Timeout | undefined
+  #closed = false
+
+  constructor(upstream: Upstream) {
+    this.#upstream = upstream
+  }
+
+  /** @throws Rejection if the client is none, or the server can't be reached */
+  async borrow(client: Client): Promise<Loan> {
+    if (this.#spare.length === 0) await delay(PROBE_MS)
+    this.#listen(client)
+    while (this.#lent.size >= MOST && !this.#closed) {
+      const room = new Promise<void>((resolve) => this.#waiting.push(resolve))
+      this.#makeRoom()
+      await room
+      this.#listen(client)
+    }
+    const lent: Lent = { client, since: undefined }
+    this.#lent.add(lent)
+    try {
+      const greeted = this.#takeSpare() ?? (await this.#greet())
+      lent.since = performance.now()
+      this.#makeRoom()
+      return {
+        greeting: greeted.greeting,
+        take: () => {
+          this.#end(lent)
+          this.#open.delete(greeted.socket)
+          return greeted.socket
+        },
+        giveBack: () => {
+          this.#keepSpare(greeted)
+          this.#end(lent)
+        },
+      }
+    } catch (error) {
+      this.#end(lent)
+      throw serverFault(error, this.#upstream)
+    }
+  }
+
+  /** A connection for no client. */
+  async dial(keep: Keep): Promise<Greeted> {
+    const { socket } = await this.#upstream.connect(keep, { ahead: false })
+    return { socket, greeting: await awaitGreeting(socket), greetedAt: performance.now() }
+  }
+
+  close(): void {
+    this.#closed = true
+    clearTimeout(this.#timer)
+    for (const socket of this.#open) socket.destroy()
+    for (const go of this.#waiting.splice(0)) go()
+  }
+
+  /** Clients of MySQL wait for the greeting; what speaks before, or leaves, is something else. */
+  #listen({ socket }: Client): void {
+    try {
+      if (socket.readableLength > 0) throw new Malformed('it came before the greeting')
+      if (socket.readableEnded || socket.destroyed) throw new CutOff(0, socket.errored)
+    } catch (error) {
+      this.#waiting.pop()?.() // which would have been this client's turn
+      throw clientFault(error)
+    }
+  }
+
+  async #greet(): Promise<Greeted> {
+    const timer = setTimeout(() => socket?.destroy(), SERVER_MS)
+    timer.unref()
+    let socket: Socket | undefined
+    try {
+      return await this.dial((begun) => {
+        socket = begun
+        this.#open.add(begun)
+        begun.once('close', () => this.#open.delete(begun))
+        if (this.#closed) begun.destroy()
+        return begun
+      })
+    } catch (error) {
+      socket?.destroy()
+      throw error
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  #end(lent: Lent): void {
+    this.#lent.delete(lent)
+    this.#waiting.pop()?.()
+    this.#makeRoom()
+  }
+
+  /** While clients wait, those that have been silent for a while make room. */
+  #makeRoom(): void {
+    clearTimeout(this.#timer)
+    if (this.#waiting.length === 0) return
+    const [oldest] = [...this.#lent].filter(({ since }) => since !== undefined)
+    if (oldest?.since === undefined) return
+    const left = oldest.since + GRACE_MS - performance.now()
+    this.#timer = setTimeout(() => {
+      oldest.client.fail(
+        new Rejection('timeout', 'The client did not answer the greeting while others were waiting.'),
+      )
+    }, left)
+    this.#timer.unref()
+  }
+
+  #takeSpare(): Greeted | undefined {
+    for (let spare = this.#spare.pop(); spare; spare = this.#spare.pop()) {
+      if (isFresh(spare)) return spare
+      spare.socket.destroy()
+    }
+    return undefined
+  }
+
+  #keepSpare(greeted: Greeted): void {
+    const { socket, greetedAt } = greeted
+    if (this.#closed || !isFresh(greeted)) {
+      socket.destroy()
+      return
+    }
+    this.#spare.push(greeted)
+    const timer = setTimeout(
+      () => {
+        const at = this.#spare.indexOf(greeted)
+        if (at !== -1) this.#spare.splice(at, 1)[0]?.socket.destroy()
+      },
+      greetedAt + FRESH_MS - performance.now(),
+    )
+    timer.unref()
+    socket.once('close', () => clearTimeout(timer))
+  }
+}
+
+function isFresh({ socket, greetedAt }: Greeted): boolean {
+  const silent = socket.readableLength === 0 && !socket.readableEnded && !socket.destroyed
+  return silent && performance.now() - greetedAt < FRESH_MS
+}

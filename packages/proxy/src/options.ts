@@ -1,0 +1,239 @@
+// The options of startProxy(). All problems with them become one error.
+import { isIP } from 'node:net'
+import { isAbsolute, join } from 'node:path'
+import { type IamTarget, optionsError, type Problem, RdsIamError } from '@rds-iam/core'
+import {
+  Problems,
+  readOptions as readObject,
+  readSettings,
+  type Settings,
+  shown,
+} from '@rds-iam/core/connect'
+import type { ProxyConnection, ProxyRejection } from './events.ts'
+
+/** How {@link startProxy} listens, and who may log in. */
+export interface ProxyOptions {
+  /** The address to listen on, of this machine's loopback. Default: `127.0.0.1`. */
+  host?: string | undefined
+  /** The port to listen on. With `socket`, the number in the name of PostgreSQL's socket. Default: a free one. */
+  port?: number | undefined
+  /**
+   * Listens on a Unix socket instead: a folder for PostgreSQL, which gets `.s.PGSQL.5432`, or the path of the socket
+   * for MySQL. Only this user can connect, and needs no password. Not on Windows.
+   */
+  socket?: string | undefined
+  /**
+   * The local password that clients must know: 8 or more printable ASCII characters. It is worth nothing elsewhere.
+   * Default: a random one for each start; none with `socket`.
+   */
+  password?: string | undefined
+  /** Other database users that clients may log in as. Each gets tokens of its own. Default: none. */
+  users?: readonly string[] | undefined
+  /** The maximum number of sessions at a time. Default: only the server's limit. */
+  maxConnections?: number | undefined
+  /** Called when a client has logged in. It never receives a secret. */
+  onConnection?: ((connection: ProxyConnection) => void) | undefined
+  /** Called when a client was rejected. It never receives a secret. */
+  onRejected?: ((rejection: ProxyRejection) => void) | undefined
+  /** Lets the process end while the proxy runs. Default: false. */
+  unref?: boolean | undefined
+  /**
+   * Allows a `host` that other machines can reach. Their clients' statements and results then cross the network in
+   * clear text, and the local password is all that keeps others out. Default: false.
+   */
+  dangerouslyListenOnNetwork?: boolean | undefined
+}
+
+/** Target and options, read. */
+export interface ProxySettings {
+  readonly target: Settings
+  /** The target's own comes first. */
+  readonly users: readonly string[]
+  readonly listen: Listen
+  /** Undefined: a random one, or none on a socket. */
+  readonly password: string | undefined
+  readonly maxConnections: number
+  readonly onConnection: ProxyOptions['onConnection']
+  readonly onRejected: ProxyOptions['onRejected']
+  readonly unref: boolean
+}
+
+export type Listen = { readonly host: string; readonly port: number } | SocketPath
+
+/** `folder` is what PostgreSQL's clients call their host; MySQL's name the path. */
+export interface SocketPath {
+  readonly path: string
+  readonly folder: string | undefined
+  readonly port: number
+}
+
+type Engine = Settings['endpoint']['engine']
+
+/** Reads target and options, or throws one error that names all that is wrong with either. */
+export function readOptions(target: IamTarget, options: ProxyOptions): ProxySettings {
+  const found: Problem[] = []
+  const settings = readTarget(target, found)
+  const problems = new Problems()
+  const own: ProxyOptions = readObject(options, 'options', '{ port: 5433 }', problems)
+  const listen = readListen(own, settings?.endpoint.engine, problems)
+  const password = readPassword(own.password, problems)
+  const users = readUsers(own.users, problems)
+  const maxConnections = readLimit(own.maxConnections, problems)
+  checkTypes(own, problems)
+  if (problems.any) found.push(...problems.toError().problems)
+  if (found.length > 0 || !settings || !listen) throw optionsError(found)
+  return {
+    target: settings,
+    users: [...new Set([settings.endpoint.user, ...users])],
+    listen,
+    password,
+    maxConnections,
+    onConnection: own.onConnection,
+    onRejected: own.onRejected,
+    unref: own.unref === true,
+  }
+}
+
+function readTarget(target: IamTarget, found: Problem[]): Settings | undefined {
+  try {
+    return readSettings(target)
+  } catch (error) {
+    if (!(error instanceof RdsIamError) || error.problems.length === 0) throw error
+    found.push(...error.problems)
+    return undefined
+  }
+}
+
+const UNKNOWN = { seen: 'is not an option', instead: 'remove it' }
+
+/** The options that are no values of their own kind, each with its type. */
+const TYPES: { readonly [name in keyof Required<ProxyOptions>]: 'boolean' | 'function' | undefined } = {
+  host: undefined,
+  port: undefined,
+  socket: undefined,
+  password: undefined,
+  users: undefined,
+  maxConnections: undefined,
+  onConnection: 'function',
+  onRejected: 'function',
+  unref: 'boolean',
+  dangerouslyListenOnNetwork: 'boolean',
+}
+
+function checkTypes(options: ProxyOptions, problems: Problems): void {
+  const types: Readonly<Record<string, string | undefined>> = TYPES
+  for (const [option, value] of Object.entries(options)) {
+    if (!Object.hasOwn(types, option)) problems.add({ option, ...UNKNOWN })
+    const type = types[option]
+    if (type === undefined || typeof value === type) continue
+    problems.add({
+      option,
+      seen: `${shown(value)} is not a ${type}`,
+      instead: type === 'boolean' ? 'write true or false' : 'write one',
+    })
+  }
+}
+
+function readListen(
+  options: ProxyOptions,
+  engine: Engine | undefined,
+  problems: Problems,
+): Listen | undefined {
+  const { host = '127.0.0.1', port, socket, dangerouslyListenOnNetwork } = options
+  const [seenHost, seenPort]: unknown[] = [host, port]
+  if (port !== undefined && !(Number.isInteger(seenPort) && port >= 0 && port <= 65_535)) {
+    problems.add({
+      option: 'port',
+      seen: `${shown(seenPort)} is out of range`,
+      instead: 'write a whole number from 1 to 65535, or 0 for a free one',
+    })
+    return undefined
+  }
+  if (socket !== undefined) return readSocket(options, engine, problems)
+  if (typeof seenHost !== 'string' || seenHost === '') {
+    const seen = `${shown(seenHost)} is not an address`
+    return problems.add({ option: 'host', seen, instead: 'write one of this machine, such as 127.0.0.1' })
+  }
+  if (!isLoopback(host) && dangerouslyListenOnNetwork !== true) {
+    return problems.add({
+      option: 'host',
+      seen: `${shown(host)} can be reached from other machines`,
+      instead: [
+        'leave it out to listen on loopback, or write ',
+        { option: 'dangerouslyListenOnNetwork', value: true },
+      ],
+    })
+  }
+  return { host, port: port ?? 0 }
+}
+
+function readSocket(
+  { host, port, socket }: ProxyOptions,
+  engine: Engine | undefined,
+  problems: Problems,
+): SocketPath | undefined {
+  const conflict = {
+    seen: ['conflicts with ', { option: 'socket' }],
+    instead: 'leave out one of them',
+  } as const
+  if (host !== undefined) problems.add({ option: 'host', ...conflict })
+  if (port !== undefined && engine === 'mysql') problems.add({ option: 'port', ...conflict })
+  if (process.platform === 'win32') {
+    const instead = 'leave it out to listen on 127.0.0.1'
+    return problems.add({ option: 'socket', seen: 'is not supported on Windows', instead })
+  }
+  if (typeof socket !== 'string' || !isAbsolute(socket) || socket.includes('\0')) {
+    const seen = `${shown(socket)} is not an absolute path`
+    return problems.add({ option: 'socket', seen, instead: 'write one' })
+  }
+  const number = port || (engine === 'mysql' ? 3306 : 5432)
+  const folder = engine === 'mysql' ? undefined : socket
+  const path = folder === undefined ? socket : join(folder, `.s.PGSQL.${number}`)
+  if (Buffer.byteLength(path) > LONGEST_PATH) {
+    const seen = `${shown(path)} is longer than the ${LONGEST_PATH} bytes that a socket's path may have`
+    return problems.add({ option: 'socket', seen, instead: 'write a shorter one' })
+  }
+  return { path, folder, port: number }
+}
+
+/** macOS takes 103 bytes, Linux 107, of which a socket needs some before it gets its name. */
+const LONGEST_PATH = 90
+
+function readPassword(password: unknown, problems: Problems): string | undefined {
+  if (password === undefined) return undefined
+  // No value is shown: it may be a secret.
+  if (typeof password === 'string' && /^[!-~]{8,}$/.test(password)) return password
+  return problems.add({
+    option: 'password',
+    seen: 'is not 8 or more printable ASCII characters without spaces',
+    instead: 'write such a password, or leave it out to get a random one',
+  })
+}
+
+function readUsers(users: unknown, problems: Problems): string[] {
+  if (users === undefined) return []
+  const seen = `${shown(users)} is not a list of names`
+  const instead = "write a list of database users, such as ['jane_doe']"
+  if (!Array.isArray(users)) return problems.add({ option: 'users', seen, instead }) ?? []
+  const all: unknown[] = users
+  return all.filter((user, index): user is string => {
+    const valid = typeof user === 'string' && user !== '' && !user.includes('\0') && user.isWellFormed()
+    if (!valid) {
+      const found = `${shown(user)} is not the name of a database user`
+      problems.add({ option: `users[${index}]`, seen: found, instead: 'write one' })
+    }
+    return valid
+  })
+}
+
+function readLimit(limit: unknown, problems: Problems): number {
+  if (limit === undefined) return Number.POSITIVE_INFINITY
+  if (typeof limit === 'number' && Number.isInteger(limit) && limit > 0) return limit
+  const seen = `${shown(limit)} is not a number of sessions`
+  problems.add({ option: 'maxConnections', seen, instead: 'write a whole number from 1' })
+  return 0
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'))
+}

@@ -1,0 +1,226 @@
+// A PostgreSQL server to its clients, and a client to the PostgreSQL server.
+import type { Socket } from 'node:net'
+import type { Endpoint } from '@rds-iam/core'
+import { otherPostgresLogin } from '@rds-iam/core/connect'
+import {
+  asksCleartext,
+  authenticate,
+  type BackendReady,
+  BackendRefusal,
+  openBackend,
+  requestTls,
+} from '@rds-iam/wire/postgres-client'
+import {
+  errorFields,
+  errorResponse,
+  fatal,
+  type Message,
+  message,
+  PROTOCOL_3_0,
+} from '@rds-iam/wire/postgres-messages'
+import { provesPassword, type ScramSecret, scramSecret } from '@rds-iam/wire/postgres-scram-server'
+import {
+  type ClientStartUp,
+  inProtocol30,
+  needsNegotiation,
+  readOpening,
+  type StartUp,
+} from '@rds-iam/wire/postgres-start-up'
+import { Malformed, peekByte } from '@rds-iam/wire/read'
+import { relay } from '@rds-iam/wire/relay'
+import type { Client } from './client.ts'
+import { briefly, type Engine, type House, SERVER_MS } from './engine.ts'
+import type { ProxyRejectionReason } from './events.ts'
+import { CancelKeys } from './postgres-cancel.ts'
+import { clientFault, Rejection, serverFault, wrongPassword } from './rejection.ts'
+import { explained, insecure, type Keep, type Link, type Upstream } from './upstream.ts'
+
+const TLS_HANDSHAKE = 0x16
+const ALPN = 'postgresql'
+
+/** Makes the engine; what SCRAM needs of the password is computed once. */
+export async function postgresEngine(house: House): Promise<Engine> {
+  const { password } = house
+  return new PostgresEngine(house, password === undefined ? undefined : await scramSecret(password))
+}
+
+/** A server that has let the user in. */
+interface LoggedIn {
+  link: Link
+  server: Socket
+  ready: BackendReady
+}
+
+class PostgresEngine implements Engine {
+  readonly #house: House
+  readonly #secret: ScramSecret | undefined
+  /** libpq's sslnegotiation=direct: TLS comes first, without a request for it. */
+  readonly #direct: boolean
+  readonly #cancelKeys = new CancelKeys()
+
+  constructor(house: House, secret: ScramSecret | undefined) {
+    this.#house = house
+    this.#secret = secret
+    this.#direct = house.target.params.get('sslnegotiation') === 'direct'
+  }
+
+  async serve(client: Client, opened: () => void): Promise<void> {
+    const came = await welcome(client, this.#secret)
+    if (came.kind === 'cancel') {
+      await this.#cancel(client, came)
+      return
+    }
+    const upstream = this.#house.upstreams.for(came.startUp.user)
+    this.#house.admit(client)
+    const { link, server, ready } = await this.#logIn(
+      upstream,
+      inProtocol30(came.startUp).startUp,
+      (socket) => client.keep(socket),
+    )
+    if (ready.cancelKey) this.#cancelKeys.add(ready.cancelKey, link)
+    opened()
+    client.socket.write(ready.greeting)
+    relay(client.socket, server)
+  }
+
+  answer({ user }: Client, { reason, message: text, said }: Rejection): Buffer | undefined {
+    if (said !== undefined) return said
+    if (user === undefined || reason === 'left' || reason === 'timeout') return undefined
+    // The engine's own words, which clients know.
+    if (reason === 'password') return fatal('28P01', `password authentication failed for user "${user}"`)
+    return fatal(SQL_STATES[reason] ?? INVALID_AUTHORIZATION, text)
+  }
+
+  async check(): Promise<void> {
+    const { user, database = 'postgres' } = this.#house.target.endpoint
+    const parameters = new Map(Object.entries({ user, database }))
+    await briefly(async (keep) => {
+      const { server } = await this.#logIn(
+        this.#house.upstreams.first,
+        { protocol: PROTOCOL_3_0, parameters },
+        keep,
+      )
+      server.write(message('X'))
+    })
+  }
+
+  close(): void {}
+
+  async #logIn(upstream: Upstream, startUp: StartUp, keep: Keep): Promise<LoggedIn> {
+    try {
+      const link = await upstream.connect(keep, { ahead: true })
+      const server = await this.#secure(upstream, link, keep)
+      return { link, server, ready: await logIn(upstream, link, server, startUp) }
+    } catch (error) {
+      throw serverFault(error, upstream)
+    }
+  }
+
+  async #secure(upstream: Upstream, link: Link, keep: Keep): Promise<Socket> {
+    if (!this.#direct && !(await requestTls(link.socket)))
+      throw insecure(link.endpoint, 'it does not support TLS')
+    return upstream.secure(link, keep, ALPN)
+  }
+
+  async #cancel(client: Client, { key, raw }: { key: Buffer; raw: Buffer }): Promise<void> {
+    const session = this.#cancelKeys.find(key)
+    if (!session) {
+      client.socket.end()
+      return
+    }
+    const keep: Keep = (socket) => client.keep(socket)
+    const upstream = this.#house.upstreams.for(session.endpoint.user)
+    client.within(
+      SERVER_MS,
+      () => new Rejection('unreachable', `${upstream.address} takes no request to cancel.`),
+    )
+    try {
+      const link = await upstream.reconnect(session, keep)
+      const server = await this.#secure(upstream, link, keep)
+      server.write(raw)
+      // The server hangs up once it has done so, which is what the client waits for.
+      relay(client.socket, server)
+    } catch (error) {
+      throw serverFault(error, upstream)
+    }
+  }
+}
+
+/** Logs in over verified TLS, with a token, if that is what the server asks for. */
+async function logIn(
+  upstream: Upstream,
+  link: Link,
+  server: Socket,
+  startUp: StartUp,
+): Promise<BackendReady> {
+  let token: string | undefined
+  const prove = async (demand: Message): Promise<void> => {
+    if (!asksCleartext(demand)) throw notIam(demand, link.endpoint)
+    if (token !== undefined) throw new Error('the server asks for the password twice')
+    token = await upstream.token(server, link)
+    server.write(message('p', token))
+  }
+  try {
+    return await authenticate(server, await openBackend(server, startUp), prove)
+  } catch (error) {
+    throw error instanceof BackendRefusal ? refused(error, token, link) : error
+  }
+}
+
+type Came = { kind: 'cancel'; raw: Buffer; key: Buffer } | { kind: 'start-up'; startUp: ClientStartUp }
+
+/** Listens to the client until it has said who it is, and proven that it knows the password. */
+async function welcome(client: Client, secret: ScramSecret | undefined): Promise<Came> {
+  const { socket } = client
+  try {
+    const came = await open(socket)
+    if (came.kind === 'cancel') return came
+    const { user, database } = came.startUp
+    Object.assign(client, { user, database })
+    if (needsNegotiation(came.startUp)) socket.write(inProtocol30(came.startUp).negotiation)
+    if (secret && !(await provesPassword(socket, secret))) throw wrongPassword(client)
+    return came
+  } catch (error) {
+    throw clientFault(error)
+  }
+}
+
+async function open(socket: Socket): Promise<Came> {
+  if ((await peekByte(socket)) === TLS_HANDSHAKE) throw new Malformed('the client began with TLS')
+  for (;;) {
+    const opening = await readOpening(socket)
+    if (opening.kind === 'cancel' || opening.kind === 'start-up') return opening
+    // There is none here: all that is said stays on this machine.
+    socket.write('N')
+  }
+}
+
+const INVALID_AUTHORIZATION = '28000'
+
+// https://www.postgresql.org/docs/current/errcodes-appendix.html
+const SQL_STATES: { readonly [reason in ProxyRejectionReason]?: string } = {
+  malformed: '08P01',
+  limit: '53300',
+  unreachable: '08006',
+}
+
+/** What the server said, with an explanation if it is that the login was rejected. */
+function refused(refusal: BackendRefusal, token: string | undefined, link: Link): Rejection {
+  const fields = errorFields(refusal.body)
+  const { message: text, rejected } = explained(
+    { message: fields.get('M') ?? '', code: fields.get('C') ?? '' },
+    token,
+    link.source,
+  )
+  const before = refusal.raw.subarray(0, refusal.raw.length - refusal.body.length - 5)
+  const said = Buffer.concat([before, errorResponse(fields.set('M', text))])
+  const reason = rejected ? 'rejected' : 'refused'
+  return new Rejection(reason, text, { cause: refusal, said })
+}
+
+function notIam({ body }: Message, endpoint: Endpoint): Rejection {
+  const [kind, method] = [body.readInt32BE(0), body.toString('latin1', 4).split('\0')[0]]
+  const asked = { 5: 'an MD5 password', 10: method }[kind] ?? `authentication of kind ${kind}`
+  const error = insecure(endpoint, otherPostgresLogin(String(asked), endpoint.user))
+  return new Rejection('not-iam', error.message, { cause: error })
+}

@@ -1,0 +1,54 @@
+// Why a client is not let in, as an error that carries what the client is told.
+import { RdsIamError, type RdsIamErrorCode } from '@rds-iam/core'
+import { reasonOf } from '@rds-iam/core/connect'
+import { CutOff, Malformed, TooLong } from '@rds-iam/wire/read'
+import type { ProxyRejectionReason } from './events.ts'
+
+export class Rejection extends Error {
+  readonly reason: ProxyRejectionReason
+  /** What the server said, with our explanation, in the form of its protocol; undefined if it said nothing. */
+  readonly said: Buffer | undefined
+
+  constructor(
+    reason: ProxyRejectionReason,
+    message: string,
+    { said, ...more }: { cause?: unknown; said?: Buffer } = {},
+  ) {
+    super(message, more)
+    this.name = 'Rejection'
+    this.reason = reason
+    this.said = said
+  }
+}
+
+export function wrongPassword({ user }: { readonly user: string | undefined }): Rejection {
+  return new Rejection('password', `"${user}" does not know the local password of this proxy.`)
+}
+
+/** Whatever went wrong while a client was being listened to. */
+export function clientFault(error: unknown): Rejection {
+  if (error instanceof Rejection) return error
+  if (error instanceof Malformed || error instanceof TooLong)
+    return new Rejection('malformed', `The client did not send a valid login: ${error.message}.`, {
+      cause: error,
+    })
+  if (error instanceof CutOff) {
+    const what = error.cause === undefined || error.cause === null ? 'The client disconnected' : error.message
+    return new Rejection('left', `${what} before it had logged in.`, { cause: error })
+  }
+  return new Rejection('malformed', `The proxy failed: ${reasonOf(error)}`, { cause: error })
+}
+
+const REASONS: { readonly [code in RdsIamErrorCode]?: ProxyRejectionReason } = {
+  ERR_RDS_IAM_ALIAS: 'unreachable',
+  ERR_RDS_IAM_INSECURE_CONNECTION: 'insecure',
+}
+
+/** Whatever went wrong between the proxy and the server. */
+export function serverFault(error: unknown, { address }: { readonly address: string }): Rejection {
+  if (error instanceof Rejection) return error
+  if (error instanceof RdsIamError)
+    return new Rejection(REASONS[error.code] ?? 'credentials', error.message, { cause: error })
+  const what = error instanceof CutOff ? 'the server hung up during the login' : reasonOf(error)
+  return new Rejection('unreachable', `Can't log in at ${address}: ${what}.`, { cause: error })
+}

@@ -1,0 +1,142 @@
+// The way to the server for one database user: dialled, over verified TLS, and with a token at the last moment.
+import type { Socket } from 'node:net'
+import { checkServerIdentity, type TLSSocket } from 'node:tls'
+import type { Endpoint, TokenSource } from '@rds-iam/core'
+import { RdsIamError } from '@rds-iam/core'
+import {
+  assertVerified,
+  explainRejection,
+  hostAndPort,
+  type Route,
+  reasonOf,
+  routeOf,
+  type Settings,
+  withheld,
+} from '@rds-iam/core/connect'
+import { type Address, dial, startTls } from '@rds-iam/wire/sockets'
+
+/** Idle sessions outlive what is between: load balancers and tunnels forget connections that are silent for minutes. */
+const KEEP_ALIVE_MS = 60_000
+
+/** A connection to the server, and whose it is. */
+export interface Link {
+  readonly socket: Socket
+  /** What was dialled. */
+  readonly address: Address
+  /** What the server must prove to be. */
+  readonly endpoint: Endpoint
+  readonly source: TokenSource
+}
+
+/** Adds a socket to those that end with a login, should it fail. */
+export type Keep = <S extends Socket>(socket: S) => S
+
+export class Upstream {
+  readonly #settings: Settings
+  readonly #route: Route
+
+  constructor(settings: Settings, user: string) {
+    this.#settings = { ...settings, endpoint: { ...settings.endpoint, user } }
+    this.#route = routeOf(this.#settings)
+  }
+
+  /** What was last connected to, for messages. */
+  get address(): string {
+    return hostAndPort(this.#route.endpoint)
+  }
+
+  get source(): TokenSource {
+    return this.#route.source
+  }
+
+  /** Dials; `ahead` has the token signed meanwhile. */
+  async connect(keep: Keep, { ahead }: { ahead: boolean }): Promise<Link> {
+    const address = await this.#route.settle()
+    const { endpoint, source } = this.#route
+    // Who sends the token asks for it again, and hears of what goes wrong.
+    if (ahead) source.get().catch(() => {})
+    return { socket: await this.#dial(address, keep), address, endpoint, source }
+  }
+
+  /** Connects to the very server that `link` leads to: there may be several behind one name. */
+  async reconnect(
+    { socket: { remoteAddress, remotePort }, address, ...link }: Link,
+    keep: Keep,
+  ): Promise<Link> {
+    const found =
+      remoteAddress === undefined || remotePort === undefined
+        ? address
+        : { host: remoteAddress, port: remotePort }
+    return { ...link, address, socket: await this.#dial(found, keep) }
+  }
+
+  /** The same for a connection that has been dialled for another user. */
+  async adopt(socket: Socket): Promise<Link> {
+    const address = await this.#route.settle()
+    const { endpoint, source } = this.#route
+    source.get().catch(() => {})
+    return { socket, address, endpoint, source }
+  }
+
+  async #dial(address: Address, keep: Keep): Promise<Socket> {
+    const socket = await dial(address, keep)
+    socket.setKeepAlive(true, KEEP_ALIVE_MS)
+    return socket
+  }
+
+  /** Goes over to TLS, and rejects unless the server proves to be the endpoint. */
+  async secure({ socket, endpoint }: Link, keep: Keep, alpn?: string): Promise<TLSSocket> {
+    const { trust, skipVerification } = this.#settings
+    let secure: TLSSocket | undefined
+    try {
+      await startTls(socket, {
+        secureContext: trust.context,
+        name: endpoint.host,
+        alpn,
+        verify: !skipVerification,
+        checkName: (_name, certificate) => checkServerIdentity(endpoint.host, certificate),
+        begun: (begun) => {
+          secure = keep(begun)
+        },
+      })
+    } catch (cause) {
+      // Node sets it when it is the certificate that is not as it should be.
+      if (!secure?.authorizationError) throw cause
+      const reason = `its certificate is not trusted (${reasonOf(cause)})`
+      throw insecure(endpoint, reason, cause)
+    }
+    if (!secure) throw new Error('there is no TLS')
+    this.#assertVerified(secure, endpoint)
+    return secure
+  }
+
+  /** A token for a connection that proves, right now, to lead to the endpoint. */
+  async token(secure: Socket, { endpoint, source }: Link): Promise<string> {
+    this.#assertVerified(secure, endpoint)
+    return source.get()
+  }
+
+  #assertVerified(secure: Socket, endpoint: Endpoint): void {
+    assertVerified(secure, endpoint, this.#settings.skipVerification)
+  }
+}
+
+export function insecure(endpoint: Endpoint, reason: string, cause?: unknown): RdsIamError {
+  return new RdsIamError(
+    'ERR_RDS_IAM_INSECURE_CONNECTION',
+    withheld(endpoint, reason),
+    cause === undefined ? {} : { cause },
+  )
+}
+
+/** What the server said no with, and with what it is explained if it rejected the login. */
+export function explained(
+  error: { message: string; code?: string; errno?: number },
+  token: string | undefined,
+  source: TokenSource,
+): { message: string; rejected: boolean } {
+  const { message, ...numbers } = error
+  const explaining = Object.assign(new Error(message), numbers)
+  if (token !== undefined) explainRejection(explaining, token, source)
+  return { message: explaining.message, rejected: 'iam' in explaining }
+}
