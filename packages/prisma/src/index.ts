@@ -1,13 +1,17 @@
-// IAM login for Prisma's CLI: the URL to write into prisma.config.ts.
-import { type DatabaseUrlOptions, type IamTarget, iamDatabaseUrl } from '@rds-iam/core'
+// IAM login for Prisma's CLI and engines, which take only a URL: the one to use in prisma.config.ts.
+import type { IamTarget } from '@rds-iam/core'
+import { readSettings, type Settings } from '@rds-iam/core/connect'
+import { type IamProxy, startProxy } from '@rds-iam/proxy'
 
 /**
- * The URL for `datasource` in `prisma.config.ts`, with a fresh token as its password and full verification of
- * the server. It is good for 15 minutes at most: for a run of the CLI. The client takes `iamPg()` or
- * `iamMariaDb()`, which ask for a token per connection. With `for: 'libpq'` or `for: 'mysql'` it is written for
- * those instead.
+ * A URL for `datasource` in `prisma.config.ts`, or for `datasourceUrl` of a Prisma client without a driver adapter. It
+ * leads to a proxy inside this process, which logs in at the endpoint with a new IAM token for each connection, over
+ * verified TLS. It doesn't connect or sign before the first connection, so `prisma generate` needs no AWS credentials.
+ * The proxy runs as long as the process, but doesn't keep it alive.
  *
- * @throws RdsIamError `ERR_RDS_IAM_OPTIONS`, or why no token could be signed
+ * A client with a driver adapter takes `iamPg()` or `iamMariaDb()` instead.
+ *
+ * @throws RdsIamError `ERR_RDS_IAM_OPTIONS`, naming everything that is wrong
  * @example
  * ```ts
  * import { iamDatasourceUrl } from '@rds-iam/prisma'
@@ -21,6 +25,33 @@ import { type DatabaseUrlOptions, type IamTarget, iamDatabaseUrl } from '@rds-ia
  * })
  * ```
  */
-export function iamDatasourceUrl(target: IamTarget = {}, options: DatabaseUrlOptions = {}): Promise<string> {
-  return iamDatabaseUrl(target, options)
+export async function iamDatasourceUrl(target: IamTarget = {}): Promise<string> {
+  const settings = readSettings(target)
+  const url = new URL((await proxyFor(target, settings)).url)
+  url.pathname = `/${encodeURIComponent(settings.endpoint.database ?? '')}`
+  return url.href
+}
+
+interface Shared {
+  /** Everything that a proxy depends on, and the parameters of its URL, but not the database. */
+  readonly key: string
+  readonly credentials: IamTarget['credentials']
+  readonly proxy: Promise<IamProxy>
+}
+
+/** The URLs of one server, such as that of a shadow database, share a proxy. */
+const shared: Shared[] = []
+
+function proxyFor(target: IamTarget, settings: Settings): Promise<IamProxy> {
+  const { endpoint, identity, trust, params, skipVerification, cname } = settings
+  const { credentials, ...others } = identity
+  const server = { ...endpoint, database: undefined }
+  const key = JSON.stringify([server, others, trust.ca, [...params], skipVerification, cname])
+  const found = shared.find((one) => one.key === key && one.credentials === credentials)
+  if (found) return found.proxy
+  const proxy = startProxy(target, { unref: true })
+  const entry = { key, credentials, proxy }
+  shared.push(entry)
+  proxy.catch(() => shared.splice(shared.indexOf(entry), 1))
+  return proxy
 }

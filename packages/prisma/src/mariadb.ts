@@ -1,24 +1,27 @@
 // IAM login for Prisma on MySQL and MariaDB, over @prisma/adapter-mariadb.
 import { PrismaMariaDb } from '@prisma/adapter-mariadb'
-import type { IamTarget } from '@rds-iam/core'
+import type { IamTarget, OrUndefined, Own } from '@rds-iam/core'
 import { type IamMariaDbTarget, iamMariaDbConfig, watchLogins } from '@rds-iam/core/mariadb'
+import { readAdapterOptions } from './adapter-options.ts'
+import { watchTimers } from './timers.ts'
 
 /** What `new PrismaMariaDb()` takes as its first argument when that is neither a URL nor a pool. */
 type PoolConfig = Exclude<ConstructorParameters<typeof PrismaMariaDb>[0], string | { getConnection: unknown }>
 
 /** What `new PrismaMariaDb()` takes as its second argument. */
-export type PrismaMariaDbOptions = NonNullable<ConstructorParameters<typeof PrismaMariaDb>[1]>
+export type PrismaMariaDbOptions = OrUndefined<NonNullable<ConstructorParameters<typeof PrismaMariaDb>[1]>>
 
-/** A target, and whatever else Prisma's adapter hands to mariadb's `createPool`. */
-export type IamMariaDb = IamTarget & Omit<PoolConfig, keyof IamTarget | 'password' | 'socketPath'>
+/** A target, and any other option that Prisma's adapter passes to mariadb's `createPool`. */
+export type IamMariaDb = IamTarget &
+  OrUndefined<Omit<PoolConfig, keyof IamTarget | 'password' | 'socketPath'>>
 
 /**
  * The `adapter` of a `PrismaClient` on MySQL or MariaDB. Every connection of its pool logs in with a token that
- * is good at that moment, over TLS that verifies the endpoint.
+ * is valid at that moment, over TLS that verifies the endpoint.
  *
- * @param target the target, and whatever else mariadb's `createPool` takes
+ * @param target the target, and any other option of mariadb's `createPool`
  * @param options the options of Prisma's own adapter
- * @throws RdsIamError `ERR_RDS_IAM_OPTIONS`, naming all that is wrong
+ * @throws RdsIamError `ERR_RDS_IAM_OPTIONS`, naming everything that is wrong
  * @example
  * ```ts
  * import { iamMariaDb } from '@rds-iam/prisma/mariadb'
@@ -32,15 +35,15 @@ export type IamMariaDb = IamTarget & Omit<PoolConfig, keyof IamTarget | 'passwor
  * ```
  */
 export function iamMariaDb(target: IamMariaDb = {}, options: PrismaMariaDbOptions = {}): PrismaMariaDb {
-  return new PromptMariaDb(target, options)
+  return new PromptMariaDb(target, readAdapterOptions(options))
 }
 
-/** Prisma's adapter, but a rejected login is reported as itself and at once, not as two timeouts of 10 s. */
+/** Prisma's adapter, but it reports a rejected login at once, instead of two timeouts of 10 s. */
 class PromptMariaDb extends PrismaMariaDb {
   readonly #target: IamMariaDb
-  readonly #options: PrismaMariaDbOptions
+  readonly #options: Own<PrismaMariaDbOptions>
 
-  constructor(target: IamMariaDb, options: PrismaMariaDbOptions) {
+  constructor(target: IamMariaDb, options: Own<PrismaMariaDbOptions>) {
     super(asPoolConfig(iamMariaDbConfig(asMariaDbTarget(target))), options)
     this.#target = target
     this.#options = options
@@ -49,24 +52,48 @@ class PromptMariaDb extends PrismaMariaDb {
   override async connect(): ReturnType<PrismaMariaDb['connect']> {
     const logins = watchLogins(asMariaDbTarget(this.#target))
     // The adapter makes its pool, and asks the server's version through it, before anyone can reach that pool.
-    const connecting = new PrismaMariaDb(asPoolConfig(logins.config), this.#options).connect()
+    const timers = watchTimers(() => new PrismaMariaDb(asPoolConfig(logins.config), this.#options).connect())
+    const connecting = timers.value
+    connecting.then(timers.stop, timers.stop)
     try {
       const adapter = await Promise.race([connecting, logins.failed])
       logins.reportTo(adapter.underlyingDriver())
       return adapter
     } catch (error) {
       logins.giveUp(error)
+      // The pool can be ended when the adapter hands it out, after `acquireTimeout`. Nobody waits for that.
+      timers.release()
       connecting.then(
         (late) => late.dispose(),
         () => {},
       )
-      throw error
+      throw asPrismaError(error)
     }
   }
 }
 
+const ACCESS_DENIED = 1045
+
+/** A rejected login as Prisma's engines report it: `P1000`, with the driver's error in `meta` and as `cause`. */
+function asPrismaError(error: unknown): unknown {
+  if (!(error instanceof Error)) return error
+  const { errno, sqlMessage, iam }: { errno?: unknown; sqlMessage?: unknown; iam?: { user?: unknown } } =
+    Object(error)
+  if (errno !== ACCESS_DENIED) return error
+  const cause = {
+    kind: 'AuthenticationFailed',
+    user: iam?.user,
+    originalCode: String(errno),
+    originalMessage: sqlMessage,
+  }
+  return Object.assign(new Error(error.message, { cause: error }), {
+    code: 'P1000',
+    meta: { driverAdapterError: { name: 'DriverAdapterError', cause } },
+  })
+}
+
 // The adapter comes with a mariadb of its own version, whose types differ a little from those that core knows.
-// What the target holds is handed to that mariadb as it is, so its own types are the right ones.
+// The other options are passed to that mariadb unchanged, so its own types are the right ones.
 function asMariaDbTarget(target: object): IamMariaDbTarget {
   return target as IamMariaDbTarget
 }

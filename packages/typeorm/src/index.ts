@@ -1,8 +1,42 @@
 // IAM login for TypeORM: the options to hand to `new DataSource()`.
-export {
-  type IamMysqlOptions,
-  type IamOptions,
-  type IamPostgresOptions,
-  type IamServer,
-  iamDataSourceOptions,
-} from './options.ts'
+import { mysqlOptions } from './mysql.ts'
+import { readOwn } from './options.ts'
+import { postgresOptions } from './postgres.ts'
+import type { IamMysqlOptions, IamPostgresOptions, MysqlOptions, PostgresOptions } from './types.ts'
+
+export type { IamMysqlOptions, IamOptions, IamPostgresOptions, IamServer } from './types.ts'
+
+/**
+ * Options for `new DataSource()` and for Nest's `TypeOrmModule.forRoot()`. Every connection of every pool logs
+ * in with a token that is good at that moment, over TLS that verifies the endpoint. All else is TypeORM's own
+ * and passes through; what is undefined counts as absent.
+ *
+ * @throws RdsIamError `ERR_RDS_IAM_OPTIONS`, naming all that is wrong
+ * @example
+ * ```ts
+ * import { iamDataSourceOptions } from '@rds-iam/typeorm'
+ * import { DataSource } from 'typeorm'
+ *
+ * const dataSource = new DataSource(
+ *   iamDataSourceOptions({
+ *     type: 'postgres',
+ *     host: 'db.c9akciq32rgh.eu-central-1.rds.amazonaws.com',
+ *     username: 'jane_doe',
+ *     database: 'app',
+ *     entities: [],
+ *     iam: { profile: 'prod' },
+ *   }),
+ * )
+ * ```
+ */
+export function iamDataSourceOptions(options: IamPostgresOptions): PostgresOptions
+export function iamDataSourceOptions(options: IamMysqlOptions): MysqlOptions
+export function iamDataSourceOptions(
+  options: IamPostgresOptions | IamMysqlOptions,
+): PostgresOptions | MysqlOptions
+export function iamDataSourceOptions(
+  options: IamPostgresOptions | IamMysqlOptions,
+): PostgresOptions | MysqlOptions {
+  const own = readOwn(options)
+  return own.type === 'postgres' ? postgresOptions(own) : mysqlOptions(own)
+}

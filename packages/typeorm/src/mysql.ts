@@ -1,59 +1,38 @@
 // TypeORM on mysql2: one set of options for all servers, so the plugin looks up whose connection it serves.
-import { connect } from 'node:net'
 import { isDeepStrictEqual } from 'node:util'
 import { optionsError } from '@rds-iam/core'
 import { type IamMysql2Config, iamMysql2Config } from '@rds-iam/core/mysql2'
-import type { IamMysqlOptions, MysqlOptions } from './options.ts'
-import { readServers, refuseParameters, type Server } from './servers.ts'
+import { readServers, type Server, type Servers, sharedExtra } from './servers.ts'
+import type { MysqlOptions, OwnOptions } from './types.ts'
 
 type Credentials = NonNullable<MysqlOptions['replication']>['master']
 type Plugin = IamMysql2Config['authPlugins']['mysql_clear_password']
 
-export function mysqlOptions(options: IamMysqlOptions): MysqlOptions {
-  const { iam: _iam, url: _url, ssl: _ssl, replication, extra, ...passed } = options
-  const servers = readServers(options, 'mysql', (target) => iamMysql2Config({ ...extra, ...target }))
+/** What each server has among its own options, or a hook finds by server. */
+const OWN = ['host', 'port', 'user', 'database', 'ssl', 'authPlugins', 'stream']
+const NAMES = { connectionLimit: 'poolSize' }
+
+export function mysqlOptions(options: OwnOptions<MysqlOptions>): MysqlOptions {
+  const { iam: _iam, url: _url, ssl: _ssl, replication, extra: _extra, ...passed } = options
+  const servers = readServers(options, iamMysql2Config)
   const [first, ...others] = servers
-  const { host, port, user, database, ssl: _tls, authPlugins, stream: _stream, ...rest } = first.config
   const shared = {
-    // TypeORM 0.3 takes the package mysql for type 'mysql' if it finds it, which knows no authentication plugins.
-    ...{ connectorPackage: 'mysql2' },
     ...passed,
-    ssl: sharedTls(servers),
+    // For type 'mysql', TypeORM 0.3 prefers the package mysql, which doesn't support authentication plugins.
+    ...{ connectorPackage: 'mysql2' },
+    ssl: first.config.ssl, // in place of which each connection gets its own server's
     extra: {
-      ...rest,
-      authPlugins: { ...authPlugins, mysql_clear_password: dispatch(servers) },
-      stream: extra?.stream ?? dial(servers),
+      ...sharedExtra(servers, options, OWN, NAMES),
+      authPlugins: { ...first.config.authPlugins, mysql_clear_password: dispatch(servers) },
+      stream: dial(servers),
     },
   }
   if (!replication) return { ...shared, ...credentials(first) }
-  refuseParameters(servers, extra, OWN)
   return {
     ...shared,
     replication: { ...replication, master: credentials(first), slaves: others.map(credentials) },
   }
 }
-
-/** All servers share one `ssl`: it trusts what any of them needs, and checks names if all can be checked so. */
-function sharedTls(
-  servers: readonly [Server<IamMysql2Config>, ...Server<IamMysql2Config>[]],
-): IamMysql2Config['ssl'] {
-  const [{ config }] = servers
-  if (servers.length === 1) return config.ssl
-  const ca = [...new Set(servers.flatMap((server) => server.config.ssl.ca))]
-  const unnamed = servers.find((server) => !server.config.ssl.verifyIdentity)
-  if (!unnamed) return { ...config.ssl, ca }
-  // Names are checked before a token is sent then, which takes that mysql2 resumes no TLS sessions: see core.
-  const { rejectUnauthorized, verifyIdentity } = unnamed.config.ssl
-  return {
-    get ca() {
-      return [...ca]
-    },
-    rejectUnauthorized,
-    verifyIdentity,
-  }
-}
-
-const OWN = ['host', 'port', 'user', 'database', 'ssl', 'authPlugins', 'stream']
 
 function credentials({ config, options }: Server<IamMysql2Config>): Credentials {
   const { poolSize } = options
@@ -67,21 +46,22 @@ function credentials({ config, options }: Server<IamMysql2Config>): Credentials 
   }
 }
 
-type Address = Pick<IamMysql2Config, 'host' | 'port' | 'user'>
+type Address = Parameters<IamMysql2Config['stream']>[0]['config']
 
 function keyOf({ host, port, user }: Address): string {
   return `${user}@${host}:${port}`
 }
 
 /** Calls the plugin of the server that a connection is for: its token is signed for no other. */
-function dispatch(servers: readonly [Server<IamMysql2Config>, ...Server<IamMysql2Config>[]]): Plugin {
+function dispatch(servers: Servers<IamMysql2Config>): Plugin {
   const byKey = new Map<string, Server<IamMysql2Config>>()
   for (const [index, server] of servers.entries()) {
     const twin = byKey.get(keyOf(server.config))
     if (twin && !isDeepStrictEqual(twin.options.iam, server.options.iam)) {
-      const message =
-        'is a server and user that stand there already with another iam; write a user of its own'
-      throw optionsError([{ option: `replication.slaves[${index - 1}]`, message }])
+      const seen = 'repeats the host, port and user of another server, with a different iam'
+      throw optionsError([
+        { option: `replication.slaves[${index - 1}]`, seen, instead: 'write a user of its own' },
+      ])
     }
     byKey.set(keyOf(server.config), server)
   }
@@ -92,9 +72,15 @@ function dispatch(servers: readonly [Server<IamMysql2Config>, ...Server<IamMysql
   }
 }
 
-/** mysql2 tells the hook that makes its socket what the connection is made with. */
-function dial(servers: readonly Server<IamMysql2Config>[]): (login: { config: Address }) => unknown {
-  const byKey = new Map(servers.map(({ config }) => [keyOf(config), config.stream]))
-  // Options that were changed since are mysql2's own affair.
-  return (login) => byKey.get(keyOf(login.config))?.() ?? connect(login.config)
+type Stream = IamMysql2Config['stream']
+
+/** mysql2 passes the connection's options to the hook that creates its socket. */
+function dial(servers: Servers<IamMysql2Config>): Stream {
+  const byKey = new Map<string, IamMysql2Config>(servers.map(({ config }) => [keyOf(config), config]))
+  return (login) => {
+    // If none of them is for the server, any of them refuses to connect.
+    const { ssl, stream } = byKey.get(keyOf(login.config)) ?? servers[0].config
+    login.config.ssl = ssl
+    return stream(login)
+  }
 }

@@ -1,86 +1,146 @@
-// TypeORM's options with an IAM login in place of the password, for one server or for a master and its slaves.
-import type { IamTarget } from '@rds-iam/core'
-import type { DataSourceOptions } from 'typeorm'
-import { mysqlOptions } from './mysql.ts'
-import { postgresOptions } from './postgres.ts'
+// Reads TypeORM's options, from the object's own properties.
+import { inspect } from 'node:util'
+import { isOptions, optionsError, ownOptions, type Phrase, type Problem } from '@rds-iam/core'
+import type {
+  IamMysqlOptions,
+  IamOptions,
+  IamPostgresOptions,
+  MysqlOptions,
+  OwnOptions,
+  PostgresOptions,
+} from './types.ts'
 
-export type PostgresOptions = Extract<DataSourceOptions, { type: 'postgres' }>
-export type MysqlOptions = Extract<DataSourceOptions, { type: 'mysql' | 'mariadb' }>
-
-/** The part of a target that TypeORM's own options have no place for. */
-export type IamOptions = Pick<
-  IamTarget,
-  | 'region'
-  | 'profile'
-  | 'role'
-  | 'credentials'
-  | 'timeoutMs'
-  | 'via'
-  | 'cname'
-  | 'dangerouslySkipServerVerification'
->
-
-/** One server of a replication: as TypeORM has it, without a password; `iam` overrides the outer `iam`. */
-export type IamServer<Options extends PostgresOptions | MysqlOptions> = Omit<
-  NonNullable<Options['replication']>['master'],
-  'password' | 'ssl' | 'socketPath'
-> & {
-  /** What differs for this server, or is its own, such as `via`. */
-  readonly iam?: IamOptions
+const IAM: { readonly [name in keyof Required<IamOptions>]: true } = {
+  region: true,
+  profile: true,
+  role: true,
+  credentials: true,
+  timeoutMs: true,
+  via: true,
+  cname: true,
+  dangerouslySkipServerVerification: true,
 }
 
-type IamReplication<Options extends PostgresOptions | MysqlOptions> = Omit<
-  NonNullable<Options['replication']>,
-  'master' | 'slaves'
-> & { readonly master: IamServer<Options>; readonly slaves: readonly IamServer<Options>[] }
-
-type Iam<Options extends PostgresOptions | MysqlOptions> = Omit<
-  Options,
-  'password' | 'ssl' | 'socketPath' | 'replication'
-> & {
-  /** Identity and route: what TypeORM's own options have no place for. */
-  readonly iam?: IamOptions
-  /** TLS is always on and always verifies chain and name. `ca`: PEM certificates trusted besides Amazon's. */
-  readonly ssl?: true | NonNullable<IamTarget['ssl']>
-  /** Each server is signed for itself. `iam.via` of the outer options does not apply to them. */
-  readonly replication?: IamReplication<Options>
+/** Whether an option of a target has its place in `iam`. */
+export function isIam(name: string): boolean {
+  return Object.hasOwn(IAM, name)
 }
 
-/** TypeORM's options for `type: 'postgres'`, without a password. */
-export type IamPostgresOptions = Iam<PostgresOptions>
-/** TypeORM's options for `type: 'mysql'` and `type: 'mariadb'`, without a password. */
-export type IamMysqlOptions = Iam<MysqlOptions>
+/** Options that TypeORM calls by another name, or doesn't have. */
+const RIGHT_NAMES: Readonly<Record<string, string>> = {
+  connectionString: 'url',
+  uri: 'url',
+  hostname: 'host',
+  user: 'username',
+  dbname: 'database',
+  socketPath: 'iam.via',
+  ...Object.fromEntries(Object.keys(IAM).map((name) => [name, `iam.${name}`])),
+}
 
-/**
- * Options for `new DataSource()` and for Nest's `TypeOrmModule.forRoot()`. Every connection of every pool logs
- * in with a token that is good at that moment, over TLS that verifies the endpoint. All else is TypeORM's own
- * and passes through.
- *
- * @throws RdsIamError `ERR_RDS_IAM_OPTIONS`, naming all that is wrong
- * @example
- * ```ts
- * import { iamDataSourceOptions } from '@rds-iam/typeorm'
- * import { DataSource } from 'typeorm'
- *
- * const dataSource = new DataSource(
- *   iamDataSourceOptions({
- *     type: 'postgres',
- *     host: 'db.c9akciq32rgh.eu-central-1.rds.amazonaws.com',
- *     username: 'jane_doe',
- *     database: 'app',
- *     entities: [],
- *     iam: { profile: 'prod' },
- *   }),
- * )
- * ```
- */
-export function iamDataSourceOptions(options: IamPostgresOptions): PostgresOptions
-export function iamDataSourceOptions(options: IamMysqlOptions): MysqlOptions
-export function iamDataSourceOptions(
-  options: IamPostgresOptions | IamMysqlOptions,
-): PostgresOptions | MysqlOptions
-export function iamDataSourceOptions(
-  options: IamPostgresOptions | IamMysqlOptions,
-): PostgresOptions | MysqlOptions {
-  return options.type === 'postgres' ? postgresOptions(options) : mysqlOptions(options)
+/** Options that belong next to `iam` and `extra`, not inside them. */
+const OUTER_NAMES: Readonly<Record<string, string>> = {
+  ...RIGHT_NAMES,
+  engine: 'type',
+  ...Object.fromEntries(['url', 'host', 'port', 'username', 'database', 'ssl'].map((name) => [name, name])),
+}
+
+const TYPES: readonly unknown[] = ['postgres', 'mysql', 'mariadb']
+
+type Fields = Record<string, unknown>
+type Own = OwnOptions<PostgresOptions> | OwnOptions<MysqlOptions>
+
+/** A copy of the options, and of all in them that is read here, or one error that names all that is wrong. */
+export function readOwn(options: IamPostgresOptions | IamMysqlOptions): Own {
+  const reader = new Reader()
+  const own = reader.dataSource(options)
+  if (!own || reader.problems.length > 0) throw optionsError(reader.problems)
+  // The reader has looked at all in which the options may differ from their type.
+  return own as unknown as Own
+}
+
+class Reader {
+  readonly problems: Problem[] = []
+
+  dataSource(options: unknown): Fields | undefined {
+    const own = this.#object('options', options)
+    if (!own) return undefined
+    const { type, connectorPackage = 'mysql2', iam, extra, replication } = own
+    const types = 'write postgres, mysql or mariadb'
+    if (type === undefined) this.#add('type', 'is missing', types)
+    else if (!TYPES.includes(type)) this.#add('type', `${inspect(type)} is not supported`, types)
+    this.#misplaced('', own, RIGHT_NAMES)
+    if (Object.hasOwn(own, 'nativeDriver'))
+      this.#add('nativeDriver', 'cannot ask for tokens', 'remove it: TypeORM uses pg itself')
+    if (connectorPackage !== 'mysql2') {
+      const instead = ['write ', { option: 'connectorPackage', value: 'mysql2' }]
+      this.#add('connectorPackage', `${inspect(connectorPackage)} cannot send tokens`, instead)
+    }
+    if (iam !== undefined) own.iam = this.#iam('', iam)
+    if (extra !== undefined) own.extra = this.#extra(extra)
+    if (replication !== undefined) own.replication = this.#replication(replication)
+    return own
+  }
+
+  #extra(extra: unknown): Fields | undefined {
+    const own = this.#object('extra', extra)
+    // TypeORM lets it override everything that it passes to the driver.
+    if (own) this.#misplaced('', own, OUTER_NAMES, 'extra.')
+    return own
+  }
+
+  #replication(replication: unknown): Fields | undefined {
+    const own = this.#object('replication', replication)
+    if (!own) return undefined
+    const { master, slaves } = own
+    own.master = this.#server('replication.master', master)
+    if (Array.isArray(slaves))
+      own.slaves = slaves.map((slave, index) => this.#server(`replication.slaves[${index}]`, slave))
+    else this.#add('replication.slaves', 'is not a list', 'write a list of servers, which may be empty')
+    return own
+  }
+
+  #server(option: string, server: unknown): Fields | undefined {
+    const own = this.#object(option, server)
+    if (!own) return undefined
+    this.#misplaced(`${option}.`, own, RIGHT_NAMES)
+    if (Object.hasOwn(own, 'ssl')) this.#add(`${option}.ssl`, 'is not read', ['write ', { option: 'ssl' }])
+    if (own.iam !== undefined) own.iam = this.#iam(`${option}.`, own.iam)
+    return own
+  }
+
+  #iam(prefix: string, iam: unknown): Fields | undefined {
+    const own = this.#object(`${prefix}iam`, iam)
+    for (const name of Object.keys(own ?? {})) {
+      if (isIam(name)) continue
+      const outer = Object.hasOwn(OUTER_NAMES, name) ? OUTER_NAMES[name] : undefined
+      const instead: Phrase =
+        outer === undefined
+          ? `write one of ${Object.keys(IAM).join(', ')}`
+          : ['write ', { option: prefix + outer }, ' instead']
+      this.#add(`${prefix}iam.${name}`, 'is not an option', instead)
+    }
+    return own
+  }
+
+  /** What would go past the login; `inner` is where it stands, and its right place is beside that. */
+  #misplaced(prefix: string, own: Fields, places: Readonly<Record<string, string>>, inner = ''): void {
+    for (const [name, place] of Object.entries(places)) {
+      if (!Object.hasOwn(own, name)) continue
+      this.#add(prefix + inner + name, 'is not an option', ['write ', { option: prefix + place }, ' instead'])
+    }
+    if (Object.hasOwn(own, 'password'))
+      this.#add(`${prefix}${inner}password`, 'is not used', 'remove it: a token takes its place')
+  }
+
+  /** A copy. If there is no object, returns undefined and adds a problem. */
+  #object(option: string, value: unknown): Fields | undefined {
+    if (isOptions(value)) return ownOptions(value)
+    const kind = value === null ? 'null' : Array.isArray(value) ? 'a list' : `a ${typeof value}`
+    this.#add(option, value === undefined ? 'is missing' : `is ${kind}`, 'write an object')
+    return undefined
+  }
+
+  #add(option: string, seen: string, instead: Phrase): void {
+    this.problems.push({ option, seen, instead })
+  }
 }

@@ -1,100 +1,125 @@
 // The servers of a DataSource: one, or a master and slaves; each becomes a target, and is read as one.
-import { type Engine, type IamTarget, optionsError, type Problem, RdsIamError } from '@rds-iam/core'
-import type { IamOptions } from './options.ts'
+import {
+  type IamTarget,
+  type Origin,
+  optionsError,
+  type Problem,
+  RdsIamError,
+  renameOptions,
+} from '@rds-iam/core'
+import { isIam } from './options.ts'
+import type { MysqlOptions, OwnOptions, PostgresOptions, ServerOptions } from './types.ts'
 
-/** What TypeORM's options say of one server. */
-interface ServerOptions {
-  readonly url?: string
-  readonly host?: string
-  readonly port?: number
-  readonly username?: string
-  readonly database?: string
-  /** With type postgres. */
-  readonly applicationName?: string
-  /** With type mysql and mariadb. */
-  readonly poolSize?: number
-  readonly iam?: IamOptions
-}
-
-/** A server's target, and the driver's options made of it. */
+/** A server's options, and the driver's options made of them. */
 export interface Server<Config> {
   readonly options: ServerOptions
   readonly config: Config
 }
 
-interface Replicated extends ServerOptions {
-  readonly ssl?: IamTarget['ssl'] | true
-  readonly replication?: { readonly master: ServerOptions; readonly slaves: readonly ServerOptions[] }
+/** At least one. */
+export type Servers<Config> = readonly [Server<Config>, ...Server<Config>[]]
+
+/** A server's options, and the prefix of their names in a message. */
+interface Named {
+  readonly prefix: string
+  readonly options: ServerOptions
 }
 
-/** Reads every server with `bind`; what is wrong with any of them is one error, in TypeORM's words. */
-export function readServers<Config>(
-  options: Replicated,
-  engine: Engine,
-  bind: (target: IamTarget) => Config,
-): readonly [Server<Config>, ...Server<Config>[]] {
-  const { replication, iam, ssl } = options
+type Options = OwnOptions<PostgresOptions> | OwnOptions<MysqlOptions>
+
+/** Reads every server with `bind`. All problems become one error, with TypeORM's names of the options. */
+export function readServers<Config>(options: Options, bind: (target: IamTarget) => Config): Servers<Config> {
+  const { iam, ssl, extra = {} } = options
+  const [master, ...slaves] = serversOf(options)
   const problems: Problem[] = []
-  const read = (
-    server: ServerOptions,
-    prefix: string,
-    own: IamOptions | undefined,
-  ): Server<Config> | undefined => {
-    const { url, host, port, username: user, database } = server
-    const known = { engine, url, host, port, user, database, ssl: ssl === true ? undefined : ssl, ...own }
-    // A target has no place for what is undefined.
-    const target: IamTarget = Object.fromEntries(
-      Object.entries(known).filter(([, value]) => value !== undefined),
-    )
+  if (slaves.length > 0) refuseSharedVia(options, [master, ...slaves], problems)
+  const read = ({ prefix, options: server }: Named): Server<Config> | undefined => {
+    const { url, host, port, username: user, database, iam: own } = server
+    const target: IamTarget = { ...extra, url, host, port, user, database, ssl, ...iam, ...own }
     try {
       return { options: server, config: bind(target) }
     } catch (error) {
       if (!(error instanceof RdsIamError)) throw error
-      problems.push(
-        ...error.problems.map(({ option, message }) => ({ option: renamed(option, prefix), message })),
-      )
+      const rename = (option: string): string => renamed(option, prefix, extra)
+      problems.push(...error.problems.map((problem) => renameOptions(problem, rename)))
       return undefined
     }
   }
-
-  const { via: _, ...shared } = iam ?? {}
-  const [first, ...others] = replication
-    ? [
-        read(replication.master, 'replication.master.', { ...shared, ...replication.master.iam }),
-        ...replication.slaves.map((slave, index) =>
-          read(slave, `replication.slaves[${index}].`, { ...shared, ...slave.iam }),
-        ),
-      ]
-    : [read(options, '', iam)]
+  const [first, ...others] = [read(master), ...slaves.map(read)]
   if (!first || problems.length > 0) throw optionsError(problems)
   return [first, ...others.filter((server) => server !== undefined)]
 }
 
+function serversOf(options: Options): readonly [Named, ...Named[]] {
+  const { replication } = options
+  if (!replication) return [{ prefix: '', options }]
+  const { master, slaves } = replication
+  return [
+    { prefix: 'replication.master.', options: master },
+    ...slaves.map((slave, index) => ({ prefix: `replication.slaves[${index}].`, options: slave })),
+  ]
+}
+
+/** A `via` leads to one server. Shared by several, it would lead the others to the wrong server. */
+function refuseSharedVia({ iam }: Options, servers: readonly Named[], problems: Problem[]): void {
+  const name = 'RDS_IAM_VIA'
+  const shared = iam?.via ?? (Object.hasOwn(process.env, name) && process.env[name])
+  const lacking = servers.filter(({ options }) => options.iam?.via === undefined)
+  if (!shared || lacking.length === 0) return
+  const from: Origin = iam?.via === undefined ? { from: 'environment', name } : { from: 'option' }
+  problems.push({
+    option: 'iam.via',
+    from,
+    seen: 'is one address, and cannot lead to several servers',
+    instead: [
+      'leave it out, and write ',
+      ...lacking.flatMap(({ prefix }, index) => [index === 0 ? '' : ' and ', { option: `${prefix}iam.via` }]),
+    ],
+  })
+}
+
+/** The name of a target's option in TypeORM. */
+function renamed(option: string, prefix: string, extra: object): string {
+  const [name = ''] = option.split('.')
+  if (name === 'ssl') return option
+  if (isIam(name)) return `${prefix}iam.${option}`
+  if (name === 'engine') return 'type'
+  if (name === 'user') return `${prefix}username`
+  return Object.hasOwn(extra, name) || name === 'stream' ? `extra.${option}` : prefix + option
+}
+
 /**
- * TypeORM hands all servers of a replication the same options of the driver. So a URL of one of them can't hold any,
- * besides those in `own`, which each server has for itself.
+ * What a driver gets beside the options of the servers: `extra`, and the parameters of a server's URL, over which
+ * TypeORM's own options win. TypeORM tells all servers of a replication the same, so that a URL of one of them can't
+ * hold any, besides those in `own`, which each server has for itself.
  */
-export function refuseParameters(
-  [master, ...slaves]: readonly Server<object>[],
-  extra: object | undefined,
+export function sharedExtra(
+  servers: Servers<object>,
+  options: Options,
   own: readonly string[],
-): void {
-  const problems = [master, ...slaves].flatMap((server, index): Problem[] =>
-    Object.keys(server?.config ?? {})
-      .filter((name) => !own.includes(name) && !Object.hasOwn(extra ?? {}, name))
+  /** TypeORM's names of the driver's options that differ. */
+  names: Readonly<Record<string, string>>,
+): Record<string, unknown> {
+  const { extra = {}, replication } = options
+  if (replication) refuseParameters(servers, extra, own)
+  const isOverridden = (name: string): boolean =>
+    Object.hasOwn(options, Object.hasOwn(names, name) ? String(names[name]) : name)
+  return Object.fromEntries(
+    Object.entries(servers[0].config).filter(
+      ([name]) => !own.includes(name) && (Object.hasOwn(extra, name) || !isOverridden(name)),
+    ),
+  )
+}
+
+function refuseParameters(servers: Servers<object>, extra: object, own: readonly string[]): void {
+  const problems = servers.flatMap(({ config }, index): Problem[] =>
+    Object.keys(config)
+      .filter((name) => !own.includes(name) && !Object.hasOwn(extra, name))
       .map((name) => ({
         option: `replication.${index === 0 ? 'master' : `slaves[${index - 1}]`}.url`,
-        message: `its parameter ${name} would be for all servers or for none; write it in extra`,
+        seen: `parameter ${name} would apply to all servers`,
+        instead: ['write it in ', { option: 'extra' }],
       })),
   )
   if (problems.length > 0) throw optionsError(problems)
-}
-
-const IAM = ['region', 'profile', 'role', 'credentials', 'timeoutMs', 'via', 'cname']
-
-/** A target's option as it is called in TypeORM's options. */
-function renamed(option: string, prefix: string): string {
-  const [name = ''] = option.split(/[. ]/)
-  if (name === 'ssl') return option
-  return prefix + (IAM.includes(name) ? `iam.${option}` : option.replace(/^user\b/, 'username'))
 }

@@ -1,6 +1,8 @@
-import { connect, createServer, type Socket } from 'node:net'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { Socket } from 'node:net'
+import { RdsIamError, renderProblem } from '@rds-iam/core'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { iamDataSourceOptions } from '../src/index.ts'
+import type { IamPostgresOptions } from '../src/types.ts'
 
 const HOST = 'orders.c9akciq32rgh.us-east-1.rds.amazonaws.com'
 const REPLICA = 'orders-replica.c9akciq32rgh.us-east-1.rds.amazonaws.com'
@@ -20,10 +22,17 @@ describe.each(['postgres', 'mysql'] as const)('on %s', (type) => {
   })
 
   it('leaves the socket to a stream that stands in extra', () => {
-    const stream = (): Socket => connect(1)
+    const socket = new Socket()
+    const ask = vi.fn(() => socket)
     const replication = { master: server(HOST), slaves: [server(REPLICA)] }
-    expect(iamDataSourceOptions({ type, ...server(HOST), extra: { stream } }).extra.stream).toBe(stream)
-    expect(iamDataSourceOptions({ type, replication, extra: { stream } }).extra.stream).toBe(stream)
+    for (const stream of [ask, socket]) {
+      for (const servers of [server(HOST), { replication }]) {
+        const options = iamDataSourceOptions(Object({ type, ...servers, extra: { stream } }))
+        const connection = { config: { ...server(HOST), port: 3306, user: 'jane_doe' } }
+        expect(options.extra.stream(connection)).toBe(socket)
+      }
+    }
+    expect(ask).toHaveBeenCalledTimes(2)
   })
 
   it('lays nothing of its own over ssl: true, which is what it does anyway', () => {
@@ -31,13 +40,190 @@ describe.each(['postgres', 'mysql'] as const)('on %s', (type) => {
     expect(Object(iamDataSourceOptions({ type, ...server(HOST), ssl: true }).ssl).ca).toEqual(Object(ssl).ca)
   })
 
-  it('throws what is no fault of the options as it is', () => {
+  it('passes on an error that the options did not cause', () => {
     const ssl = {
       get ca(): never {
         throw new RangeError('a getter of yours')
       },
     }
     expect(() => iamDataSourceOptions({ type, ...server(HOST), ssl })).toThrow(RangeError)
+  })
+})
+
+/** The problems of options that plain JavaScript may pass, a line each. */
+function problemsOf(options: unknown): string[] {
+  try {
+    iamDataSourceOptions(options as IamPostgresOptions)
+    return []
+  } catch (error) {
+    if (!(error instanceof RdsIamError) || error.code !== 'ERR_RDS_IAM_OPTIONS') throw error
+    return error.problems
+      .map((problem) => renderProblem(problem))
+      .map(({ option, seen, instead }) => `${option}: ${seen}; ${instead}`)
+  }
+}
+
+describe('options are refused, with what to write instead:', () => {
+  const good = { type: 'postgres', ...server(HOST) }
+  const types = 'write postgres, mysql or mariadb'
+  it.each<[string, unknown, string]>([
+    ['none', undefined, 'options: is missing; write an object'],
+    ['null', null, 'options: is null; write an object'],
+    ['no type', server(HOST), `type: is missing; ${types}`],
+    ...['aurora-postgres', 'cockroachdb', 'toString'].map((type): [string, unknown, string] => [
+      `the type ${type}`,
+      { ...good, type },
+      `type: '${type}' is not supported; ${types}`,
+    ]),
+    ['a password', { ...good, password: 'x' }, 'password: is not used; remove it: a token takes its place'],
+    [
+      'a function as password',
+      { ...good, type: 'mysql', password: () => 'x' },
+      'password: is not used; remove it: a token takes its place',
+    ],
+    ['another word for username', { ...good, user: 'x' }, 'user: is not an option; write username instead'],
+    ['another word for url', { ...good, uri: 'x' }, 'uri: is not an option; write url instead'],
+    ['a socket', { ...good, socketPath: '/x' }, 'socketPath: is not an option; write iam.via instead'],
+    ['via outside of iam', { ...good, via: 'x:1' }, 'via: is not an option; write iam.via instead'],
+    [
+      'a profile outside of iam',
+      { ...good, profile: 'x' },
+      'profile: is not an option; write iam.profile instead',
+    ],
+    [
+      'native bindings',
+      { ...good, nativeDriver: {} },
+      'nativeDriver: cannot ask for tokens; remove it: TypeORM uses pg itself',
+    ],
+    [
+      'the driver mysql',
+      { ...good, type: 'mysql', connectorPackage: 'mysql' },
+      "connectorPackage: 'mysql' cannot send tokens; write connectorPackage: 'mysql2'",
+    ],
+    ['null as iam', { ...good, iam: null }, 'iam: is null; write an object'],
+    [
+      'a misspelt option in iam',
+      { ...good, iam: { regoin: 'x' } },
+      'iam.regoin: is not an option; write one of region, profile, role, credentials, timeoutMs, via, cname, dangerouslySkipServerVerification',
+    ],
+    ['the host in iam', { ...good, iam: { host: 'x' } }, 'iam.host: is not an option; write host instead'],
+    [
+      'the user in iam',
+      { ...good, iam: { user: 'x' } },
+      'iam.user: is not an option; write username instead',
+    ],
+    ['text as extra', { ...good, extra: 'x' }, 'extra: is a string; write an object'],
+    [
+      'the host in extra',
+      { ...good, extra: { host: 'x' } },
+      'extra.host: is not an option; write host instead',
+    ],
+    ['ssl in extra', { ...good, extra: { ssl: {} } }, 'extra.ssl: is not an option; write ssl instead'],
+    [
+      'a password in extra',
+      { ...good, extra: { password: 'x' } },
+      'extra.password: is not used; remove it: a token takes its place',
+    ],
+    [
+      'what the driver refuses, in extra',
+      { ...good, type: 'mysql', extra: { authSwitchHandler: () => {} } },
+      'extra.authSwitchHandler: would answer instead of the token; remove it',
+    ],
+    [
+      'a stream that is none, in extra',
+      { ...good, extra: { stream: 'x' } },
+      'extra.stream: "x" is not a function; write one that returns a socket',
+    ],
+    [
+      "mysql2's profile as ssl",
+      { ...good, type: 'mysql', ssl: 'Amazon RDS' },
+      'ssl: "Amazon RDS" is not an object; leave it out: TLS is always on, and the RDS roots are built in',
+    ],
+    [
+      'a URL of the other engine',
+      { type: 'postgres', url: `mysql://u@${HOST}/app` },
+      'type (from the URL): is mysql, but this driver speaks postgres; use a driver for mysql',
+    ],
+    [
+      'a bad option of iam',
+      { ...good, iam: { timeoutMs: 0 } },
+      'iam.timeoutMs: 0 is not a time; write milliseconds, such as 10000, and 2147483647 at most',
+    ],
+    ['text as replication', { ...good, replication: 'x' }, 'replication: is a string; write an object'],
+    [
+      'no master',
+      { type: 'postgres', replication: { slaves: [] } },
+      'replication.master: is missing; write an object',
+    ],
+    [
+      'no slaves',
+      { type: 'postgres', replication: { master: server(HOST) } },
+      'replication.slaves: is not a list; write a list of servers, which may be empty',
+    ],
+    [
+      'null as slave',
+      { type: 'postgres', replication: { master: server(HOST), slaves: [null] } },
+      'replication.slaves[0]: is null; write an object',
+    ],
+    [
+      "a server's password",
+      { type: 'postgres', replication: { master: server(HOST, { password: 'x' }), slaves: [] } },
+      'replication.master.password: is not used; remove it: a token takes its place',
+    ],
+    [
+      "a server's ssl",
+      { type: 'postgres', replication: { master: server(HOST, { ssl: {} }), slaves: [] } },
+      'replication.master.ssl: is not read; write ssl',
+    ],
+    [
+      "a server's via outside of its iam",
+      { type: 'postgres', replication: { master: server(HOST), slaves: [server(REPLICA, { via: 'x:1' })] } },
+      'replication.slaves[0].via: is not an option; write replication.slaves[0].iam.via instead',
+    ],
+    [
+      "a server's user that is missing",
+      { type: 'postgres', replication: { master: server(HOST), slaves: [{ host: REPLICA }] } },
+      'replication.slaves[0].username: is missing; name the database user that logs in with IAM',
+    ],
+  ])('%s', (_, options, problem) => expect(problemsOf(options)).toEqual([problem]))
+
+  it('one address to dial for several servers, by name or by variable', () => {
+    const replication = { master: server(HOST, { iam: { via: 'localhost:1' } }), slaves: [server(REPLICA)] }
+    const line =
+      'is one address, and cannot lead to several servers; leave it out, and write replication.slaves[0].iam.via'
+    expect(problemsOf({ type: 'postgres', replication, iam: { via: 'localhost:2' } })).toEqual([
+      `iam.via: ${line}`,
+    ])
+    vi.stubEnv('RDS_IAM_VIA', 'localhost:2')
+    expect(problemsOf({ type: 'postgres', replication })).toEqual([`iam.via (from RDS_IAM_VIA): ${line}`])
+    const slaves = [server(REPLICA, { iam: { via: 'localhost:3' } })]
+    expect(problemsOf({ type: 'postgres', replication: { ...replication, slaves } })).toEqual([])
+  })
+})
+
+describe("TypeORM's own options win over the parameters of a URL, and extra over both", () => {
+  it('on postgres', () => {
+    const url = `postgres://u@${HOST}/app?connect_timeout=3&connection_limit=7&statement_timeout=9`
+    expect(iamDataSourceOptions({ type: 'postgres', url }).extra).toMatchObject({
+      connectionTimeoutMillis: 3_000,
+      max: 7,
+      statement_timeout: 9,
+    })
+    const own = iamDataSourceOptions({ type: 'postgres', url, connectTimeoutMS: 5_000, poolSize: 5 })
+    expect(own).toMatchObject({ connectTimeoutMS: 5_000, poolSize: 5, extra: { statement_timeout: 9 } })
+    expect(own.extra).not.toHaveProperty('connectionTimeoutMillis')
+    expect(own.extra).not.toHaveProperty('max')
+    const extra = { connectionTimeoutMillis: 1, max: 2 }
+    const laid = iamDataSourceOptions({ type: 'postgres', url, connectTimeoutMS: 5_000, poolSize: 5, extra })
+    expect(laid.extra).toMatchObject(extra)
+  })
+
+  it('on mysql', () => {
+    const url = `mysql://u@${HOST}/app?charset=latin1&connectionLimit=7&timezone=Z`
+    const own = iamDataSourceOptions({ type: 'mysql', url, charset: 'utf8mb4', poolSize: 5 })
+    expect(own).toMatchObject({ charset: 'utf8mb4', poolSize: 5, extra: { timezone: 'Z' } })
+    expect(own.extra).not.toHaveProperty('charset')
+    expect(own.extra).not.toHaveProperty('connectionLimit')
   })
 })
 
@@ -48,49 +234,31 @@ describe('on mysql', () => {
   it('tells servers apart by host, port and user, and refuses one that stands there with two ways to log in', () => {
     const iam = { profile: 'readers' }
     expect(() => replicas(server(HOST, { iam }))).toThrow(
-      'replication.slaves[0]: is a server and user that stand there already with another iam; write a user of its own',
+      'replication.slaves[0]: repeats the host, port and user of another server, with a different iam; write a user of its own',
     )
     expect(
       replicas(server(HOST), server(HOST, { username: 'reader', iam })).replication?.slaves,
     ).toHaveLength(2)
   })
-
-  it('verifies as the least of its servers can, by the name before the token if mysql2 can not', () => {
-    const ssl = (...slaves: object[]) => Object(replicas(...slaves).ssl)
-    expect(ssl(server(REPLICA))).toMatchObject({ rejectUnauthorized: true, verifyIdentity: true })
-    const address = { iam: { region: 'us-east-1' } }
-    const mixed = ssl(server(REPLICA), server('10.0.0.7', address))
-    expect(mixed).toMatchObject({ rejectUnauthorized: true, verifyIdentity: false })
-    expect(mixed.ca).toEqual(mixed.ca)
-    expect(mixed.ca).not.toBe(mixed.ca) // or mysql2 would resume sessions, and see no certificate
-  })
 })
 
-describe('a connection of options that were changed since', () => {
-  let listener: ReturnType<typeof createServer>
-  beforeEach(
-    () =>
-      new Promise<void>((resolve) => {
-        listener = createServer((socket) => socket.end()).listen(0, '127.0.0.1', resolve)
-      }),
-  )
-  afterEach(() => listener.close())
+describe('a connection to a server that the options do not name', () => {
+  const refusal = `this config is for ${HOST}`
+  const failure = (socket: Socket) => new Promise((resolve) => socket.once('error', resolve))
 
-  it('is dialled by mysql2, where they lead, and gets no token of a server that it is not for', async () => {
+  it('fails on mysql, and gets no token', async () => {
     const { extra } = iamDataSourceOptions({ type: 'mysql', ...server(HOST) })
-    const config = { host: '127.0.0.1', port: Object(listener.address()).port, user: 'joe' }
+    const config = { host: '127.0.0.1', port: 3306, user: 'jane_doe' }
     const socket: Socket = extra.stream({ config })
-    await new Promise((resolve) => socket.once('connect', resolve))
-    const answer = extra.authPlugins.mysql_clear_password({
-      connection: { config, stream: socket },
-      command: {},
-    })
-    await expect(answer()).rejects.toThrow(`The token for jane_doe was withheld from ${HOST}:3306`)
-    socket.destroy()
+    expect(await failure(socket)).toMatchObject({ message: expect.stringContaining(refusal) })
+    const answer = extra.authPlugins.mysql_clear_password({ connection: { config }, command: {} })
+    await expect(answer()).rejects.toThrow(refusal)
   })
 
-  it('is dialled by pg', () => {
+  it('fails on postgres', async () => {
     const { extra } = iamDataSourceOptions({ type: 'postgres', ...server(HOST) })
-    expect(extra.stream({ ssl: {} })).toMatchObject({ connecting: false, destroyed: false })
+    const socket: Socket = extra.stream({ ssl: {} })
+    socket.connect(5432, '127.0.0.1')
+    expect(await failure(socket)).toMatchObject({ message: expect.stringContaining(refusal) })
   })
 })

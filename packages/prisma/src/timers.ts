@@ -1,0 +1,38 @@
+// The timers of a library's work, which nobody outside of it can stop.
+import { AsyncLocalStorage, createHook } from 'node:async_hooks'
+
+export interface Watched<T> {
+  /** What `act` returned. */
+  readonly value: T
+  /** From now on, no timer of that work keeps the process alive: neither those that run nor those to come. */
+  release(): void
+  /** Looks at no further timers. */
+  stop(): void
+}
+
+/** Runs `act`, and keeps track of the timers that it and all that follows from it start. */
+export function watchTimers<T>(act: () => T): Watched<T> {
+  const work = new AsyncLocalStorage<true>()
+  const timers = new Set<NodeJS.Timeout>()
+  let released = false
+  const hook = createHook({
+    init(_id, type, _trigger, resource) {
+      if (type !== 'Timeout' || !work.getStore()) return
+      const timer = resource as NodeJS.Timeout // Node's resource of this type is the timer itself
+      if (released) timer.unref()
+      else timers.add(timer)
+    },
+  }).enable()
+  return {
+    value: work.run(true, act),
+    release: () => {
+      released = true
+      for (const timer of timers) timer.unref()
+      timers.clear()
+    },
+    stop: () => {
+      hook.disable()
+      timers.clear()
+    },
+  }
+}
