@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // The program `rds-iam`.
-import { endWith, watchOutput } from './output.ts'
+import { endWith, watchOutput } from './process/output.ts'
 import { run } from './run.ts'
 
 watchOutput()

@@ -1,5 +1,6 @@
 // What a failure looks like: lines for stderr, and the exit status: 2 for wrong usage, else 1.
-import { flagOf, inFlags, inLocalFlags } from './flags.ts'
+import type { Problem } from '@rds-iam/core'
+import { asFlag } from './flags.ts'
 
 /** Ends the program with this status. */
 export class Failed extends Error {
@@ -25,7 +26,7 @@ export interface Failure {
   readonly status: number
 }
 
-export function failureOf(error: unknown): Failure {
+export async function failureOf(error: unknown): Promise<Failure> {
   if (!(error instanceof Error)) return { lines: [String(error)], status: 1 }
   const { code, exitCode, problems }: { code?: unknown; exitCode?: unknown; problems?: unknown } =
     Object(error)
@@ -35,23 +36,22 @@ export function failureOf(error: unknown): Failure {
     return { lines: [oneLine(error.message.replace(/^error: /, ''))], status: 2 }
   }
   if (error instanceof Failed) return error
-  if (code === 'ERR_RDS_IAM_OPTIONS' && Array.isArray(problems)) {
-    return {
-      lines: problems.map(({ option, message }) => inFlags(oneLine(`${flagOf(String(option))} ${message}`))),
-      status: 2,
-    }
+  // Those of a local RDS have the same form.
+  if (isProblems(problems) && problems.length > 0) {
+    return { lines: await linesOf(problems), status: /OPTIONS$/.test(String(code)) ? 2 : 1 }
   }
-  if (code === 'ERR_RDS_IAM_LOCAL_OPTIONS') {
-    const lines = error.message.split('\n').slice(1)
-    return {
-      lines: lines.map((line) => inLocalFlags(line.trim().replace(/^(\w+):/, (_, option) => flagOf(option)))),
-      status: 2,
-    }
-  }
-  if (typeof code === 'string' && code.startsWith('ERR_RDS_IAM_LOCAL_')) {
-    return { lines: [inLocalFlags(oneLine(error.message))], status: 1 }
-  }
-  return { lines: [inFlags(oneLine(error.message))], status: 1 }
+  return { lines: [oneLine(error.message)], status: 1 }
+}
+
+function isProblems(problems: unknown): problems is readonly Problem[] {
+  return Array.isArray(problems) && problems.every((problem) => 'instead' in Object(problem))
+}
+
+async function linesOf(problems: readonly Problem[]): Promise<string[]> {
+  const { renderProblem } = await import('@rds-iam/core') // which --help does without
+  return problems
+    .map((problem) => renderProblem(problem, asFlag))
+    .map(({ option, seen, instead }) => oneLine(`${option} ${seen}; ${instead}`))
 }
 
 /** A list in a message, one line an entry, becomes one sentence. */

@@ -1,15 +1,13 @@
 // The commands, their options and their help. What a command does is loaded when it is asked for.
 import { createRequire } from 'node:module'
-import type { UrlReader } from '@rds-iam/core'
-import { Argument, Command, Option } from 'commander'
-import type { Shell } from './completion.ts'
+import { Command, Option } from 'commander'
+import type { LocalFlags } from './commands/local/local-options.ts'
+import type { ProxyFlags } from './commands/proxy/proxy-options.ts'
+import { FORMATS } from './commands/setup/formats.ts'
+import type { SetupFlags } from './commands/setup/index.ts'
+import type { TokenOptions } from './commands/token.ts'
 import { UsageError } from './failure.ts'
-import type { LocalFlags } from './local.ts'
-import type { SetupFlags } from './setup/index.ts'
-import { addTarget, engineOption, portOf, type TargetFlags, targetOf } from './target.ts'
-import type { TokenOptions } from './token.ts'
-
-const FORMATS = ['text', 'sql', 'policy', 'terraform', 'cdk', 'cli']
+import { addTarget, countOf, engineOption, portOf, type TargetFlags, targetOf } from './target.ts'
 
 export interface Program {
   readonly program: Command
@@ -21,43 +19,35 @@ export interface Program {
 export function createProgram(command: readonly string[] | undefined): Program {
   let status = 0
   const program = new Command('rds-iam')
-    .description(
-      'IAM login to Amazon RDS and Aurora, for whatever is no ORM: psql, mysql, migrations, scripts',
-    )
+    .description('IAM login to Amazon RDS and Aurora from the command line')
     .version(version(), '--version', 'print the version')
     .helpOption('-h, --help', 'print help')
     .exitOverride()
     .configureOutput({ writeErr: () => {} }) // errors are told by whoever runs the program
-    .addHelpText('after', example('rds-iam exec -- psql', 'rds-iam <command> --help'))
+    .addHelpText(
+      'after',
+      example('rds-iam exec -- psql', 'rds-iam proxy --listen 5433', 'rds-iam <command> --help'),
+    )
 
   addTarget(program.command('token'))
-    .description('print a token, the password of the next 15 minutes')
-    .option('--decode', 'explain a token instead: the one on stdin, else a fresh one')
+    .description('print a token, valid as a password for 15 minutes')
+    .option('--decode', 'explain a token instead: a new one, or with - as URL the one on stdin')
     .option('--json', 'with --decode: explain it as JSON')
     .addHelpText(
       'after',
       example(
         'PGPASSWORD=$(rds-iam token --host db.abc.eu-central-1.rds.amazonaws.com --port 5432 --user jane)',
+        'pbpaste | rds-iam token --decode -',
       ),
     )
     .action(async (url: string | undefined, flags: TargetFlags & TokenOptions) => {
-      const { token } = await import('./token.ts')
-      status = await token(targetOf(url, flags), flags)
-    })
-
-  addTarget(program.command('url'))
-    .description('print a database URL that holds a token')
-    .addOption(readerOption().default('prisma'))
-    .addHelpText('after', example('DATABASE_URL="$(rds-iam url)" npm run migrate'))
-    .action(async (url: string | undefined, flags: TargetFlags & { for: UrlReader }) => {
-      const { url: print } = await import('./url.ts')
-      status = await print(targetOf(url, flags), flags.for)
+      const { STDIN, token } = await import('./commands/token.ts')
+      status = await token(url === STDIN ? STDIN : targetOf(url, flags), flags)
     })
 
   addTarget(program.command('exec'))
     .usage('[options] [url] -- <command...>')
-    .description('run a command that finds the database, and a token, in its environment')
-    .addOption(readerOption('who reads DATABASE_URL (default: told by the command)'))
+    .description('run a command that logs in with IAM through DATABASE_URL and the variables of its client')
     .addHelpText(
       'after',
       example(
@@ -66,10 +56,35 @@ export function createProgram(command: readonly string[] | undefined): Program {
         'rds-iam exec mysql://jane@db.abc.eu-central-1.rds.amazonaws.com/app -- mysqldump app',
       ),
     )
-    .action(async (url: string | undefined, flags: TargetFlags & { for?: UrlReader }) => {
-      if (!command?.length) throw new UsageError('the command is missing; write it after --, as in: -- psql')
-      const { exec } = await import('./exec/index.ts')
-      status = await exec(targetOf(url, flags), command, flags.for)
+    .action(async (url: string | undefined, flags: TargetFlags) => {
+      if (!command?.length)
+        throw new UsageError('the command is missing; write it after --, for example: -- psql')
+      const { exec } = await import('./commands/exec.ts')
+      status = await exec(targetOf(url, flags), command)
+    })
+
+  addTarget(program.command('proxy'), '[urls...]')
+    .description('listen on a local port that logs in with IAM, for any program that takes a password')
+    .option('--listen <address>', 'the address to listen on: host:port or port (default: a free port)')
+    .option('--socket <path>', "listen on a Unix socket: PostgreSQL's folder or MySQL's path")
+    .option('--user-also <name>', 'another database user who may log in; repeat it for more', collected)
+    .option('--max-connections <number>', 'the most sessions at a time (default: no limit)', countOf)
+    .option('--health <address>', 'serve /livez, /readyz and /metrics at this address')
+    .addOption(new Option('--log <format>', 'the format of the log on stderr').choices(['text', 'json']))
+    .option('--drain <seconds>', 'how long sessions may go on after Ctrl-C or SIGTERM', countOf, 10)
+    .option('--dangerously-listen-on-network', 'allow an address that other machines can reach')
+    .addHelpText(
+      'after',
+      `
+The proxy prints a URL for each database. Its password is new at each start, unless RDS_IAM_PROXY_PASSWORD sets it.
+${example(
+  'rds-iam proxy postgres://jane@db.abc.eu-central-1.rds.amazonaws.com/app --listen 5433',
+  'rds-iam proxy mysql://jane@db.abc.eu-central-1.rds.amazonaws.com/app --socket /run/user/1000/mysql.sock',
+)}`,
+    )
+    .action(async (urls: readonly string[], flags: TargetFlags & ProxyFlags) => {
+      const { proxy } = await import('./commands/proxy/index.ts')
+      status = await proxy(urls, flags)
     })
 
   addTarget(program.command('doctor'))
@@ -79,16 +94,16 @@ export function createProgram(command: readonly string[] | undefined): Program {
     .action(async (url: string | undefined, flags: TargetFlags & { json?: true }) => {
       const [{ doctor }, { takesColor }] = await Promise.all([
         import('./doctor/index.ts'),
-        import('./color.ts'),
+        import('./process/color.ts'),
       ])
       const json = flags.json === true
       status = await doctor(targetOf(url, flags), { json, color: !json && takesColor(process.stdout) })
     })
 
   addTarget(program.command('setup'))
-    .description('print what makes a database user ready for IAM login: SQL and an IAM policy; runs nothing')
+    .description('print the SQL and the IAM policy that prepare a database user for IAM login; runs nothing')
     .option('--account <id>', 'the AWS account, 12 digits')
-    .option('--resource-id <id>', 'of the instance, cluster or proxy: db-…, cluster-…, prx-…')
+    .option('--resource-id <id>', 'the id of the instance, cluster or proxy: db-…, cluster-… or prx-…')
     .addOption(new Option('--format <format>', 'what to print').choices(FORMATS).default('text'))
     .addHelpText(
       'after',
@@ -97,7 +112,7 @@ export function createProgram(command: readonly string[] | undefined): Program {
       ),
     )
     .action(async (url: string | undefined, flags: TargetFlags & SetupFlags) => {
-      const { setup } = await import('./setup/index.ts')
+      const { setup } = await import('./commands/setup/index.ts')
       status = setup(targetOf(url, flags), flags)
     })
 
@@ -105,48 +120,44 @@ export function createProgram(command: readonly string[] | undefined): Program {
     .command('local')
     .usage('[options] [-- <command...>]')
     .description(
-      'run a local RDS, a real database that admits IAM tokens only, until Ctrl-C or the end of a command',
+      'run a local RDS, a real database that accepts only IAM tokens, until Ctrl-C or the end of a command',
     )
     .addOption(engineOption())
     .option('--port <number>', 'the port to listen on (default: a free one)', portOf)
+    .option('--endpoint <host[:port]>', 'the RDS endpoint to stand in for (default: localhost)')
     .option(
       '--upstream <url>',
-      'a server that runs already; keep its password out of `ps` by RDS_IAM_UPSTREAM',
+      'a running server to use; set RDS_IAM_UPSTREAM instead to hide its password from `ps`',
     )
-    .option('--user <name>', 'who may log in; once for each (default: iam_user)', collected)
+    .option('--user <name>', 'a user who may log in; repeat it for more users (default: iam_user)', collected)
     .option('--database <name>', 'the database (default: app)')
-    .option('--region <name>', 'what tokens must be signed for (default: us-east-1)')
-    .addHelpText('after', example('rds-iam local -- npm test', 'rds-iam local --engine mysql --port 3306'))
-    .allowExcessArguments() // for an error that says what to write
+    .option('--region <name>', "the region of tokens (default: the endpoint's, else us-east-1)")
+    .option('--session', 'use the keys of a session, as roles have, with a long session token')
+    .option('--json', 'print the environment and each verdict as JSON')
+    .addHelpText(
+      'after',
+      example(
+        'rds-iam local -- npm test',
+        'rds-iam local --engine mysql --port 3306',
+        'rds-iam local --endpoint db.abc.eu-central-1.rds.amazonaws.com:5432 -- npm test',
+      ),
+    )
+    .allowExcessArguments() // for an error of our own, which says what to write
     .action(async (flags: LocalFlags, { args }: Command) => {
       if (args.length > 0)
-        throw new UsageError('too many arguments; write the command after --, as in: -- npm test')
+        throw new UsageError('too many arguments; write the command after --, for example: -- npm test')
       if (command?.length === 0)
         throw new UsageError('the command after -- is missing; write it, or leave out --')
-      const { local } = await import('./local.ts')
+      const { local } = await import('./commands/local/index.ts')
       status = await local(flags, command)
-    })
-
-  program
-    .command('completion')
-    .addArgument(new Argument('<shell>', 'the shell').choices(['bash', 'zsh', 'fish']))
-    .description('print completions for a shell to source')
-    .addHelpText('after', example('echo \'eval "$(rds-iam completion bash)"\' >> ~/.bashrc'))
-    .action(async (shell: Shell) => {
-      const { printScript } = await import('./completion.ts')
-      printScript(shell)
     })
 
   return { program, status: () => status }
 }
 
-/** The values of a flag that is written several times. */
+/** The values of a flag that is repeated. */
 function collected(value: string, before: readonly string[] = []): readonly string[] {
   return [...before, value]
-}
-
-function readerOption(description = 'who reads the URL'): Option {
-  return new Option('--for <reader>', description).choices(['prisma', 'libpq', 'mysql', 'mysql2'])
 }
 
 function example(...lines: readonly string[]): string {

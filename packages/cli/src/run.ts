@@ -1,7 +1,7 @@
 // One run of the program: the words of the command line in, the exit status out.
 import { failureOf, UsageError } from './failure.ts'
+import { silenceSdk } from './process/sdk-advice.ts'
 import { createProgram } from './program.ts'
-import { silenceSdk } from './sdk-advice.ts'
 
 /** Commands that run another one, which stands after `--` and is not ours to read. */
 const RUNNERS = ['exec', 'local']
@@ -14,15 +14,10 @@ export async function run(words: readonly string[]): Promise<number> {
   const { program, status } = createProgram(command)
   try {
     if (name === '') throw new UsageError('a command is missing')
-    if (name === 'complete' && words[1] === '--') {
-      const { suggest } = await import('./completion.ts')
-      suggest(program, words.slice(2))
-      return 0
-    }
     await program.parseAsync(end === -1 ? words : words.slice(0, end), { from: 'user' })
     return status()
   } catch (error) {
-    const failure = failureOf(error)
+    const failure = await failureOf(error)
     const known = program.commands.some((command) => command.name() === name)
     const hint = failure.status === 2 ? [`see: rds-iam ${known ? `${name} ` : ''}--help`] : []
     for (const line of [...failure.lines, ...hint]) process.stderr.write(`rds-iam: ${line}\n`)

@@ -20,28 +20,29 @@ export interface TargetFlags {
 }
 
 const TARGET_HELP = `
-The database is told by URL, by flags, which win over it, or by the environment: DATABASE_URL, else PGHOST PGPORT
-PGUSER PGDATABASE, else MYSQL_HOST MYSQL_TCP_PORT MYSQL_USER MYSQL_DATABASE; and AWS_REGION, AWS_PROFILE, RDS_IAM_VIA.`
+Name the database by URL, by flags (which override it), or by environment variables: DATABASE_URL, or PGHOST, PGPORT,
+PGUSER and PGDATABASE, or MYSQL_HOST, MYSQL_TCP_PORT, MYSQL_USER and MYSQL_DATABASE. AWS_REGION, AWS_PROFILE and
+RDS_IAM_VIA count too.`
 
-export function addTarget(command: Command): Command {
+export function addTarget(command: Command, argument = '[url]'): Command {
   return command
-    .argument('[url]', 'postgres://user@host:port/database or mysql://…, without a password')
+    .argument(argument, 'postgres://user@host:port/database or mysql://…, without a password')
     .addOption(engineOption())
     .option('--host <name>', 'the RDS endpoint')
-    .option('--port <number>', 'its port (default: 5432 or 3306)', portOf)
-    .option('--user <name>', 'the database user, who is enabled for IAM login')
+    .option('--port <number>', "the endpoint's port (default: 5432 or 3306)", portOf)
+    .option('--user <name>', 'the database user, who must be enabled for IAM login')
     .option('--database <name>', 'the database')
-    .option('--region <name>', "default: read from the host's name")
-    .option('--profile <name>', 'a profile of the shared AWS config')
+    .option('--region <name>', 'the AWS region (default: read from the host name)')
+    .option('--profile <name>', 'a profile in the shared AWS config')
     .option('--role <arn>', 'a role to assume first')
-    .option('--via <address>', 'where to dial instead of the host: host:port of a tunnel')
+    .option('--via <address>', "the address to connect to instead of the host, such as a tunnel's host:port")
     .option('--cname', 'follow the CNAMEs of the host to the RDS endpoint')
-    .option('--ca <file>', 'PEM certificates to trust besides those of RDS')
+    .option('--ca <file>', 'PEM certificates to trust in addition to the RDS roots')
     .addHelpText('after', TARGET_HELP)
 }
 
 export function engineOption(): Option {
-  return new Option('--engine <engine>', 'the protocol, where neither URL nor port tells').choices([
+  return new Option('--engine <engine>', 'the protocol, if neither the URL nor the port implies it').choices([
     'postgres',
     'mysql',
   ])
@@ -51,6 +52,12 @@ export function portOf(text: string): number {
   const port = Number(text)
   if (/^\d+$/.test(text) && port >= 1 && port <= 65_535) return port
   throw new InvalidArgumentError('Write a whole number from 1 to 65535.')
+}
+
+/** A whole number, 0 included. */
+export function countOf(text: string): number {
+  if (/^\d{1,9}$/.test(text)) return Number(text)
+  throw new InvalidArgumentError('Write a whole number.')
 }
 
 export function targetOf(url: string | undefined, flags: TargetFlags): IamTarget {

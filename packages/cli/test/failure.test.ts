@@ -7,7 +7,7 @@ import { targetOf } from '../src/target.ts'
 
 describe('a failure', () => {
   it.each<[string, unknown, string[], number]>([
-    ['that is no error', 'gone', ['gone'], 1],
+    ['that is not an error', 'gone', ['gone'], 1],
     ['of several lines', new Error('none:\n  - a\n  - b\n'), ['none: a; b'], 1],
     [
       'with a list, and what comes after it,',
@@ -23,12 +23,12 @@ describe('a failure', () => {
       2,
     ],
     ['that is none', new CommanderError(0, 'commander.version', '1.0.0'), [], 0],
-  ])('%s has its lines and its status', (_, error, lines, status) => {
-    expect(failureOf(error)).toMatchObject({ lines, status })
+  ])('%s has its lines and its status', async (_, error, lines, status) => {
+    expect(await failureOf(error)).toMatchObject({ lines, status })
   })
 
   it.each([
-    ['exec', [], 'the command is missing; write it after --, as in: -- psql'],
+    ['exec', [], 'the command is missing; write it after --, for example: -- psql'],
     ['local', [], 'the command after -- is missing; write it, or leave out --'],
   ])('of %s without a command says where to write it', async (name, command, message) => {
     const { program } = createProgram(command)
@@ -40,18 +40,18 @@ describe('a failure', () => {
     const { program } = createProgram(undefined)
     const running = program.parseAsync(['local', '--user', 'jane_doe', 'npm', 'test'], { from: 'user' })
     await expect(running).rejects.toThrow(
-      new UsageError('too many arguments; write the command after --, as in: -- npm test'),
+      new UsageError('too many arguments; write the command after --, for example: -- npm test'),
     )
   })
 
   it.each([
-    ['/dev/null', /^--ca holds no PEM certificate; name a file that holds PEM certificates$/],
-    [undefined, /^--ca is needed: .*; save https:\S+-bundle\.pem to a file and name that$/],
-  ])('of roots asks for a file: --ca %s', (ca, line) => {
+    ['/dev/null', /^--ca contains no PEM certificate; write --ca ca\.pem, with a file that contains one$/],
+    [undefined, /^--ca is missing, .* ca-west-1; download https:\S+, and write --ca ca-west-1-bundle\.pem$/],
+  ])('of roots asks for a file: --ca %s', async (ca, line) => {
     vi.stubEnv('NODE_EXTRA_CA_CERTS', undefined)
     const url = 'postgres://jane_doe@db.c9akciq32rgh.ca-west-1.rds.amazonaws.com/app'
     const { problems } = inspectTarget(targetOf(url, ca === undefined ? {} : { ca }))
-    expect(failureOf(optionsError(problems)).lines).toContainEqual(expect.stringMatching(line))
+    expect((await failureOf(optionsError(problems))).lines).toContainEqual(expect.stringMatching(line))
   })
 
   it('of a file with roots names the flag', () => {

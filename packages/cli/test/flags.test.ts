@@ -1,36 +1,44 @@
+import { renderProblem } from '@rds-iam/core'
 import { describe, expect, it } from 'vitest'
-import { flagOf, inFlags, inLocalFlags } from '../src/flags.ts'
+import { asFlag } from '../src/flags.ts'
 
-describe('the words of the packages, as flags', () => {
+describe('an option, on the command line', () => {
   it.each([
-    ['port', '--port'],
-    ['ssl.ca', '--ca'],
-    ['users', '--user'],
-    ['port (from PGPORT)', 'port (from PGPORT)'],
-  ])('%s is %s', (option, flag) => expect(flagOf(option)).toBe(flag))
+    [{ option: 'port' }, '--port'],
+    [{ option: 'users' }, '--user'],
+    [{ option: 'url' }, 'URL'],
+    [{ option: 'timeoutMs' }, 'timeoutMs'],
+    [{ option: 'engine', value: 'postgres' }, '--engine postgres'],
+    [{ option: 'user', value: 'a b' }, "--user 'a b'"],
+    [{ option: 'port', value: 5433 }, '--port 5433'],
+    [{ option: 'cname', value: true }, '--cname'],
+    [{ option: 'ssl.ca', file: 'ca.pem' }, '--ca ca.pem'],
+  ])('%j is written %s', (reference, flag) => expect(asFlag(reference)).toBe(flag))
+})
 
+describe('a problem, on the command line', () => {
   it.each([
-    ["write engine: 'postgres' or engine: 'mysql'", 'write --engine postgres or --engine mysql'],
-    ["add user: 'a b'", "add --user 'a b'"],
-    ['is missing; write region, or set AWS_REGION', 'is missing; write --region, or set AWS_REGION'],
-    ["can't go together with via; leave out one", "can't go together with --via; leave out one"],
-    ['follow it by cname: true', 'follow it by --cname'],
-    ['did not resolve within 10000 ms (timeoutMs).', 'did not resolve within 10000 ms.'],
-    ['write the part after the colon as port', 'write the part after the colon as --port'],
-    [
-      "holds no PEM certificate; write a file's text (readFileSync(path)), not its path",
-      'holds no PEM certificate; name a file that holds PEM certificates',
-    ],
-    [
-      "don't cover mx-central-1; pass the text of https://x.example/mx-central-1-bundle.pem",
-      "don't cover mx-central-1; save https://x.example/mx-central-1-bundle.pem to a file and name that",
-    ],
-  ])('%s', (message, words) => expect(inFlags(message)).toBe(words))
+    [undefined, '--port'],
+    [{ from: 'option' } as const, '--port'],
+    [{ from: 'environment', name: 'PGPORT' } as const, 'port (from PGPORT)'],
+    [{ from: 'url' } as const, 'port (from the URL)'],
+    [{ from: 'url', name: 'DATABASE_URL' } as const, 'port (from DATABASE_URL)'],
+    [{ from: 'profile', name: 'prod' } as const, 'port (from the profile prod)'],
+  ])('from %j is about %s', (from, option) => {
+    const problem = { option: 'port', ...(from && { from }), seen: '0 is not a port', instead: 'write one' }
+    expect(renderProblem(problem, asFlag)).toEqual({ option, seen: '0 is not a port', instead: 'write one' })
+  })
 
-  it.each([
-    ['leave `port` out to get a free one', 'leave --port out to get a free one'],
-    ['see `host` and `port`.', 'see --port.'],
-    ['Check `upstream`, and run `npm install x`', 'Check --upstream, and run `npm install x`'],
-    ['no `mysqld` is found', 'no `mysqld` is found'],
-  ])('of a local RDS: %s', (message, words) => expect(inLocalFlags(message)).toBe(words))
+  it('names other options by their flags', () => {
+    const problem = {
+      option: 'via',
+      seen: ['conflicts with ', { option: 'cname' }],
+      instead: ['leave out ', { option: 'cname' }, ', and write ', { option: 'host', value: 'db' }],
+    }
+    expect(renderProblem(problem, asFlag)).toEqual({
+      option: '--via',
+      seen: 'conflicts with --cname',
+      instead: 'leave out --cname, and write --host db',
+    })
+  })
 })

@@ -1,5 +1,5 @@
-// What an examination finds: plain values, from which causes are ranked and pages are made.
-import type { EndpointKind, Engine, Origin, Problem, TrustedRoot } from '@rds-iam/core'
+// What an examination finds: plain values, from which causes and pages are made.
+import type { EndpointKind, Engine, Origin, RenderedProblem, TrustedRoot } from '@rds-iam/core'
 
 /** A value of the target, as text, and where it came from. */
 export interface Value {
@@ -10,14 +10,15 @@ export interface Value {
 
 export interface OptionsFound {
   readonly values: readonly Value[]
-  readonly problems: readonly Problem[]
+  /** What is wrong, in the words of the command line. */
+  readonly problems: readonly RenderedProblem[]
 }
 
 export interface RegionFound {
   readonly region: string
   readonly origin: Origin
   readonly partition: string
-  /** What the host's name says it is. */
+  /** The kind of endpoint, according to the host name. */
   readonly kind: EndpointKind | undefined
 }
 
@@ -25,7 +26,7 @@ export interface DnsFound {
   /** The name that is dialled. */
   readonly name: string
   readonly addresses: readonly string[]
-  /** What the endpoint's name is an alias of, and that in turn. */
+  /** What the endpoint's name is an alias of, what that is an alias of, and so on. */
   readonly cnames: readonly string[]
 }
 
@@ -38,28 +39,28 @@ export interface TlsFound {
   /** `TLSv1.3` */
   readonly protocol: string
   readonly cipher: string
-  /** The name that the certificate must bear. */
+  /** The name that the certificate must be for. */
   readonly expected: string
-  /** The names that it bears. */
+  /** The names that it is for. */
   readonly names: readonly string[]
   readonly validUntil: string
   /** The common names of the issuers, as far as the chain is known. */
   readonly issuers: readonly string[]
-  /** The root at the end of the chain, if it is one that is trusted. */
+  /** The root at the end of the chain, if it is trusted. */
   readonly root: { readonly name: string; readonly from: TrustedRoot['from'] } | undefined
 }
 
 export interface ClockFound {
-  /** Whose clock this machine's is compared with. */
+  /** The clock that this machine's is compared with. */
   readonly source: string
-  /** How far this machine's clock is ahead of it, in milliseconds; right to a second. */
+  /** How far this machine's clock is ahead of it, in milliseconds; accurate to a second. */
   readonly aheadMs: number
 }
 
-/** What STS says of the credentials. */
+/** What STS says about the credentials. */
 export type Caller =
   | { readonly status: 'known'; readonly account: string; readonly arn: string }
-  /** STS does not know the key, or no longer. */
+  /** STS does not know the key, or knows it no longer. */
   | { readonly status: 'refused'; readonly code: string; readonly message: string }
   /** STS could not be asked. */
   | { readonly status: 'unknown'; readonly why: string }
@@ -86,9 +87,9 @@ export interface TokenFound {
 export interface LoginFound {
   /** `pg 8.23.1` */
   readonly driver: string
-  /** Whether it is the project's own, in whose folder the examination runs. */
+  /** Whether it is the driver of the project in whose folder the examination runs. */
   readonly ofProject: boolean
-  /** Whether the server asked for the token, and got it, as far as the driver tells. */
+  /** Whether the server asked for the token and got it, as far as the driver tells. */
   readonly tokenSent: boolean
 }
 
@@ -96,8 +97,10 @@ export interface SessionFound {
   readonly user: string
   readonly database: string | undefined
   readonly version: string
-  /** As the server itself has it; undefined if TLS ends before it, as at a proxy. */
+  /** TLS as the server sees it; undefined if TLS ends in front of the server, at a proxy. */
   readonly tls: string | undefined
+  /** Whether the server accepts no writes, as a replica. */
+  readonly readOnly: boolean
   /** How far this machine's clock is ahead of the server's, in milliseconds. */
   readonly aheadMs: number
 }
@@ -119,10 +122,10 @@ export type StepName = keyof Findings
 
 /** Why a step failed. */
 export interface Fault {
-  /** SQLSTATE, MySQL's number, an error code of Node or of rds-iam, or a word of the step's own. */
+  /** An SQLSTATE, a MySQL error number, an error code of Node or rds-iam, or a word of the step's own. */
   readonly code: string
   readonly message: string
-  /** Where the credentials are from that it is about, should there be no others. */
+  /** Where the credentials in question come from, if the step found none. */
   readonly source?: string
 }
 
@@ -131,10 +134,10 @@ export type Outcome<F> =
   | { readonly status: 'failed'; readonly ms: number; readonly fault: Fault; readonly found?: F }
   | { readonly status: 'skipped'; readonly ms: number; readonly why: string }
 
-/** All steps, in the order in which they are told. */
+/** All steps, in the order in which they are shown. */
 export type Examination = { readonly [name in StepName]: Outcome<Findings[name]> }
 
-/** What is known before any step, and what causes are told with. */
+/** The target, as far as it is known before any step. */
 export interface Subject {
   readonly engine: Engine | undefined
   readonly host: string | undefined
@@ -143,9 +146,9 @@ export interface Subject {
   readonly database: string | undefined
   readonly via: string | undefined
   readonly cname: boolean
-  /** The profile to hand to AWS's own program. */
+  /** The profile to pass to the AWS CLI. */
   readonly profile: string | undefined
-  /** The ARN of the role that is to be assumed. */
+  /** The ARN of the role to assume. */
   readonly role: string | undefined
 }
 

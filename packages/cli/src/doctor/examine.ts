@@ -1,31 +1,33 @@
-// The plan of an examination: which step needs which, and how long each may take.
+// Runs an examination: which step needs which other, and how long each may take.
 import type { Socket } from 'node:net'
-import { type IamTarget, inspectTarget } from '@rds-iam/core'
+import { type IamTarget, inspectTarget, parseRdsHost } from '@rds-iam/core'
 import type {
   Examination,
   Findings,
   LoginFound,
   Outcome,
+  SessionFound,
   StepName,
   Subject,
   TcpFound,
 } from './examination.ts'
-import { serviceUrl } from './partition.ts'
-import { NotDone, need, step } from './step.ts'
+import { serviceUrl } from './service-url.ts'
+import { NotDone, need, StepFault, step } from './step.ts'
 import { compareClocks, orServers } from './steps/clock.ts'
 import { describeToken, findCredentials } from './steps/credentials.ts'
 import { type Client, logIn } from './steps/login.ts'
-import { addressOf, aliased, dialTcp, findAddresses } from './steps/network.ts'
+import { addressOf, dialTcp, findAddresses } from './steps/network.ts'
 import { findRegion, readOptions, subjectOf } from './steps/options.ts'
 import { examineTls } from './steps/tls.ts'
+import { endpointBehind, READ_ONLY } from './vocabulary.ts'
 
 /** In milliseconds. */
 const LIMITS = { network: 5_000, tls: 6_000, clock: 4_000, login: 10_000, session: 5_000 }
-/** What resolving credentials may take by itself, by default, and asking STS. */
+/** How long resolving credentials may take by default, and asking STS. */
 const CREDENTIALS_MS = 10_000
 const STS_MS = 5_000
 
-/** An examination under way. The steps run at once, as far as they don't need each other. */
+/** An examination under way. Steps that don't need each other run at the same time. */
 export interface UnderWay {
   readonly subject: Subject
   readonly steps: { readonly [name in StepName]: Promise<Outcome<Findings[name]>> }
@@ -36,7 +38,7 @@ export function examine(target: IamTarget): UnderWay {
   const subject = subjectOf(target, inspection)
   const { engine, host, port, via } = inspection.parts
   const dial = via ?? (host === undefined || port === undefined ? undefined : { host, port })
-  const unsaid = 'the options do not say where to'
+  const unknown = 'the address is unknown'
 
   const options = step(LIMITS.network, () => readOptions(target, inspection))
   const region = step(LIMITS.network, () => findRegion(inspection))
@@ -45,18 +47,18 @@ export function examine(target: IamTarget): UnderWay {
     sts: serviceUrl('sts', region),
     rds: serviceUrl('rds', region),
   }))
-  services.catch(() => {}) // told by the steps that need them
+  services.catch(() => {}) // the steps that need them report it
 
   const dns = step(LIMITS.network, (signal) => {
-    if (!dial) throw new NotDone(unsaid)
+    if (!dial) throw new NotDone(unknown)
     return findAddresses(dial, host, signal)
   })
-  // What one step hands to the next, and is no finding.
+  // What one step passes to the next without showing it.
   let socket: Socket | undefined
   let client: Client | undefined
   const tcp = dns.then(({ status }) =>
     step<TcpFound>(LIMITS.network, async (signal) => {
-      if (!dial) throw new NotDone(unsaid)
+      if (!dial) throw new NotDone(unknown)
       if (status === 'failed') throw new NotDone('no address')
       socket = await dialTcp(dial, signal)
       return { address: addressOf(socket, dial) }
@@ -67,10 +69,10 @@ export function examine(target: IamTarget): UnderWay {
       if (!dial || !socket) throw new NotDone('no connection')
       if (!engine || host === undefined) {
         socket.destroy()
-        throw new NotDone('the options do not say which engine, or which name to expect')
+        throw new NotDone('the engine or the host is unknown')
       }
       const cnames = names.status === 'ok' ? names.found.cnames : []
-      const expected = (subject.cname ? aliased(host, cnames) : undefined) ?? host
+      const expected = (subject.cname ? endpointBehind(host, cnames) : undefined) ?? host
       return examineTls({ engine, dial, expected, roots: inspection.roots }, socket, signal)
     }),
   )
@@ -85,7 +87,7 @@ export function examine(target: IamTarget): UnderWay {
     step(LIMITS.network, async () => {
       const { problems } = inspection
       if (problems.length > 0) throw new NotDone('the options are wrong')
-      // Credentials that STS refuses do sign.
+      // Credentials that STS refuses can still sign.
       if (status === 'failed' && !('found' in outcome)) throw new NotDone('no credentials')
       return describeToken(target)
     }),
@@ -103,11 +105,15 @@ export function examine(target: IamTarget): UnderWay {
     }),
   )
   const session = login.then(() =>
-    step(LIMITS.session, async (signal) => {
+    step<SessionFound>(LIMITS.session, async (signal) => {
       if (!client) throw new NotDone('no login')
       const { ask, close } = client
       signal.addEventListener('abort', close)
-      return ask().finally(close)
+      const found = await ask().finally(close)
+      const { kind } = parseRdsHost(host ?? '') ?? {}
+      if (found.readOnly && (kind === 'writer' || kind === 'global-writer'))
+        throw new StepFault(READ_ONLY, 'the server is read-only', found)
+      return found
     }),
   )
   const clock = awsClock.then((outcome) => orServers(outcome, session))
@@ -121,6 +127,6 @@ export async function finished({ steps }: UnderWay): Promise<Examination> {
   const entries = await Promise.all(
     Object.entries(steps).map(async ([name, outcome]) => [name, await outcome]),
   )
-  // Each outcome stands under the name of its own step.
+  // Each outcome is under the name of its own step.
   return Object.fromEntries(entries) as Examination
 }

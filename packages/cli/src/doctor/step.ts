@@ -1,8 +1,9 @@
-// One step: bounded in time, and either good, failed, or left out because of another.
+// One step: bounded in time, and either good, failed, or skipped because of another.
 import { RdsIamError } from '@rds-iam/core'
 import type { Fault, Outcome } from './examination.ts'
+import { firstLine } from './vocabulary.ts'
 
-/** A step that failed, with what it found nevertheless. */
+/** A step that failed, and what it found nonetheless. */
 export class StepFault extends Error {
   readonly fault: Fault
   readonly found: unknown
@@ -14,10 +15,10 @@ export class StepFault extends Error {
   }
 }
 
-/** A step that can't be done here. */
+/** A step that can't be done here, and why. */
 export class NotDone extends Error {}
 
-/** Runs a step. It is given `limitMs`, and a signal that fires when they are over. */
+/** Runs a step for at most `limitMs`. Its signal fires when they are over. */
 export async function step<F>(
   limitMs: number,
   work: (signal: AbortSignal) => Promise<F> | F,
@@ -38,7 +39,7 @@ export async function step<F>(
   } catch (error) {
     if (error instanceof NotDone) return { status: 'skipped', ms: ms(), why: error.message }
     const fault = faultOf(error)
-    // A step throws what it finds, if anything.
+    // A step throws what it found itself.
     const found = error instanceof StepFault ? (error.found as F | undefined) : undefined
     return { status: 'failed', ms: ms(), fault, ...(found === undefined ? {} : { found }) }
   } finally {
@@ -46,7 +47,7 @@ export async function step<F>(
   }
 }
 
-/** What another step has found; a step whose need is not met is left out. */
+/** What another step has found. Without that, this step is skipped. */
 export async function need<F>(outcome: Promise<Outcome<F>>, otherwise: string): Promise<F> {
   const { status, ...rest } = await outcome
   if (status === 'ok' && 'found' in rest && rest.found !== undefined) return rest.found
@@ -55,14 +56,10 @@ export async function need<F>(outcome: Promise<Outcome<F>>, otherwise: string): 
 
 export function faultOf(error: unknown): Fault {
   if (error instanceof StepFault) return error.fault
-  // Node tries several addresses of a name, and throws all their errors in one that has no message.
+  // For a name with several addresses, Node throws all their errors in one that has no message.
   if (error instanceof AggregateError && error.errors.length > 0) return faultOf(error.errors[0])
   if (error instanceof RdsIamError) return { code: error.code, message: error.message }
   const { code, errno, message }: { code?: unknown; errno?: unknown; message?: unknown } = Object(error)
-  const name = typeof errno === 'number' && errno > 0 ? errno : code // MySQL's numbers; Node's are below 0
+  const name = typeof errno === 'number' && errno > 0 ? errno : code // MySQL's are numbers above 0, Node's below
   return { code: String(name ?? 'error'), message: firstLine(String(message ?? error)) }
-}
-
-export function firstLine(text: string): string {
-  return text.replace(/\n.*/s, '')
 }

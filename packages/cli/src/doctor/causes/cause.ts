@@ -2,13 +2,13 @@
 import type { DnsFound, Examination, Fault, Findings, StepName, Subject } from '../examination.ts'
 
 /**
- * How sure it is. `proven`: a step has seen it. `likely`: it is what it mostly is, with findings like these.
- * `possible`: nothing seen speaks against it.
+ * How sure it is. `proven`: a step has seen it. `likely`: with findings like these, it is usually this. `possible`:
+ * nothing speaks against it.
  */
 export type Certainty = 'proven' | 'likely' | 'possible'
 
 export interface Cure {
-  /** `sh`: a command of the shell; `sql`: a statement for an administrator; `do`: words. */
+  /** `sh`: a shell command; `sql`: a statement for an administrator; `do`: an instruction in words. */
   readonly kind: 'sh' | 'sql' | 'do'
   readonly text: string
 }
@@ -19,13 +19,13 @@ export interface Cause {
   readonly certainty: Certainty
   /** One sentence, without its full stop. */
   readonly title: string
-  /** What speaks for it. */
+  /** The evidence. */
   readonly because?: string
   /** What checks or cures it. */
   readonly cures: readonly Cure[]
 }
 
-/** All that a rule goes by. */
+/** Everything that a rule may look at. */
 export interface Case {
   readonly subject: Subject
   readonly steps: Examination
@@ -44,7 +44,7 @@ export function foundIn<N extends StepName>({ steps }: Case, name: N): Findings[
   return outcome.status === 'skipped' ? undefined : outcome.found
 }
 
-/** What DNS says; nothing where it is not asked, as the path of a socket is dialled. */
+/** What DNS says; nothing if it is not asked, since the path of a socket is dialled. */
 export function namesIn(found: Case): Pick<DnsFound, 'addresses' | 'cnames'> {
   return foundIn(found, 'dns') ?? { addresses: [], cnames: [] }
 }
@@ -53,3 +53,24 @@ export function faultIn({ steps }: Case, name: StepName): Fault | undefined {
   const outcome = steps[name]
   return outcome.status === 'failed' ? outcome.fault : undefined
 }
+
+/**
+ * What the server refused. `token`: it checked the token by IAM. `password`: it wanted an ordinary password of this
+ * user, so it never checked the token.
+ *
+ * RDS's PostgreSQL checks members of `rds_iam` by PAM (28000), and all other users by password (28P01). MySQL says 1045
+ * to everyone, but asks for the token, by `mysql_clear_password`, only users that have AWSAuthenticationPlugin.
+ */
+export function refusedBy(found: Case): 'token' | 'password' | undefined {
+  const fault = faultIn(found, 'login')
+  const sent = foundIn(found, 'login')?.tokenSent
+  if (fault?.code === '28P01') return 'password'
+  if (fault?.code === '1045') return sent ? 'token' : 'password'
+  return fault?.code === '28000' && /PAM|IAM/.test(fault.message) ? 'token' : undefined
+}
+
+/** A rule for logins whose token was checked and refused. */
+export const whenTokenRefused =
+  (rule: Rule): Rule =>
+  (found) =>
+    refusedBy(found) === 'token' ? rule(found) : undefined

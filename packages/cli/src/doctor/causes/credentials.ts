@@ -1,9 +1,18 @@
-// Causes in the AWS credentials: none, none in time, ended, refused, or of another partition.
-import { firstLine } from '../step.ts'
-import { aws } from './aws.ts'
-import { act, type Case, type Cause, faultIn, foundIn, type Rule, sh } from './cause.ts'
-import { ofToken } from './rejection.ts'
-import { renewal, sessionEnded } from './session.ts'
+// Causes in the AWS credentials: none, too slow, ended, refused, or of another partition.
+import { shellWord } from '../../shell.ts'
+import { firstLine } from '../vocabulary.ts'
+import {
+  act,
+  type Case,
+  type Cause,
+  type Cure,
+  faultIn,
+  foundIn,
+  type Rule,
+  sh,
+  whenTokenRefused,
+} from './cause.ts'
+import { askAws } from './commands.ts'
 
 export const credentials: Rule = (found) => {
   const fault = faultIn(found, 'credentials')
@@ -13,16 +22,16 @@ export const credentials: Rule = (found) => {
       return { ...sessionEnded(found, 'proven'), because }
     case 'ERR_RDS_IAM_CREDENTIALS':
       if (/\bSSO\b|sso login/i.test(fault.message)) return { ...sessionEnded(found, 'proven'), because }
-      return { ...none(found.subject.profile), because }
+      return { ...missing(found.subject.profile), because }
     case 'ERR_RDS_IAM_CREDENTIALS_TIMEOUT':
       return {
         id: 'credentials-timeout',
         certainty: 'proven',
         title: 'The source of the AWS credentials does not answer',
-        because: because.replace(' (timeoutMs)', ''),
+        because,
         cures: [
-          sh(aws(found, 'sts get-caller-identity')),
-          act('outside of AWS: AWS_EC2_METADATA_DISABLED=true'),
+          sh(askAws(found, 'sts get-caller-identity')),
+          act('outside of AWS, set AWS_EC2_METADATA_DISABLED=true'),
         ],
       }
     default:
@@ -30,16 +39,14 @@ export const credentials: Rule = (found) => {
   }
 }
 
-function none(profile: string | undefined): Cause {
+function missing(profile: string | undefined): Cause {
   return {
     id: 'credentials',
     certainty: 'proven',
-    title: `No AWS credentials are found here${profile === undefined ? '' : ` for the profile ${profile}`}`,
+    title: `There are no AWS credentials here${profile === undefined ? '' : ` for the profile ${profile}`}`,
     cures: [
       sh('aws configure list-profiles'),
-      act(
-        'then say which: --profile NAME, or AWS_PROFILE; in AWS, give the instance, task or function a role',
-      ),
+      act('then name one with --profile or AWS_PROFILE; in AWS, give the instance, task or function a role'),
     ],
   }
 }
@@ -49,45 +56,45 @@ export const refused: Rule = (found) => {
   if (credentials?.caller.status !== 'refused') return undefined
   const { code, message } = credentials.caller
   const { keyId, source } = credentials
-  return refusal(found, code, message, `${keyId}, which came from ${source ?? 'the credentials given'}`)
+  return refusalByAws(found, code, message, `${keyId}, from ${source ?? 'the credentials option'}`)
 }
 
-/** What STS has against credentials; `key` goes on after the word "key". */
-export function refusal(found: Case, code: string, message: string, key: string): Cause | undefined {
+/** Why STS refuses credentials; `key` continues the words "access key". */
+export function refusalByAws(found: Case, code: string, message: string, key: string): Cause | undefined {
   const because = `STS: ${message} (${code})`
   if (/^ExpiredToken|^RequestExpired/.test(code)) return { ...sessionEnded(found, 'proven'), because }
   if (/^InvalidClientTokenId|^UnrecognizedClient|^InvalidAccessKeyId/.test(code)) {
     const partition = foundIn(found, 'region')?.partition
-    const where = partition === undefined || partition === 'aws' ? '' : `, in the partition ${partition}`
+    const where = partition === undefined || partition === 'aws' ? '' : ` in the partition ${partition}`
     return {
       id: 'key',
       certainty: 'proven',
-      title: `AWS knows no active key ${key}${where}`,
+      title: `AWS has no active access key ${key}${where}`,
       because,
-      cures: [...renewal(found), act('a key that starts with ASIA needs its session token beside it')],
+      cures: [...renewal(found), act('a key that begins with ASIA works only with its session token')],
     }
   }
-  // "Signature expired", "Signature not yet current": the clock's fault.
+  // "Signature expired" and "Signature not yet current" are the clock's fault.
   if (!/^SignatureDoesNotMatch|^IncompleteSignature/.test(code) || /expired|not yet/.test(message))
     return undefined
   return {
     id: 'secret',
     certainty: 'proven',
-    title: `The secret is not that of the key ${key}`,
+    title: `The secret does not belong to the access key ${key}`,
     because,
-    cures: [...renewal(found), act('mostly it was cut off or mixed up while it was copied')],
+    cures: [...renewal(found), act('usually it was cut off or mixed up when it was copied')],
   }
 }
 
-/** What STS would have said. */
-export const key: Rule = ofToken((found) => {
+/** What STS would have said, could it have been asked. */
+export const key: Rule = whenTokenRefused((found) => {
   const credentials = foundIn(found, 'credentials')
   if (credentials?.caller.status !== 'unknown' || credentials.temporary) return undefined
   return {
     id: 'key',
     certainty: 'possible',
-    title: `The key ${credentials.keyId} is inactive or deleted, or its secret is another`,
-    cures: [sh(aws(found, 'sts get-caller-identity')), act('from a machine that reaches STS')],
+    title: `The access key ${credentials.keyId} may be inactive or deleted, or have another secret`,
+    cures: [sh(askAws(found, 'sts get-caller-identity')), act('run this on a machine that can reach STS')],
   }
 })
 
@@ -100,8 +107,54 @@ export const partition: Rule = (found) => {
   return {
     id: 'partition',
     certainty: 'proven',
-    title: `The credentials are of the partition ${theirs}, and ${region.region} is in ${region.partition}`,
-    because: `STS: ${caller.arn}; accounts of one partition are unknown in the others`,
-    cures: [act('log in with credentials of an account there: --profile NAME')],
+    title: `The credentials belong to the partition ${theirs}, but ${region.region} is in ${region.partition}`,
+    because: `STS: ${caller.arn}; accounts of one partition do not exist in the others`,
+    cures: [act('use credentials of an account in that partition: --profile NAME')],
   }
+}
+
+/** Nothing tells whether the session is still alive. */
+export const session: Rule = whenTokenRefused((found) => {
+  const credentials = foundIn(found, 'credentials')
+  if (credentials?.caller.status !== 'unknown' || !credentials.temporary || credentials.endsAt !== undefined)
+    return undefined
+  return {
+    ...sessionEnded(found, 'likely'),
+    because: `${credentials.keyId} is temporary, its expiry is unknown, and STS can't be asked (${credentials.caller.why})`,
+  }
+})
+
+function sessionEnded(found: Case, certainty: Cause['certainty']): Cause {
+  const source = sourceOf(found)
+  const from = source === undefined ? '' : ` from ${source}`
+  const title =
+    certainty === 'proven'
+      ? `The session of the AWS credentials${from} has ended`
+      : `The session of the AWS credentials${from} has probably ended`
+  return { id: 'session', certainty, title, cures: renewal(found) }
+}
+
+function renewal(found: Case): Cure[] {
+  const { profile } = found.subject
+  switch (sourceOf(found)) {
+    case 'environment variables':
+      return [
+        sh('unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN'),
+        act('or set them again; a profile that renews itself is better than keys in the environment'),
+      ]
+    case 'EC2 metadata service':
+    case 'container endpoint':
+      return [act('AWS renews these itself: check that the role is still attached, and restart the service')]
+    case 'web identity token':
+      return [act('the token in the file AWS_WEB_IDENTITY_TOKEN_FILE has expired: check what writes it')]
+    default:
+      return [
+        sh(`aws sso login${profile === undefined ? '' : ` --profile ${shellWord(profile)}`}`),
+        act('or start a new session in the way that you started this one'),
+      ]
+  }
+}
+
+function sourceOf(found: Case): string | undefined {
+  return foundIn(found, 'credentials')?.source ?? faultIn(found, 'credentials')?.source
 }

@@ -1,65 +1,73 @@
-// From findings to causes, the most likely first. Pure: what is not among the findings does not count.
-import { PLACEHOLDERS } from '../../identifier.ts'
+// From findings to causes, the most likely first. Pure: nothing counts but the findings.
+import { identifierWord } from '../../aws-commands.ts'
+import { shellWord } from '../../shell.ts'
 import { STEPS } from '../examination.ts'
-import { plain, silent } from './after.ts'
-import { aws, modify, nameOf, thingOf } from './aws.ts'
-import { act, type Case, type Cause, type Certainty, type Cure, faultIn, type Rule, sh } from './cause.ts'
+import {
+  act,
+  type Case,
+  type Cause,
+  type Certainty,
+  type Cure,
+  faultIn,
+  type Rule,
+  refusedBy,
+  sh,
+} from './cause.ts'
 import * as clock from './clock.ts'
+import { askAws, modifyRds, resourceIn } from './commands.ts'
 import * as credentials from './credentials.ts'
-import { driver } from './driver.ts'
-import { local } from './local.ts'
-import * as permission from './permission.ts'
-import { rejection } from './rejection.ts'
-import { role } from './role.ts'
-import { session } from './session.ts'
-import * as signed from './signed.ts'
-import { sts } from './sts.ts'
+import * as iam from './iam.ts'
+import * as network from './network.ts'
+import * as role from './role.ts'
+import * as server from './server.ts'
+import * as target from './target.ts'
 import * as tls from './tls.ts'
 import * as user from './user.ts'
-import * as way from './way.ts'
 
 export type { Case, Cause, Cure } from './cause.ts'
 
 /**
- * Within one certainty, the first comes first: what stands in the way sooner, and, of what RDS does not let anyone
- * tell apart, what happens more often.
+ * Within one certainty, the first comes first: what fails earlier, and, of the causes that RDS does not let anyone tell
+ * apart, the more frequent one.
  */
 const RULES: readonly Rule[] = [
-  way.options,
-  way.alias,
-  way.name,
-  way.connection,
+  target.options,
+  target.alias,
+  network.name,
+  network.connection,
   tls.protocol,
-  // A clock that is wrong makes certificates and signatures look wrong.
+  // A wrong clock makes certificates and signatures look wrong.
   clock.clock,
   tls.certificate,
   credentials.credentials,
-  sts,
-  role,
+  role.sts,
+  role.role,
   credentials.refused,
   credentials.partition,
-  driver,
-  plain,
-  silent,
-  local,
-  signed.host,
-  signed.region,
-  signed.port,
-  session,
-  user.letters,
-  user.user,
-  permission.policy,
-  permission.proxy,
-  permission.disabled,
+  server.driver,
+  user.access,
+  server.state,
+  server.slowCheck,
+  server.silent,
+  server.local,
+  target.host,
+  target.region,
+  target.port,
+  credentials.session,
+  user.letterCase,
+  user.notForIam,
+  iam.policy,
+  iam.proxy,
+  iam.disabled,
   credentials.key,
   clock.unknownClock,
 ]
 
 const ORDER: readonly Certainty[] = ['proven', 'likely', 'possible']
 
-/** Why the login failed; empty if it succeeded. What is only likely or possible is left out beside what is proven. */
+/** Why the login failed, or will not be of use. If a cause is proven, those that are not are left out. */
 export function causesOf(found: Case): readonly Cause[] {
-  if (found.steps.login.status === 'ok') return []
+  if (found.steps.login.status === 'ok') return [server.readOnly(found) ?? []].flat()
   const causes = RULES.flatMap((rule) => rule(found) ?? [])
   const proven = causes.filter(({ certainty }) => certainty === 'proven')
   if (proven.length > 0) return proven
@@ -67,46 +75,49 @@ export function causesOf(found: Case): readonly Cause[] {
   return eachCureOnce(causes.sort((a, b) => ORDER.indexOf(a.certainty) - ORDER.indexOf(b.certainty)))
 }
 
-/** A command that checks two causes is told with the first; the other refers to it, if it has none of its own. */
+/** A command that checks two causes is printed with the first. The other refers to it, if it has none of its own. */
 function eachCureOnce(causes: readonly Cause[]): Cause[] {
-  const told = new Map<string, number>()
+  const printed = new Map<string, number>()
   return causes.map((cause, index) => {
-    const cures = cause.cures.filter(({ text }) => !told.has(text))
-    const before = cause.cures.map(({ text }) => told.get(text)).find((number) => number !== undefined)
-    for (const { text } of cures) told.set(text, index + 1)
+    const cures = cause.cures.filter(({ text }) => !printed.has(text))
+    const before = cause.cures.map(({ text }) => printed.get(text)).find((number) => number !== undefined)
+    for (const { text } of cures) printed.set(text, index + 1)
     const own = cures.some(({ kind }) => kind !== 'do')
     return own || before === undefined
       ? { ...cause, cures }
-      : { ...cause, cures: [act(`what ${before}. asks tells this too`), ...cures] }
+      : { ...cause, cures: [act(`the commands of ${before}. check this too`), ...cures] }
   })
 }
 
-/** Whatever failed last, in its own words. */
+/** The fault of the last step that failed, in its own words. */
 function unexplained(found: Case): Cause[] {
   const faults = STEPS.flatMap((name) => faultIn(found, name) ?? [])
   return faults.slice(-1).map(({ code, message }) => ({
     id: 'unknown',
     certainty: 'proven',
     title: `${message} (${code})`,
-    cures: [newsOf(found)],
+    cures: [recentEvents(found)],
   }))
 }
 
-/** What RDS itself has noted lately: restarts, failovers, a full disk. */
-function newsOf(found: Case): Cure {
-  const name = nameOf(found)
-  const one = name === undefined ? '' : `--source-type db-${thingOf(found)} --source-identifier ${name} `
-  return sh(aws(found, `rds describe-events ${one}--duration 60`))
+/** What RDS itself has recorded lately: restarts, failovers, a full disk. */
+function recentEvents(found: Case): Cure {
+  const { kind, identifier } = resourceIn(found)
+  const one =
+    identifier === undefined ? '' : `--source-type db-${kind} --source-identifier ${shellWord(identifier)} `
+  return sh(askAws(found, `rds describe-events ${one}--duration 60`))
 }
 
-/** RDS keeps the reasons that it does not tell: in a log, since 2025, if that is switched on. */
+/** Commands that show RDS's own reason: since 2025, it can write reasons into a log. */
 export function logOfReasons(found: Case, [first]: readonly Cause[]): readonly string[] {
-  const thing = thingOf(found)
-  if (rejection(found) !== 'token' || thing === 'proxy' || first?.certainty === 'proven') return []
-  const name = nameOf(found) ?? PLACEHOLDERS[thing]
+  const resource = resourceIn(found)
+  if (refusedBy(found) !== 'token' || resource.kind === 'proxy' || first?.certainty === 'proven') return []
   // https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.IAMDBAuth.Troubleshooting.html
   return [
-    modify(found, `--cloudwatch-logs-export-configuration '{"EnableLogTypes":["iam-db-auth-error"]}'`),
-    aws(found, `logs tail /aws/rds/${thing}/${name}/iam-db-auth-error --since 10m`),
+    modifyRds(found, `--cloudwatch-logs-export-configuration '{"EnableLogTypes":["iam-db-auth-error"]}'`),
+    askAws(
+      found,
+      `logs tail /aws/rds/${resource.kind}/${identifierWord(resource)}/iam-db-auth-error --since 10m`,
+    ),
   ]
 }

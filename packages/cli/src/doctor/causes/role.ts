@@ -1,19 +1,20 @@
-// Causes of a role that can't be assumed, as STS says.
+// Causes of a role that can't be assumed: STS refuses, or STS can't be reached.
+import { partitionOf } from '@rds-iam/core'
 import { shellWord } from '../../shell.ts'
-import { ASSUMING } from '../steps/credentials.ts'
-import { act, type Case, type Cause, type Cure, faultIn, type Rule, sh } from './cause.ts'
-import { refusal } from './credentials.ts'
+import { ASSUMING_ROLE } from '../vocabulary.ts'
+import { act, type Case, type Cause, type Cure, faultIn, foundIn, type Rule, sh } from './cause.ts'
+import { refusalByAws } from './credentials.ts'
 
 export const role: Rule = (found) => {
   const fault = faultIn(found, 'credentials')
-  if (!fault?.code.startsWith(ASSUMING)) return undefined
-  const code = fault.code.slice(ASSUMING.length)
-  const key = `from ${fault.source ?? 'the credentials given'}`
-  return refusal(found, code, fault.message, key) ?? mayNot(found, code, fault.message)
+  if (!fault?.code.startsWith(ASSUMING_ROLE)) return undefined
+  const code = fault.code.slice(ASSUMING_ROLE.length)
+  const key = `from ${fault.source ?? 'the credentials option'}`
+  return refusalByAws(found, code, fault.message, key) ?? notAllowed(found, code, fault.message)
 }
 
 /** `User: ARN is not authorized to perform: sts:AssumeRole on resource: ARN` */
-function mayNot(found: Case, code: string, message: string): Cause {
+function notAllowed(found: Case, code: string, message: string): Cause {
   const [, who] = /User: (arn:\S+)/.exec(message) ?? []
   const [, action = 'sts:AssumeRole'] = /perform:? (sts:\w+)/.exec(message) ?? []
   const [, named] = /resource: (arn:\S+)/.exec(message) ?? []
@@ -21,25 +22,76 @@ function mayNot(found: Case, code: string, message: string): Cause {
   const name = arn?.replace(/.*\//, '')
   // Without the profile, whose own commands fail as this one did.
   const trust = `aws iam get-role --role-name ${shellWord(name ?? 'ROLE')} --query Role.AssumeRolePolicyDocument`
+  const caller = who ?? 'the identity that assumes the role'
   return {
     id: 'role',
     certainty: 'proven',
-    title: `The role ${arn ?? 'of the credentials'} can't be assumed${who === undefined ? '' : ` by ${who}`}`,
+    title:
+      who === undefined
+        ? `The role ${arn ?? 'of the credentials'} can't be assumed`
+        : `${who} can't assume the role ${arn ?? 'of the credentials'}`,
     because: `STS: ${message} (${code})`,
     cures: [
       sh(trust),
       act(
-        `who may read the role sees its trust policy there, which must name ${who ?? 'whoever assumes the role'}, and ask for no external id or tag that is not given`,
+        `this prints the role's trust policy, if you may read it; it must name ${caller}, and must not require an external id or a tag that you do not pass`,
       ),
-      ...(action === 'sts:AssumeRole' ? allowance(who, arn) : []),
+      ...(action === 'sts:AssumeRole' ? permission(who, arn) : []),
     ],
   }
 }
 
-/** A web identity needs none. */
-function allowance(who: string | undefined, arn: string | undefined): Cure[] {
-  const words = `and a policy of ${who ?? 'that identity'} must allow sts:AssumeRole on ${arn ?? 'the role'}`
+/** A web identity needs no policy of its own. */
+function permission(who: string | undefined, arn: string | undefined): Cure[] {
+  const words = `a policy of ${who ?? 'that identity'} must allow sts:AssumeRole on ${arn ?? 'the role'} too`
   if (!who?.includes(':user/') || arn === undefined) return [act(words)]
   const asked = `--policy-source-arn ${shellWord(who)} --action-names sts:AssumeRole --resource-arns ${shellWord(arn)}`
   return [act(words), sh(`aws iam simulate-principal-policy ${asked}`)]
+}
+
+/** STS says nothing about the role. */
+export const sts: Rule = (found) => {
+  const fault = faultIn(found, 'credentials')
+  if (fault?.code !== 'no-sts' && fault?.code !== 'not-sts') return undefined
+  const intercepted = fault.code === 'not-sts'
+  const role = `the role ${found.subject.role ?? 'of the credentials'}`
+  const { region = 'REGION' } = foundIn(found, 'region') ?? {}
+  return {
+    id: 'sts',
+    certainty: 'proven',
+    title: intercepted
+      ? `Something other than STS answers when ${role} is to be assumed`
+      : `STS can't be reached to assume ${role}`,
+    because: fault.message,
+    cures: intercepted ? pastOthers(region) : wayToSts(region),
+  }
+}
+
+const OWN_URL = 'AWS_ENDPOINT_URL_STS or AWS_ENDPOINT_URL, if set, must lead to STS'
+
+function wayToSts(region: string): Cure[] {
+  const filter = `--filters ${shellWord(`Name=service-name,Values=${serviceOf(region)}`)}`
+  const query = `--query 'VpcEndpoints[].{vpc:VpcId,state:State,dns:PrivateDnsEnabled}'`
+  return [
+    // Without the profile, whose own commands may fail as this did.
+    sh(`aws ec2 describe-vpc-endpoints ${filter} ${query} --region ${shellWord(region)}`),
+    act(
+      'a private subnet needs such a VPC endpoint, with private DNS and a security group that allows this machine on port 443, or a NAT gateway',
+    ),
+    act(`${OWN_URL}; HTTPS_PROXY has no effect`),
+  ]
+}
+
+function pastOthers(region: string): Cure[] {
+  return [
+    act(OWN_URL),
+    act(
+      `allow this machine in the proxy or firewall in between, or bypass it with a VPC endpoint for ${serviceOf(region)}`,
+    ),
+  ]
+}
+
+/** The service that a VPC endpoint for STS is for. In China, the names begin with `cn`. */
+function serviceOf(region: string): string {
+  return `${partitionOf(region).name === 'aws-cn' ? 'cn.' : ''}com.amazonaws.${region}.sts`
 }

@@ -1,20 +1,136 @@
-// The target in the words of the command line, for commands and advice.
-import { parseRdsHost } from '@rds-iam/core'
-import { shellWord } from '../../shell.ts'
-import { bracketed } from '../steps/options.ts'
-import { type Case, foundIn } from './cause.ts'
+// Causes in what the target says: its options, and what its token is signed for.
+import { DEFAULT_PORTS, parseRdsHost } from '@rds-iam/core'
+import type { RegionFound } from '../examination.ts'
+import { endpointBehind } from '../vocabulary.ts'
+import { act, type Cause, faultIn, foundIn, namesIn, type Rule, sh, whenTokenRefused } from './cause.ts'
+import { askRds, flag, resourceIn } from './commands.ts'
 
-/** The flag with its value: `--region eu-west-1`. */
-export function flag(name: string, value: string): string {
-  return `--${name} ${shellWord(value)}`
+export const options: Rule = (found) =>
+  foundIn(found, 'options')?.problems.map(({ option, seen, instead }) => ({
+    id: 'options',
+    certainty: 'proven',
+    title: `${option} ${seen}`,
+    cures: [act(instead)],
+  }))
+
+export const alias: Rule = (found) => {
+  const { host, via, cname } = found.subject
+  const { cnames } = namesIn(found)
+  const endpoint = endpointBehind(host, cnames)
+  const fault = faultIn(found, 'token')
+  if (host !== undefined && endpoint !== undefined && !cname) {
+    const dialled = via === undefined ? `; add ${flag('via', host)} if you must connect by that name` : ''
+    return {
+      id: 'alias',
+      certainty: 'proven',
+      title: `${host} is an alias, but RDS accepts only tokens that are signed for the endpoint's own name`,
+      because: `DNS: ${[host, ...cnames].join(' → ')}`,
+      cures: [
+        act(`write ${flag('host', endpoint)}${dialled}`),
+        act(`or add --cname, if you trust whoever controls the DNS of ${host} to choose the database`),
+      ],
+    }
+  }
+  if (fault?.code !== 'ERR_RDS_IAM_ALIAS') return undefined
+  const region = foundIn(found, 'region')
+  const theirs = endpoint === undefined ? undefined : parseRdsHost(endpoint)?.region
+  if (region && theirs !== undefined) return wrongRegion(region, theirs, `${host} is an alias of ${endpoint}`)
+  const title = `${host} does not lead to an RDS endpoint, although --cname says so`
+  return { id: 'alias', certainty: 'proven', title, cures: [act("write --host with RDS's own endpoint")] }
 }
 
-/** The URL of the endpoint and its user, and the region if the endpoint does not tell it, as words of a shell. */
-export function urlWords(found: Case): string {
-  const { engine = 'postgres', user = '', host = '', port } = found.subject
-  const region = parseRdsHost(host)?.region === undefined ? foundIn(found, 'region')?.region : undefined
-  return [
-    shellWord(`${engine}://${encodeURIComponent(user)}@${bracketed(host)}:${port}`),
-    ...(region === undefined ? [] : [flag('region', region)]),
-  ].join(' ')
+/** The endpoint is in a region other than the one that is signed for. Several steps may see that. */
+export function wrongRegion({ region, origin }: RegionFound, theirs: string, because: string): Cause {
+  const { from, name } = origin
+  const source =
+    from === 'environment' ? `, as ${name} says` : from === 'profile' ? `, as the profile ${name} says` : ''
+  return {
+    id: 'region',
+    certainty: 'proven',
+    title: `The endpoint is in ${theirs}, not in ${region}${source}`,
+    because,
+    cures: [act(`write ${flag('region', theirs)}`)],
+  }
+}
+
+export const host: Rule = whenTokenRefused((found) => {
+  const { host = '', port, via } = found.subject
+  const { cnames } = namesIn(found)
+  if (parseRdsHost(host) || cnames.some((name) => parseRdsHost(name))) return undefined
+  const rds = foundIn(found, 'tls')?.names.find((name) => parseRdsHost(name))
+  const dial = flag('via', via ?? `${host}:${port}`)
+  return {
+    id: 'host',
+    certainty: rds ? 'proven' : 'likely',
+    title: `The token is signed for ${host}, which is not the name of an RDS endpoint`,
+    because: rds
+      ? `the server's certificate is for ${rds}`
+      : `--host names the endpoint, --via the address to connect to; ${host} looks like the latter`,
+    cures: rds
+      ? [act(`write ${flag('host', rds)} ${dial}`)]
+      : [
+          sh(askRds(found, 'endpoint')),
+          act(`then write --host with the endpoint that this prints, and ${dial}`),
+        ],
+  }
+})
+
+export const region: Rule = whenTokenRefused((found) => {
+  const region = foundIn(found, 'region')
+  const tls = foundIn(found, 'tls')
+  if (!region || !tls || region.origin.from === 'host') return undefined
+  const { names } = tls
+  const { cnames } = namesIn(found)
+  for (const [list, source] of [
+    [cnames, 'DNS'],
+    [names, 'its certificate'],
+  ] as const) {
+    const seen = list.find((name) => parseRdsHost(name)?.region)
+    const theirs = seen && parseRdsHost(seen)?.region
+    if (theirs && theirs !== region.region) return wrongRegion(region, theirs, `${source}: ${seen}`)
+  }
+  if (cnames.concat(names).some((name) => parseRdsHost(name)?.region === region.region)) return undefined
+  return {
+    id: 'region',
+    certainty: 'possible',
+    title: `The endpoint may be in a region other than ${region.region}: its name does not contain one`,
+    cures: [
+      sh(askRds(found, 'endpoint')),
+      act('if it is not listed there, write --region with its own region'),
+    ],
+  }
+})
+
+export const port: Rule = whenTokenRefused((found) => {
+  const { via, port, engine = 'postgres' } = found.subject
+  // Without via, the token is signed for the port that was dialled.
+  if (via === undefined) return undefined
+  const usual = DEFAULT_PORTS[engine]
+  if (port === usual) return impliedPort(found)
+  return {
+    id: 'port',
+    certainty: 'likely',
+    title: `The token is signed for port ${port}, but the endpoint's own port is another`,
+    because: via.endsWith(`:${port}`)
+      ? `${port} is the port of the tunnel, ${via}`
+      : `RDS listens on ${usual} unless it is configured otherwise`,
+    cures: [
+      sh(askRds(found, 'endpoint')),
+      act(`write --port with the endpoint's own port, probably ${usual}, and ${flag('via', via)}`),
+    ],
+  }
+})
+
+/** The default port needs no writing; whoever writes it may be believed. A proxy has no other. */
+const impliedPort: Rule = (found) => {
+  const { port, via } = found.subject
+  const origin = foundIn(found, 'options')?.values.find(({ name }) => name === 'port')?.origin
+  if (origin?.from !== 'default' || resourceIn(found).kind === 'proxy') return undefined
+  return {
+    id: 'port',
+    certainty: 'possible',
+    title: `The endpoint may listen on a port other than ${port}, the default that the token is signed for`,
+    because: `only the tunnel answers here, at ${via}`,
+    cures: [sh(askRds(found, 'endpoint')), act("write --port with the endpoint's own port, beside --via")],
+  }
 }

@@ -1,17 +1,16 @@
-// Causes at the server's door: what it speaks, and whose certificate it shows.
+// Causes that TLS shows: what speaks there, and whose certificate it has.
 import { parseRdsHost } from '@rds-iam/core'
-import { askRds } from './aws.ts'
-import { act, type Cause, faultIn, foundIn, type Rule, sh } from './cause.ts'
-import { wrongRegion } from './region.ts'
-import { flag } from './target.ts'
+import type { Fault, TlsFound } from '../examination.ts'
+import { act, type Case, type Cause, faultIn, foundIn, type Rule, sh } from './cause.ts'
+import { askRds, flag } from './commands.ts'
+import { wrongRegion } from './target.ts'
 
 const ENGINES = { postgres: 'PostgreSQL', mysql: 'MySQL' } as const
 
 export const protocol: Rule = (found) => {
   const fault = faultIn(found, 'tls')
   const { engine = 'postgres', via } = found.subject
-  const address = foundIn(found, 'tcp')?.address
-  const at = via ?? address
+  const at = via ?? foundIn(found, 'tcp')?.address
   switch (fault?.code) {
     case 'wrong-engine': {
       const other = engine === 'mysql' ? 'postgres' : 'mysql'
@@ -19,16 +18,16 @@ export const protocol: Rule = (found) => {
         id: 'engine',
         certainty: 'proven',
         title: `${at} speaks ${ENGINES[other]}, not ${ENGINES[engine]}`,
-        cures: [act(`${flag('engine', other)}, or ${other}:// as the URL's scheme; or the right --port`)],
+        cures: [act(`write ${flag('engine', other)}, or ${other}:// as the URL's scheme; or check --port`)],
       }
     }
     case 'no-tls':
       return {
         id: 'no-tls',
         certainty: 'proven',
-        title: `${at} speaks no TLS, so it is no RDS endpoint`,
-        because: 'a server of your own, a pooler, or a proxy stands there; a token must not go to it',
-        cures: [act('dial the RDS endpoint itself, or a tunnel that leads to it')],
+        title: `${at} does not support TLS, so it is not an RDS endpoint`,
+        because: 'it is a server of your own, a pooler or a proxy; a token must not be sent to it',
+        cures: [act('connect to the RDS endpoint itself, or to a tunnel that leads to it')],
       }
     case 'not-a-database':
     case 'timeout':
@@ -50,74 +49,81 @@ export const certificate: Rule = (found) => {
   const fault = faultIn(found, 'tls')
   const tls = foundIn(found, 'tls')
   if (!tls) return undefined
-  const top = tls.issuers.at(-1)
   switch (fault?.code) {
-    case 'untrusted': {
-      const theirs = regionOfIssuer(tls.issuers)
-      const signed = foundIn(found, 'region')
-      if (!signed) return theirs === undefined ? undefined : unsaidRegion(theirs)
-      const { region } = signed
-      if (theirs !== undefined && theirs !== region)
-        return wrongRegion(signed, theirs, `its certificate is by ${top}`)
-      return {
-        id: 'untrusted',
-        certainty: 'proven',
-        title:
-          theirs === undefined
-            ? `The certificate is not signed by Amazon, but by ${top}`
-            : `The certificate is signed by ${top}, which is newer than the roots at hand`,
-        because:
-          theirs === undefined
-            ? 'not an RDS endpoint, or something between that opens TLS; no token goes there'
-            : `the roots that come with rds-iam, for ${region}`,
-        cures: [
-          theirs === undefined
-            ? act('if it is yours, hand over its root: --ca FILE, or NODE_EXTRA_CA_CERTS')
-            : act(
-                `hand over the current ones: --ca FILE, of https://truststore.pki.rds.amazonaws.com/${region}/${region}-bundle.pem`,
-              ),
-        ],
-      }
-    }
-    case 'wrong-name': {
-      const { via, host, port } = found.subject
-      const rds = tls.names.find((name) => parseRdsHost(name))
-      return {
-        id: 'name',
-        certainty: 'proven',
-        title: `The server is not ${tls.expected}`,
-        because: `its certificate is for ${tls.names.join(', ')}`,
-        cures: [
-          act(
-            rds
-              ? `${flag('host', rds)} ${flag('via', via ?? `${host}:${port}`)}`
-              : '--host NAME, the one that it bears',
-          ),
-        ],
-      }
-    }
+    case 'untrusted':
+      return untrusted(found, tls)
+    case 'wrong-name':
+      return otherServer(found, tls)
     case 'expired':
     case 'not-yet-valid':
-      return {
-        id: 'certificate-dates',
-        certainty: 'proven',
-        title: `The server's certificate is out of its dates: ${fault.message.replace(/^its certificate /, '')}`,
-        cures: [
-          sh(askRds(found, 'status')),
-          act(
-            "check this machine's clock; else renew the certificate: aws rds modify-db-instance --ca-certificate-identifier",
-          ),
-        ],
-      }
+      return outOfDate(found, fault)
     default:
       return undefined
   }
 }
 
-/** Without a region there are no roots to trust; the certificate tells it nevertheless. */
-function unsaidRegion(theirs: string): Cause {
-  const title = `By the server's certificate, the endpoint is in ${theirs}`
-  return { id: 'region', certainty: 'proven', title, cures: [act(flag('region', theirs))] }
+function untrusted(found: Case, { issuers }: TlsFound): Cause | undefined {
+  const top = issuers.at(-1)
+  const theirs = regionOfIssuer(issuers)
+  const signed = foundIn(found, 'region')
+  if (!signed) return theirs === undefined ? undefined : missingRegion(theirs)
+  const { region } = signed
+  if (theirs !== undefined && theirs !== region)
+    return wrongRegion(signed, theirs, `its certificate is signed by ${top}`)
+  const untrusted = { id: 'untrusted', certainty: 'proven' } as const
+  if (theirs === undefined) {
+    return {
+      ...untrusted,
+      title: `The certificate is not signed by Amazon, but by ${top}`,
+      because: 'it is not an RDS endpoint, or something in between intercepts TLS; no token is sent there',
+      cures: [act('if it is yours, pass its root: --ca FILE, or NODE_EXTRA_CA_CERTS')],
+    }
+  }
+  const bundle = `https://truststore.pki.rds.amazonaws.com/${region}/${region}-bundle.pem`
+  return {
+    ...untrusted,
+    title: `The certificate is signed by ${top}, which is newer than the known roots`,
+    because: `the roots in this version of rds-iam, for ${region}`,
+    cures: [act(`save the current roots, ${bundle}, and pass them: --ca FILE`)],
+  }
+}
+
+function otherServer(found: Case, { names, expected }: TlsFound): Cause {
+  const { via, host, port } = found.subject
+  const rds = names.find((name) => parseRdsHost(name))
+  return {
+    id: 'name',
+    certainty: 'proven',
+    title: `The server is not ${expected}`,
+    because: `its certificate is for ${names.join(', ')}`,
+    cures: [
+      act(
+        rds
+          ? `write ${flag('host', rds)} ${flag('via', via ?? `${host}:${port}`)}`
+          : 'write --host with a name in the certificate',
+      ),
+    ],
+  }
+}
+
+function outOfDate(found: Case, { message }: Fault): Cause {
+  return {
+    id: 'certificate-dates',
+    certainty: 'proven',
+    title: `The server's certificate is not valid today: ${message.replace(/^its certificate /, '')}`,
+    cures: [
+      sh(askRds(found, 'status')),
+      act(
+        "check this machine's clock; if it is right, renew the certificate: aws rds modify-db-instance --ca-certificate-identifier",
+      ),
+    ],
+  }
+}
+
+/** Without a region there are no roots to trust, but the certificate still tells the region. */
+function missingRegion(theirs: string): Cause {
+  const title = `The region is unknown. According to the server's certificate, it is ${theirs}`
+  return { id: 'region', certainty: 'proven', title, cures: [act(`write ${flag('region', theirs)}`)] }
 }
 
 /** `Amazon RDS eu-central-1 Root CA RSA2048 G1`, and its subordinates. */

@@ -1,41 +1,105 @@
-// Causes in the database: a user who is unknown there, or logs in by an ordinary password.
-import { thingOf } from './aws.ts'
-import { act, type Rule, sql } from './cause.ts'
-import { rejection } from './rejection.ts'
-import { create, lookUp } from './sql.ts'
+// Causes in the database: the user, and what the user may do there.
+import { createIamUser, literal, lookUpUser, tablesOf, userName } from '../../sql.ts'
+import { act, type Cause, faultIn, type Rule, refusedBy, sh, sql } from './cause.ts'
+import { askRds, resourceIn } from './commands.ts'
 
-export const letters: Rule = (found) => {
+export const letterCase: Rule = (found) => {
   const { user = '', engine = 'postgres' } = found.subject
-  if (rejection(found) !== 'password' || user === user.toLowerCase()) return undefined
+  if (refusedBy(found) !== 'password' || user === user.toLowerCase()) return undefined
   return {
     id: 'case',
     certainty: 'likely',
-    title: `The user is not called ${user}, but ${user.toLowerCase()}`,
+    title: `The user is probably called ${user.toLowerCase()}, not ${user}`,
     because:
       engine === 'postgres'
-        ? 'PostgreSQL makes the names of users small when they are created without quotes'
-        : 'names of users are compared letter by letter',
-    cures: [sql(lookUp[engine](user))],
+        ? 'PostgreSQL turns user names that are created without quotes into lower case'
+        : 'MySQL compares user names letter by letter',
+    cures: [sql(lookUpUser[engine](user))],
   }
 }
 
-/** Not behind a proxy, which logs in by a password itself. */
-export const user: Rule = (found) => {
+/** Not behind a proxy, which itself logs in by password. */
+export const notForIam: Rule = (found) => {
   const { user = '', engine = 'postgres' } = found.subject
-  if (rejection(found) !== 'password' || thingOf(found) === 'proxy') return undefined
+  if (refusedBy(found) !== 'password' || resourceIn(found).kind === 'proxy') return undefined
   const condition =
     engine === 'postgres' ? 'is not in rds_iam' : 'was not created with AWSAuthenticationPlugin'
   return {
     id: 'user',
     certainty: 'likely',
     title: `${user} ${condition}, or does not exist`,
-    because: `the server wanted an ordinary password of ${user}: the token was never looked at, so policy, key and clock don't matter yet`,
+    because: `the server wanted an ordinary password of ${user} and never checked the token, so the policy, the key and the clock do not matter yet`,
     cures: [
-      sql(lookUp[engine](user)),
-      sql(create[engine](user)),
+      sql(lookUpUser[engine](user)),
+      sql(createIamUser[engine](user).join(' ')),
       ...(engine === 'postgres'
         ? []
-        : [act("and see that the user's host part, such as '%', covers this machine")]),
+        : [act("check that the user's host part, such as '%', covers this machine")]),
     ],
   }
+}
+
+type Plain = Pick<Cause, 'id' | 'title' | 'cures'>
+
+interface Login {
+  readonly user: string
+  readonly database: string
+}
+
+const noDatabase = ({ database }: Login, list: string): Plain => ({
+  id: 'database',
+  title: `The database ${database} does not exist; the token was good`,
+  cures: [sql(list)],
+})
+
+const noPrivilege = ({ user, database }: Login, grant: string): Plain => ({
+  id: 'privilege',
+  title: `${user} may not use the database ${database}; the token was good`,
+  cures: [sql(grant)],
+})
+
+/** By SQLSTATE, and by MySQL's number. */
+const PLAIN: Readonly<Record<string, (login: Login) => Plain>> = {
+  '3D000': (login) => noDatabase(login, 'SELECT datname FROM pg_database;'),
+  '1049': (login) => noDatabase(login, 'SHOW DATABASES;'),
+  '42501': (login) =>
+    noPrivilege(
+      login,
+      `GRANT CONNECT ON DATABASE ${userName.postgres(login.database)} TO ${userName.postgres(login.user)};`,
+    ),
+  '1044': (login) =>
+    noPrivilege(login, `GRANT SELECT ON ${tablesOf(login.database)} TO ${literal.mysql(login.user)}@'%';`),
+}
+
+/** The server says these plainly. */
+export const access: Rule = (found) => {
+  const fault = faultIn(found, 'login') ?? faultIn(found, 'tls')
+  const { user = '', database = user } = found.subject
+  if (fault?.code === '28000' && /not permitted to log in/.test(fault.message)) {
+    return {
+      id: 'nologin',
+      certainty: 'proven',
+      title: `${user} is a role that may not log in`,
+      because: fault.message,
+      cures: [sql(`ALTER ROLE ${userName.postgres(user)} LOGIN;`)],
+    }
+  }
+  if (fault?.code === '28000' && /no pg_hba\.conf entry/.test(fault.message)) {
+    return {
+      id: 'pg-hba',
+      certainty: 'proven',
+      title: `No rule of the server (pg_hba.conf) admits ${user} to the database ${database} from here`,
+      because: fault.message,
+      cures: [
+        act(
+          'on RDS, check the name of the database, and that IAM authentication is enabled if the user is in rds_iam:',
+        ),
+        sh(askRds(found, 'iam')),
+        sql(lookUpUser.postgres(user)),
+        act('on a server of your own, add a hostssl line for the user, the database and this machine'),
+      ],
+    }
+  }
+  const known = fault && PLAIN[fault.code]?.({ user, database })
+  return known && { ...known, certainty: 'proven', because: fault.message }
 }

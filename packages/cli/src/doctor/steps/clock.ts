@@ -1,13 +1,9 @@
-// Step 6: this machine's clock beside AWS's, as any answer of AWS tells it, else beside the server's.
+// Step 6: compares this machine's clock with AWS's, as any answer of AWS has it, else with the server's.
 import type { ClockFound, Outcome, SessionFound } from '../examination.ts'
 import { faultOf, NotDone, StepFault } from '../step.ts'
+import { CLOCK_TOLERANCE_MS, clockDifference } from '../vocabulary.ts'
 
-/** RDS lets a token be this far from the future. */
-export const AHEAD_LIMIT_MS = 300_000
-/** Tokens are handed out with a minute to live: a clock that is further behind makes some of them end too early. */
-export const TOLERANCE_MS = 60_000
-
-/** The clock of the first of AWS's addresses that answers; each gets its share of the time. */
+/** Asks the addresses in turn for the time; each gets its share of `limitMs`. */
 export async function compareClocks(urls: readonly string[], limitMs: number): Promise<ClockFound> {
   const why: string[] = []
   for (const url of urls) {
@@ -21,11 +17,11 @@ export async function compareClocks(urls: readonly string[], limitMs: number): P
       why.push(`${source} (${/^[A-Z_]+$/.test(code) ? code : message})`)
     }
   }
-  // It is no fault of the target's.
-  throw new NotDone(`no clock of AWS can be asked: ${why.join(', ')}`)
+  // That is no fault of the target.
+  throw new NotDone(`AWS's clock can't be reached: ${why.join(', ')}`)
 }
 
-/** The comparison with AWS; where there is none, with the server, once it let us in. */
+/** The comparison with AWS; if there is none, the one with the server, once it accepted the login. */
 export async function orServers(
   outcome: Outcome<ClockFound>,
   session: Promise<Outcome<SessionFound>>,
@@ -47,13 +43,13 @@ async function aheadOf(url: string, signal: AbortSignal): Promise<number> {
   const start = Date.now()
   const response = await fetch(url, { method: 'HEAD', redirect: 'manual', signal }).catch(
     (error: unknown) => {
-      const { cause = error }: { cause?: unknown } = Object(error) // fetch says "fetch failed", and why in the cause
+      const { cause = error }: { cause?: unknown } = Object(error) // fetch only says "fetch failed"; the cause says why
       throw cause
     },
   )
   const date = Date.parse(response.headers.get('date') ?? '')
-  if (Number.isNaN(date)) throw new Error('it tells no date')
-  // The header leaves out the fraction of its second.
+  if (Number.isNaN(date)) throw new Error('its answer has no date')
+  // The header has no fractions of a second.
   return aheadBetween(start, Date.now(), date + 500)
 }
 
@@ -63,20 +59,6 @@ export function aheadBetween(start: number, end: number, then: number): number {
 }
 
 function judged(found: ClockFound): ClockFound {
-  if (Math.abs(found.aheadMs) <= TOLERANCE_MS) return found
-  throw new StepFault('clock', `this machine is ${apart(found.aheadMs)} ${found.source}`, found)
-}
-
-/** The largest unit comes first that there are two of. */
-const UNITS = [
-  [365.25 * 86_400, 'years'],
-  [86_400, 'days'],
-  [60, 'min'],
-] as const
-
-/** `61 min behind` */
-export function apart(aheadMs: number): string {
-  const seconds = Math.abs(aheadMs) / 1000
-  const [size, unit] = UNITS.find(([size]) => seconds >= 2 * size) ?? [1, 's']
-  return `${Math.round(seconds / size)} ${unit} ${aheadMs < 0 ? 'behind' : 'ahead of'}`
+  if (Math.abs(found.aheadMs) <= CLOCK_TOLERANCE_MS) return found
+  throw new StepFault('clock', `this machine is ${clockDifference(found.aheadMs)} ${found.source}`, found)
 }

@@ -1,10 +1,11 @@
-// Steps 7 and 8: whose credentials sign, whether AWS knows them, and what the token says.
+// Steps 7 and 8: which credentials sign, whether AWS knows them, and what the token says.
 import { credentialsOf, type IamTarget, inspectCredentials, inspectToken } from '@rds-iam/core'
 import type { Caller, CredentialsFound, TokenFound } from '../examination.ts'
 import { StepFault } from '../step.ts'
+import { ASSUMING_ROLE } from '../vocabulary.ts'
 import { refusalOf, silenceOf, whyNot } from './sts.ts'
 
-/** How long STS may take: without it everything else goes on. */
+/** How long STS may take. Without it, everything else goes on. */
 const STS_MS = 4_000
 
 /** A region, and where its STS is. */
@@ -18,27 +19,24 @@ export async function findCredentials(
   services: Services | undefined,
 ): Promise<CredentialsFound> {
   const { keyId, source, temporary, endsAt } = await inspectCredentials(target).catch((error: unknown) =>
-    throwWordOfSts(error, target),
+    throwAnswerOfSts(error, target),
   )
   const caller: Caller =
     services === undefined
-      ? { status: 'unknown', why: 'without a region, there is no STS to ask' }
+      ? { status: 'unknown', why: 'the region is unknown' }
       : await callerOf(target, services)
   const found = { keyId, source, temporary, endsAt: endsAt?.toISOString(), caller }
   if (caller.status === 'refused') throw new StepFault(caller.code, caller.message, found)
   return found
 }
 
-/** What a fault is called when STS refused to let a role be assumed; its own code follows. */
-export const ASSUMING = 'AssumeRole:'
-
-/** Tells what came of asking STS for a role, and by whose credentials, in place of credentials that are not found. */
-async function throwWordOfSts(error: unknown, target: IamTarget): Promise<never> {
+/** Throws what STS answered, and to which credentials, where the credentials of a role were wanted. */
+async function throwAnswerOfSts(error: unknown, target: IamTarget): Promise<never> {
   const { cause, code }: { cause?: unknown; code?: unknown } = Object(error)
   const refusal = refusalOf(cause)
   if (refusal) {
     const source = await sourceOf(target, error)
-    throw new StepFault(`${ASSUMING}${refusal.code}`, refusal.message, undefined, source)
+    throw new StepFault(`${ASSUMING_ROLE}${refusal.code}`, refusal.message, undefined, source)
   }
   const silence = silenceOf(cause)
   if (silence) throw new StepFault(silence.code, silence.message)
@@ -47,7 +45,7 @@ async function throwWordOfSts(error: unknown, target: IamTarget): Promise<never>
   throw error
 }
 
-/** Whether there are credentials to assume the role with, so that it is not they who keep us waiting. */
+/** Whether there are credentials to assume the role with, so that STS is what does not answer. */
 function hasTheOthers({ role, ...others }: IamTarget): Promise<boolean> {
   if (role === undefined) return Promise.resolve(false)
   return inspectCredentials({ ...others, timeoutMs: STS_MS }).then(
@@ -56,9 +54,9 @@ function hasTheOthers({ role, ...others }: IamTarget): Promise<boolean> {
   )
 }
 
-/** Where the credentials are from that are to assume the role. */
+/** Where the credentials come from that are to assume the role. */
 async function sourceOf({ role, ...others }: IamTarget, error: unknown): Promise<string | undefined> {
-  // The last source that was tried: none comes after one whose role can't be assumed.
+  // The last source that was tried: after one whose role can't be assumed, no other is.
   const last = /\n {2}- ([^:\n]+)$/.exec(String(Object(error).message))?.[1]
   if (role === undefined) return last
   return inspectCredentials(others).then(
@@ -74,7 +72,7 @@ async function callerOf(target: IamTarget, { region, sts: endpoint }: Services):
     region,
     endpoint,
     credentials: credentialsOf(target),
-    maxAttempts: 2, // the second with AWS's time, should this machine's be wrong
+    maxAttempts: 2, // the second one with AWS's time, should this machine's clock be wrong
     requestHandler: { connectionTimeout: STS_MS / 2, requestTimeout: STS_MS / 2 },
   })
   try {

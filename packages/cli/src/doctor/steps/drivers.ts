@@ -1,12 +1,12 @@
-// The driver that logs in: the one of the project in whose folder we run, else our own.
+// Loads the driver that logs in: the one of the project in whose folder we run, else our own.
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import type { Engine } from '@rds-iam/core'
 import { faultOf, StepFault } from '../step.ts'
+import { BROKEN_DRIVER, DRIVERS, type Driver } from '../vocabulary.ts'
 
 export interface Loaded<M> {
-  /** The part of it that is used. */
+  /** What is used of it. */
   readonly module: M
   /** `pg 8.23.1` */
   readonly name: string
@@ -15,20 +15,6 @@ export interface Loaded<M> {
 
 export type Pg = Pick<typeof import('pg'), 'Client'>
 export type Mysql2 = Pick<typeof import('mysql2/promise'), 'createConnection'>
-
-export interface Driver {
-  readonly name: string
-  /** What is imported of it. */
-  readonly entry: string
-}
-
-export const DRIVERS: Readonly<Record<Engine, Driver>> = {
-  postgres: { name: 'pg', entry: 'pg' },
-  mysql: { name: 'mysql2', entry: 'mysql2/promise' },
-}
-
-/** What a fault is called when the project's driver can't be loaded. */
-export const BROKEN = 'driver'
 
 export async function loadPg(): Promise<Loaded<Pg>> {
   return (await ofProject<Pg>(DRIVERS.postgres)) ?? { ...own('pg'), module: (await import('pg')).default }
@@ -52,7 +38,7 @@ async function ofProject<M>({ name, entry }: Driver): Promise<Loaded<M> | undefi
     return undefined // not installed there
   }
   const { default: module } = await import(pathToFileURL(path).href).catch((error: unknown) => {
-    throw new StepFault(BROKEN, `${path}: ${faultOf(error).message}`)
+    throw new StepFault(BROKEN_DRIVER, `${path}: ${faultOf(error).message}`)
   })
   return { module, name: `${name} ${versionIn(project, name)}`, ofProject: true }
 }
@@ -65,6 +51,6 @@ function versionIn(require: NodeJS.Require, name: string): string {
   try {
     return require(`${name}/package.json`).version
   } catch {
-    return '' // a package may keep it to itself
+    return '' // the package may not export its manifest
   }
 }

@@ -1,4 +1,4 @@
-// Steps 9 and 10: the login itself, as an application would do it, and what the server says of the session.
+// Steps 9 and 10: logs in as an application would, and asks the server about the session.
 import type { Engine, IamTarget } from '@rds-iam/core'
 import { iamMysql2Config } from '@rds-iam/core/mysql2'
 import { iamPgConfig } from '@rds-iam/core/pg'
@@ -28,7 +28,7 @@ async function logInByPg(target: IamTarget, connectionTimeoutMillis: number): Pr
     ...iamPgConfig(target),
     connectionTimeoutMillis,
   })
-  client.on('error', () => {}) // what breaks later, the next step tells
+  client.on('error', () => {}) // the next step reports what breaks later
   await client.connect().catch((error: unknown) => {
     throw rejected(error, driver, ofProject)
   })
@@ -39,14 +39,16 @@ async function logInByPg(target: IamTarget, connectionTimeoutMillis: number): Pr
       const { rows } = await client.query(
         `SELECT current_user AS "user", current_database() AS database,
            current_setting('server_version') AS version, extract(epoch FROM clock_timestamp()) AS now,
+           pg_is_in_recovery() AS "readOnly",
            (SELECT s.version || ', ' || s.cipher FROM pg_stat_ssl s WHERE s.pid = pg_backend_pid() AND s.ssl) AS tls`,
       )
-      const [{ user, database, version, tls, now }] = rows
+      const [{ user, database, version, tls, now, readOnly }] = rows
       return {
         user,
         database,
         version: `PostgreSQL ${version}`,
         tls: tls ?? undefined,
+        readOnly,
         aheadMs: aheadBetween(start, Date.now(), Number(now) * 1000),
       }
     },
@@ -67,7 +69,8 @@ async function logInByMysql2(target: IamTarget, connectTimeout: number): Promise
     async ask() {
       const start = Date.now()
       const [facts] = await connection.query(
-        'SELECT current_user() AS user, database() AS db, version() AS version, unix_timestamp(sysdate(6)) AS now',
+        // A reader of Aurora has innodb_read_only, other replicas have read_only.
+        'SELECT current_user() AS user, database() AS db, version() AS version, unix_timestamp(sysdate(6)) AS now, @@read_only + @@innodb_read_only AS readOnly',
       )
       const end = Date.now()
       const [status] = await connection.query(
@@ -82,7 +85,7 @@ async function logInByMysql2(target: IamTarget, connectTimeout: number): Promise
 
 /** What the rows say. */
 export function mysqlSession(facts: unknown, status: unknown): Omit<SessionFound, 'aheadMs'> {
-  const [{ user, db, version }] = Object(facts)
+  const [{ user, db, version, readOnly }] = Object(facts)
   const tls = Object(status)
     .map(({ Value }: { Value: unknown }) => Value)
     .filter(Boolean)
@@ -94,10 +97,11 @@ export function mysqlSession(facts: unknown, status: unknown): Omit<SessionFound
     database: db ?? undefined,
     version: `${fork === 'MariaDB' ? fork : 'MySQL'} ${number}`,
     tls: tls || undefined,
+    readOnly: Number(readOnly) > 0,
   }
 }
 
-/** The bindings add `iam` to the error of a login whose token was sent, and rejected. */
+/** The bindings add `iam` to the error of a login whose token was sent and refused. */
 function rejected(error: unknown, driver: string, ofProject: boolean): StepFault {
   const { code, message } = faultOf(error)
   const tokenSent = 'iam' in Object(error)

@@ -1,11 +1,11 @@
-// Steps 3 and 4: the addresses of a name, and a connection to one of them.
+// Steps 3 and 4: looks up the addresses of a name, and connects to one of them.
 import { promises as dns, lookup } from 'node:dns'
 import { connect, isIP, type Socket } from 'node:net'
 import { promisify } from 'node:util'
-import { type DialAddress, parseRdsHost } from '@rds-iam/core'
+import type { DialAddress } from '@rds-iam/core'
 import type { DnsFound } from '../examination.ts'
 import { NotDone } from '../step.ts'
-import { bracketed } from './options.ts'
+import { hostBeforePort } from '../vocabulary.ts'
 
 const MAX_CNAMES = 8
 
@@ -15,19 +15,19 @@ export async function findAddresses(
   host: string | undefined,
   signal: AbortSignal,
 ): Promise<DnsFound> {
-  if ('path' in dial) throw new NotDone('via is the path of a socket')
+  if ('path' in dial) throw new NotDone('--via is the path of a socket')
   const [addresses, cnames] = await Promise.all([addressesOf(dial.host), cnamesOf(host, signal)])
   return { name: dial.host, addresses, cnames }
 }
 
 async function addressesOf(name: string): Promise<string[]> {
   if (isIP(name) !== 0) return [name]
-  // As drivers do it: by the system's own resolver, which knows /etc/hosts.
+  // By the system's resolver, as drivers do it, which knows /etc/hosts.
   const found = await promisify(lookup)(name, { all: true })
   return [...new Set(found.map(({ address }) => address))]
 }
 
-/** An answer that does not come is no answer: the addresses tell whether the name exists. */
+/** Best effort: whether the name exists is what the addresses show. */
 async function cnamesOf(host: string | undefined, signal: AbortSignal): Promise<string[]> {
   const names: string[] = []
   if (host === undefined || isIP(host) !== 0 || !host.includes('.')) return names
@@ -43,22 +43,17 @@ async function cnamesOf(host: string | undefined, signal: AbortSignal): Promise<
   return names
 }
 
-/** The RDS endpoint that a name is an alias of. */
-export function aliased(host: string | undefined, cnames: readonly string[]): string | undefined {
-  return host === undefined || parseRdsHost(host) ? undefined : cnames.find((name) => parseRdsHost(name))
-}
-
 export async function dialTcp(address: DialAddress, signal: AbortSignal): Promise<Socket> {
   const socket = connect({ ...address, signal })
   await new Promise<void>((resolve, reject) => {
     socket.once('connect', resolve)
     socket.once('error', reject)
   })
-  // Whatever it has to say from here on, the next step says it.
+  // From here on, the next step reports what goes wrong with it.
   socket.on('error', () => {})
   return socket
 }
 
 export function addressOf({ remoteAddress = '', remotePort }: Socket, dialled: DialAddress): string {
-  return 'path' in dialled ? dialled.path : `${bracketed(remoteAddress)}:${remotePort}`
+  return 'path' in dialled ? dialled.path : `${hostBeforePort(remoteAddress)}:${remotePort}`
 }

@@ -1,10 +1,19 @@
-// Steps 1 and 2: what the target says, where it says so, and in which region that is.
-import { type IamTarget, parseRdsHost, RdsIamError, type TargetInspection } from '@rds-iam/core'
+// Steps 1 and 2: what the target says and where each value comes from, and the region.
+import {
+  type IamTarget,
+  type Problem,
+  parseRdsHost,
+  partitionOf,
+  RdsIamError,
+  renderProblem,
+  type TargetInspection,
+} from '@rds-iam/core'
 import { iamMysql2Config } from '@rds-iam/core/mysql2'
 import { iamPgConfig } from '@rds-iam/core/pg'
+import { asFlag } from '../../flags.ts'
 import type { OptionsFound, RegionFound, Subject, Value } from '../examination.ts'
-import { partitionOf } from '../partition.ts'
 import { StepFault } from '../step.ts'
+import { hostBeforePort } from '../vocabulary.ts'
 
 export function subjectOf(target: IamTarget, { parts, profile }: TargetInspection): Subject {
   const { engine, host, port, user, database, via } = parts
@@ -14,7 +23,7 @@ export function subjectOf(target: IamTarget, { parts, profile }: TargetInspectio
     port,
     user,
     database,
-    via: via && ('path' in via ? via.path : `${bracketed(via.host)}:${via.port}`),
+    via: via && ('path' in via ? via.path : `${hostBeforePort(via.host)}:${via.port}`),
     cname: target.cname === true,
     profile: profile.origin.from === 'default' ? undefined : profile.name,
     role: typeof target.role === 'object' ? target.role.arn : target.role,
@@ -39,9 +48,9 @@ export function readOptions(target: IamTarget, inspection: TargetInspection): Op
     const count = roots.filter((root) => root.from === from).length
     if (from !== 'bundle') tell('ca', `${count} ${count === 1 ? 'root' : 'roots'}`, originOfRoot(from))
   }
-  const problems = problemsOf(target, inspection)
+  const problems = problemsOf(target, inspection).map((problem) => renderProblem(problem, asFlag))
   if (problems.length === 0) return { values, problems }
-  const words = problems.map(({ option, message }) => `${option} ${message}`)
+  const words = problems.map(({ option, seen, instead }) => `${option} ${seen}; ${instead}`)
   throw new StepFault('ERR_RDS_IAM_OPTIONS', words.join('; '), { values, problems })
 }
 
@@ -50,8 +59,8 @@ function originOfRoot(from: TargetInspection['roots'][number]['from']): Value['o
   return from === 'sslrootcert' ? { from: 'url' } : { from: 'environment', name: from }
 }
 
-/** What is wrong with the target itself, else what its driver won't take. */
-function problemsOf(target: IamTarget, { problems, parts }: TargetInspection): OptionsFound['problems'] {
+/** What is wrong with the target itself, else what its driver does not accept. */
+function problemsOf(target: IamTarget, { problems, parts }: TargetInspection): readonly Problem[] {
   if (problems.length > 0) return problems
   try {
     if (parts.engine === 'mysql') iamMysql2Config(target)
@@ -66,7 +75,7 @@ function problemsOf(target: IamTarget, { problems, parts }: TargetInspection): O
 export function findRegion({ parts, origins }: TargetInspection): RegionFound {
   const { region, host } = parts
   const { region: origin } = origins
-  const problem = 'unknown: see options'
+  const problem = 'unknown, see options'
   if (region === undefined || origin === undefined) throw new StepFault('ERR_RDS_IAM_OPTIONS', problem)
   const rds = host === undefined ? undefined : parseRdsHost(host)
   return {
@@ -75,8 +84,4 @@ export function findRegion({ parts, origins }: TargetInspection): RegionFound {
     partition: rds?.partition ?? partitionOf(region).name,
     kind: rds?.kind,
   }
-}
-
-export function bracketed(host: string): string {
-  return host.includes(':') ? `[${host}]` : host
 }

@@ -1,4 +1,5 @@
-// What came of asking STS, as the error of AWS's SDK tells it.
+// Reads what STS answered from the error of AWS's SDK.
+import { safeText } from '@rds-iam/core'
 import type { Fault } from '../examination.ts'
 import { faultOf } from '../step.ts'
 
@@ -7,7 +8,7 @@ interface Refusal {
   readonly message: string
 }
 
-/** What the SDK's errors may bear. */
+/** Fields that the SDK's errors may have. */
 interface Answer {
   readonly Code?: unknown
   readonly $fault?: unknown
@@ -15,32 +16,27 @@ interface Answer {
   readonly $metadata?: { readonly httpStatusCode?: number }
 }
 
-/** STS's own no. The SDK names any other answer, too, as `NotFound`; but a code is only where STS has said one. */
+/** STS's own refusal. The SDK gives names to other answers too, such as `NotFound`, but only STS's have a code. */
 export function refusalOf(error: unknown): Refusal | undefined {
   const { Code, $fault, message }: Answer = Object(error)
   if (typeof Code !== 'string' || $fault !== 'client') return undefined
-  return { code: Code, message: withoutRequest(String(message)) }
+  return { code: Code, message: safeText(String(message)) }
 }
 
-/** The fault where STS was to be asked for a role, and no word of its own came; undefined if that is not what failed. */
+/** The fault if STS was to be asked for a role and did not answer itself; undefined if something else failed. */
 export function silenceOf(error: unknown): Fault | undefined {
   const { $metadata, message }: Answer = Object(error)
   const status = $metadata?.httpStatusCode
   if ((status !== undefined && status < 500) || /^Invalid response from STS/.test(String(message)))
-    return { code: 'not-sts', message: `in place of STS: ${whyNot(error)}` }
-  // The SDK's sources of credentials hand on what a request to STS ended with; of other services, its words alone.
+    return { code: 'not-sts', message: `something other than STS answered: ${whyNot(error)}` }
+  // The SDK's sources of credentials pass on the error of a request to STS; of other services, only its message.
   return $metadata === undefined ? undefined : { code: 'no-sts', message: `STS: ${whyNot(error)}` }
 }
 
-/** Why there is no word of STS. */
+/** Why there is no answer of STS. */
 export function whyNot(error: unknown): string {
   const { $metadata }: Answer = Object(error)
   const status = $metadata?.httpStatusCode
-  // One of success tells less than what the SDK makes of the answer.
+  // A status of success says less than what the SDK makes of the answer.
   return status !== undefined && status >= 300 ? `HTTP status ${status}` : faultOf(error).message
-}
-
-/** AWS may quote the request that it would have signed, session token and all. */
-function withoutRequest(message: string): string {
-  return message.replace(/\s*(?:\n|The Canonical String).*/s, '')
 }

@@ -1,4 +1,4 @@
-// Step 5: TLS as a login would have it, but for the token, which never comes near this connection.
+// Step 5: TLS as for a login. No token is sent over this connection.
 import { X509Certificate } from 'node:crypto'
 import { isIP, type Socket } from 'node:net'
 import {
@@ -12,12 +12,12 @@ import type { DialAddress, Engine, TrustedRoot } from '@rds-iam/core'
 import type { TlsFound } from '../examination.ts'
 import { StepFault } from '../step.ts'
 import { dialTcp } from './network.ts'
-import { askForTls } from './wire.ts'
+import { askForTls } from './tls-request.ts'
 
 export interface TlsQuestion {
   readonly engine: Engine
   readonly dial: DialAddress
-  /** The name that the certificate must bear. */
+  /** The name that the certificate must be for. */
   readonly expected: string
   readonly roots: readonly TrustedRoot[]
 }
@@ -35,14 +35,14 @@ export async function examineTls(
       socket,
       ca: roots.map(({ pem }) => pem),
       ...(isIP(expected) === 0 ? { servername: expected } : {}),
-      // All of it is checked below, to be told.
+      // Everything is checked below, so that it can be reported.
       rejectUnauthorized: false,
       checkServerIdentity: () => undefined,
     })
     const certificate = secure.getPeerCertificate(true)
     const found = describe(secure, certificate, expected, roots)
     assertTrusted(secure, certificate, found)
-    takeLeave(secure)
+    closePolitely(secure)
     return found
   } catch (error) {
     secure?.destroy()
@@ -51,15 +51,14 @@ export async function examineTls(
   }
 }
 
-/** Time enough for a server to send a ticket, if it sends any. */
+/** Enough time for a server to send a session ticket, if it sends any. */
 const TICKET_MS = 2_000
 
 /**
- * Hangs up as one who is content, by closing TLS in due form; who just vanishes is taken for one who does not trust
- * the certificate. It is no goodbye before the server's part of the handshake is over, and in TLS 1.3 that shows by
- * its first ticket. Nobody waits for this.
+ * Closes TLS properly: a client that just disconnects looks like one that does not trust the certificate. The server's
+ * part of the handshake must be over first. In TLS 1.3, its first session ticket shows that. Nothing waits for this.
  */
-function takeLeave(secure: TLSSocket): void {
+function closePolitely(secure: TLSSocket): void {
   const leave = (): void => void setImmediate(() => secure.end()) // Node can't send from within the event
   secure.resume()
   if (secure.getProtocol() === 'TLSv1.3') {
@@ -72,7 +71,9 @@ function shakeHands(options: ConnectionOptions): Promise<TLSSocket> {
   return new Promise((resolve, reject) => {
     const secure = connect(options, () => resolve(secure))
     secure.on('error', reject)
-    secure.on('close', () => reject(new StepFault('closed', 'the server hung up during the TLS handshake')))
+    secure.on('close', () =>
+      reject(new StepFault('closed', 'the server closed the connection during the TLS handshake')),
+    )
   })
 }
 
@@ -91,8 +92,8 @@ function describe(
     expected,
     names: namesOf(certificate),
     validUntil: new Date(certificate.valid_to).toISOString(),
-    issuers: chain.map(({ issuer }) => nameOf(issuer)).filter((name, i, all) => all.indexOf(name) === i),
-    root: root && last && secure.authorized ? { name: nameOf(last.subject), from: root.from } : undefined,
+    issuers: chain.map(({ issuer }) => commonName(issuer)).filter((name, i, all) => all.indexOf(name) === i),
+    root: root && last && secure.authorized ? { name: commonName(last.subject), from: root.from } : undefined,
   }
 }
 
@@ -104,25 +105,25 @@ function chainOf(certificate: DetailedPeerCertificate): DetailedPeerCertificate[
   return chain
 }
 
-/** The names that it is good for: where it has no alternative ones, the common one, as Node does. */
+/** The names that it is for; without alternative names, the common name, as for Node. */
 function namesOf({ subjectaltname = '', subject }: DetailedPeerCertificate): string[] {
   const names = [...subjectaltname.matchAll(/(?:DNS|IP Address):"?([^",\s]+)/g)].map(([, name = '']) => name)
-  return names.length > 0 ? names : [nameOf(subject)]
+  return names.length > 0 ? names : [commonName(subject)]
 }
 
-function nameOf(subject: DetailedPeerCertificate['subject'] | undefined): string {
-  const name = subject?.CN ?? subject?.OU ?? subject?.O ?? 'somebody without a name'
+function commonName(subject: DetailedPeerCertificate['subject'] | undefined): string {
+  const name = subject?.CN ?? subject?.OU ?? subject?.O ?? 'an unnamed issuer'
   return Array.isArray(name) ? name.join(' ') : name
 }
 
 function assertTrusted(secure: TLSSocket, certificate: DetailedPeerCertificate, found: TlsFound): void {
   const [from, to] = [certificate.valid_from, certificate.valid_to].map((date) => Date.parse(date))
   if (to !== undefined && to < Date.now())
-    throw new StepFault('expired', `its certificate was good until ${found.validUntil}`, found)
+    throw new StepFault('expired', `its certificate expired at ${found.validUntil}`, found)
   if (from !== undefined && from > Date.now())
     throw new StepFault(
       'not-yet-valid',
-      `its certificate is not good before ${new Date(from).toISOString()}`,
+      `its certificate is not valid before ${new Date(from).toISOString()}`,
       found,
     )
   if (!secure.authorized) {

@@ -1,0 +1,105 @@
+// The AWS CLI's commands about a database, ready to be pasted. Words in capitals are for the user to replace.
+import type { Resource, ResourceKind } from './aws-resource.ts'
+import { shellWord } from './shell.ts'
+
+/** Where and as whom a command runs. */
+export interface Scope {
+  readonly region?: string | undefined
+  readonly profile?: string | undefined
+}
+
+/** What can be asked of an instance, a cluster or a proxy. */
+export type Question = 'iam' | 'status' | 'endpoint' | 'id'
+
+interface Description {
+  readonly command: string
+  readonly flag: string
+  readonly list: string
+  /** The field with the identifier, which tells one from the others. */
+  readonly identifier: string
+  readonly fields: Readonly<Record<Question, string>>
+  /** Stands for an identifier that is not known. */
+  readonly placeholder: string
+}
+
+const DESCRIPTIONS: Readonly<Record<ResourceKind, Description>> = {
+  instance: {
+    command: 'describe-db-instances',
+    flag: '--db-instance-identifier',
+    list: 'DBInstances',
+    identifier: 'DBInstanceIdentifier',
+    fields: {
+      // For an instance of Aurora, all of this is set on its cluster.
+      iam: 'resource:DbiResourceId,iam:IAMDatabaseAuthenticationEnabled,cluster:DBClusterIdentifier',
+      status: 'status:DBInstanceStatus,port:Endpoint.Port,public:PubliclyAccessible',
+      endpoint: 'host:Endpoint.Address,port:Endpoint.Port',
+      id: 'resource:DbiResourceId,cluster:DBClusterIdentifier',
+    },
+    placeholder: 'INSTANCE',
+  },
+  cluster: {
+    command: 'describe-db-clusters',
+    flag: '--db-cluster-identifier',
+    list: 'DBClusters',
+    identifier: 'DBClusterIdentifier',
+    fields: {
+      iam: 'resource:DbClusterResourceId,iam:IAMDatabaseAuthenticationEnabled',
+      status: 'status:Status,port:Port',
+      endpoint: 'host:Endpoint,readers:ReaderEndpoint,port:Port',
+      id: 'resource:DbClusterResourceId',
+    },
+    placeholder: 'CLUSTER',
+  },
+  proxy: {
+    command: 'describe-db-proxies',
+    flag: '--db-proxy-name',
+    list: 'DBProxies',
+    identifier: 'DBProxyName',
+    fields: {
+      iam: 'resource:DBProxyArn,auth:Auth',
+      status: 'status:Status',
+      endpoint: 'host:Endpoint',
+      id: 'resource:DBProxyArn',
+    },
+    placeholder: 'PROXY',
+  },
+}
+
+/** The identifier as a word of a command, or what stands for it. */
+export function identifierWord({ kind, identifier }: Resource): string {
+  return shellWord(identifier ?? DESCRIPTIONS[kind].placeholder)
+}
+
+/** Asks RDS about a resource; about all of its kind in the region, if it is not known which. */
+export function describe({ kind, identifier }: Resource, question: Question, scope: Scope): string {
+  const { command, flag, list, fields, identifier: field } = DESCRIPTIONS[kind]
+  const one = identifier === undefined ? '' : `${flag} ${shellWord(identifier)} `
+  const every = identifier === undefined ? `,id:${field}` : ''
+  return aws(`rds ${command} ${one}--query '${list}[].{${fields[question]}${every}}'`, scope)
+}
+
+/** Changes a resource. An identifier that is not known is left to the user: a guess may hit another resource. */
+export function modify(resource: Resource, change: string, scope: Scope): string {
+  const { flag } = DESCRIPTIONS[resource.kind]
+  return aws(`rds modify-db-${resource.kind} ${flag} ${identifierWord(resource)} ${change}`, scope)
+}
+
+/** Enables IAM login. A proxy requires it in its authentication settings, which replace the ones it has. */
+export function enableIam(resource: Resource, scope: Scope): string {
+  if (resource.kind !== 'proxy')
+    return modify(resource, '--enable-iam-database-authentication --apply-immediately', scope)
+  // https://docs.aws.amazon.com/cli/latest/reference/rds/modify-db-proxy.html
+  const auth = '[{"AuthScheme":"SECRETS","SecretArn":"SECRET_ARN","IAMAuth":"REQUIRED"}]'
+  return modify(resource, `--auth ${shellWord(auth)}`, scope)
+}
+
+/** `aws …` in a region, with a profile. */
+export function aws(command: string, { region, profile }: Scope): string {
+  return [
+    `aws ${command}`,
+    ...(region === undefined ? [] : [`--region ${shellWord(region)}`]),
+    ...(profile === undefined ? [] : [`--profile ${shellWord(profile)}`]),
+  ].join(' ')
+}
+
+export const ACCOUNT_COMMAND = 'aws sts get-caller-identity --query Account --output text'

@@ -1,0 +1,29 @@
+// What AWS calls the database behind an endpoint, as far as the endpoint's name tells.
+import { parseRdsHost } from '@rds-iam/core'
+
+export type ResourceKind = 'instance' | 'cluster' | 'proxy'
+
+/** A database that AWS can be asked about. */
+export interface Resource {
+  readonly kind: ResourceKind
+  /** What AWS calls it. Undefined where the endpoint's name does not tell. */
+  readonly identifier: string | undefined
+}
+
+/** The resource that a host is an endpoint of; an instance if its name says nothing. */
+export function resourceOf(host: string): Resource {
+  const kind = parseRdsHost(host)?.kind
+  return {
+    kind: kind === 'proxy' ? 'proxy' : kind === undefined || kind === 'instance' ? 'instance' : 'cluster',
+    identifier: identifierOf(host),
+  }
+}
+
+/** The kinds of endpoint whose name begins with the identifier of their resource. */
+const NAMED: readonly unknown[] = ['instance', 'writer', 'reader', 'proxy']
+
+/** Custom and global endpoints begin with a name of their own, and so do the further endpoints of a proxy. */
+function identifierOf(host: string): string | undefined {
+  const [first, second] = host.split('.')
+  return NAMED.includes(parseRdsHost(host)?.kind) && second !== 'endpoint' ? first : undefined
+}

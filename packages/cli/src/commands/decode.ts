@@ -1,0 +1,83 @@
+// What a token says about itself. Never its signature, nor its session token.
+import { safeText } from '@rds-iam/core'
+import { UsageError } from '../failure.ts'
+
+export interface DecodedToken {
+  /** `host:port` as it is signed; for Aurora DSQL the host alone. */
+  readonly endpoint: string
+  /** The user who may log in. Undefined if it is any but `admin`, as with Aurora DSQL's DbConnect. */
+  readonly user: string | undefined
+  readonly region: string
+  /** First and last 4 characters of the access key id. */
+  readonly keyId: string
+  /** Whether temporary credentials signed it. It ends when they do. */
+  readonly temporary: boolean
+  readonly issued: string
+  readonly ends: string
+  /** Negative if it has expired. */
+  readonly secondsLeft: number
+}
+
+/** A token has nothing around it: no scheme, and no quotes, which would be part of the password. */
+const FORM = /^[\w.[\]:-]+\/\?[^\s"'`#]+$/
+
+const NO_TOKEN = 'stdin does not contain an RDS token; pass exactly what this prints: rds-iam token'
+
+/** By service and action, the user whom a token admits. */
+const USERS = new Map<string, (dbUser: string) => string | undefined>([
+  ['rds-db connect', (dbUser) => dbUser],
+  ['dsql DbConnect', () => undefined],
+  ['dsql DbConnectAdmin', () => 'admin'],
+])
+
+/** `lifeMs` is how long it is really valid, if that is known: temporary credentials may end sooner than it says. */
+export function decodeToken(token: string, lifeMs: number | undefined): DecodedToken {
+  const whole = `https://${token}`
+  const url = FORM.test(token) && URL.canParse(whole) ? new URL(whole) : undefined
+  const of = (name: string): string => url?.searchParams.get(name) ?? ''
+  const [keyId = '', , region = '', service = ''] = of('X-Amz-Credential').split('/')
+  const endpoint = token.slice(0, token.indexOf('/?')) // a URL would have its host in lower case, and no port 443
+  const issued = Date.parse(of('X-Amz-Date').replace(/^(....)(..)(..)T(..)(..)(..)Z$/, '$1-$2-$3T$4:$5:$6Z'))
+  const statedMs = Number(of('X-Amz-Expires')) * 1000
+  const userOf = USERS.get(`${service} ${of('Action')}`)
+  const isRds = service === 'rds-db'
+  if (
+    url === undefined ||
+    userOf === undefined ||
+    !/^[0-9a-f]{64}$/.test(of('X-Amz-Signature')) ||
+    of('X-Amz-SignedHeaders') !== 'host' ||
+    !(statedMs > 0) ||
+    Number.isNaN(issued) ||
+    // A token for RDS names the port and the user. One for DSQL names neither.
+    /:\d{1,5}$/.test(endpoint) !== isRds ||
+    (of('DBUser') !== '') !== isRds
+  ) {
+    // None of it is shown: it may be any secret that was piped here by mistake.
+    throw new UsageError(NO_TOKEN)
+  }
+  const ends = issued + Math.min(statedMs, lifeMs ?? statedMs)
+  const user = userOf(of('DBUser'))
+  return {
+    endpoint,
+    user: user && safeText(user),
+    region: safeText(region),
+    keyId: keyId.length > 8 ? `${safeText(keyId.slice(0, 4))}…${safeText(keyId.slice(-4))}` : '…',
+    temporary: url.searchParams.has('X-Amz-Security-Token'),
+    issued: new Date(issued).toISOString(),
+    ends: new Date(ends).toISOString(),
+    secondsLeft: Math.floor((ends - Date.now()) / 1000),
+  }
+}
+
+export function explain(token: DecodedToken): string {
+  const { endpoint, user, region, keyId, temporary, issued, ends, secondsLeft } = token
+  return [
+    `endpoint      ${endpoint}`,
+    `user          ${user ?? 'any but admin'}`,
+    `region        ${region}`,
+    `key id        ${keyId}${temporary ? ' (temporary: the token ends when its session ends)' : ''}`,
+    `issued        ${issued}`,
+    `ends          ${ends}`,
+    `seconds left  ${secondsLeft}${secondsLeft < 0 ? ' (expired)' : ''}`,
+  ].join('\n')
+}

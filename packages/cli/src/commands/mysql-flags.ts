@@ -1,0 +1,51 @@
+// What MySQL's and MariaDB's own clients need as flags: most of them read no host and no user from the environment,
+// and ~/.my.cnf counts more than the environment does.
+import { basename } from 'node:path'
+import spawn from 'cross-spawn'
+
+/** The clients that come with MySQL and MariaDB, by both their names. */
+const CLIENTS = /^(mysql|mariadb|(mysql|mariadb-)(admin|binlog|check|dump|import|show|slap)|mysqlpump)$/
+
+/** The command, with flags that lead it to the proxy if it is one of these clients. */
+export function withMysqlFlags(
+  command: readonly string[],
+  env: Readonly<Record<string, string>>,
+): readonly string[] {
+  const [program = '', ...args] = command
+  const name = programName(program)
+  if (!CLIENTS.test(name)) return command
+  // Flags about option files must come first.
+  const own = args.findIndex((arg) => !/^--(no-defaults|defaults-|print-defaults|login-path)/.test(arg))
+  const at = own === -1 ? args.length : own
+  return [program, ...args.slice(0, at), ...flagsFor(program, name, env), ...args.slice(at)]
+}
+
+function flagsFor(
+  program: string,
+  name: string,
+  { MYSQL_HOST, MYSQL_TCP_PORT, MYSQL_USER, MYSQL_PWD, MYSQL_DATABASE }: Readonly<Record<string, string>>,
+): string[] {
+  return [
+    `--host=${MYSQL_HOST}`,
+    `--port=${MYSQL_TCP_PORT}`,
+    '--protocol=TCP',
+    `--user=${MYSQL_USER}`,
+    // Over the environment a password in ~/.my.cnf would win. The clients hide this one from `ps` themselves.
+    `--password=${MYSQL_PWD}`,
+    ...(isMariaDb(program) ? ['--skip-ssl', '--skip-ssl-verify-server-cert'] : ['--ssl-mode=DISABLED']),
+    ...(MYSQL_DATABASE !== undefined && /^(mysql|mariadb)$/.test(name)
+      ? [`--database=${MYSQL_DATABASE}`]
+      : []),
+  ]
+}
+
+/** Each family stumbles over what the other calls it, and only the program itself tells which it is. */
+function isMariaDb(program: string): boolean {
+  const { stdout } = spawn.sync(program, ['--version'], { encoding: 'utf8' })
+  return /mariadb/i.test(stdout ?? '')
+}
+
+/** `mysql` of `/usr/bin/mysql`, and of `C:\…\mysql.EXE`. */
+function programName(program: string): string {
+  return basename(program.replaceAll('\\', '/')).replace(/\.(exe|cmd|bat|ps1)$/i, '')
+}

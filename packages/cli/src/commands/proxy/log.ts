@@ -1,0 +1,72 @@
+// The log of `rds-iam proxy` on stderr: a line for each login. It holds no token and no password.
+import { safeText } from '@rds-iam/core'
+import type { ProxyConnection, ProxyOptions, ProxyRejection } from '@rds-iam/proxy'
+import { colored, takesColor } from '../../process/color.ts'
+
+export interface Log {
+  /** What tells a proxy's logins; `database` tells several apart. */
+  listeners(database: string | undefined): Pick<ProxyOptions, 'onConnection' | 'onRejected'>
+  stopping(connections: number, seconds: number): void
+}
+
+/** Rejections that the server, or the way to it, is the reason of; all others are the proxy's own. */
+const UPSTREAM: readonly ProxyRejection['reason'][] = [
+  'credentials',
+  'unreachable',
+  'insecure',
+  'not-iam',
+  'rejected',
+  'refused',
+]
+
+export function createLog(format: 'text' | 'json'): Log {
+  return format === 'json' ? jsonLog() : textLog()
+}
+
+function textLog(): Log {
+  const color = takesColor(process.stderr)
+  const line = (word: string, who: string, more: string): void => {
+    const time = new Date().toTimeString().slice(0, 8)
+    process.stderr.write(`${time} ${word} ${safeText(who)}${more}\n`)
+  }
+  return {
+    listeners: (database) => {
+      const where = database === undefined ? '' : ` (${safeText(database)})`
+      return {
+        onConnection: ({ user, ms, ...more }: ProxyConnection) =>
+          line(colored('green', 'logged in', color), user, `${named(more)}${where} in ${Math.round(ms)} ms`),
+        onRejected: ({ user = '–', ms, reason, message }: ProxyRejection) => {
+          const local = UPSTREAM.includes(reason) ? '' : 'locally '
+          // A client that disconnects before it asks for anything is not refused anything.
+          const word =
+            reason === 'left'
+              ? colored('dim', 'left', color)
+              : colored('red', `refused ${local}(${reason})`, color)
+          line(word, user, `${where}: ${safeText(message)} (${Math.round(ms)} ms)`)
+        },
+      }
+    },
+    stopping: (connections, seconds) => {
+      const sessions = connections === 1 ? '1 session' : `${connections} sessions`
+      line('stopping', '', `waiting up to ${seconds} s for ${sessions}; press Ctrl-C to end them now`)
+    },
+  }
+}
+
+function named({ database }: { readonly database: string | undefined }): string {
+  return database === undefined ? '' : ` at ${safeText(database)}`
+}
+
+function jsonLog(): Log {
+  const line = (event: string, facts: object): void => {
+    process.stderr.write(`${JSON.stringify({ time: new Date().toISOString(), event, ...facts })}\n`)
+  }
+  return {
+    listeners: (url) => ({
+      onConnection: (connection) => line('login', { url, ...connection }),
+      onRejected: ({ error: _error, ...rejection }) =>
+        line('rejected', { url, local: !UPSTREAM.includes(rejection.reason), ...rejection }),
+    }),
+    stopping: (connections, drainSeconds) => line('stopping', { connections, drainSeconds }),
+  }
+}

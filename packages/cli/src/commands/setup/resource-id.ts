@@ -1,0 +1,44 @@
+// The id of the resource that a policy names: what it may be, and how to find it.
+import type { Endpoint, EndpointKind } from '@rds-iam/core'
+import { describe } from '../../aws-commands.ts'
+import { resourceOf } from '../../aws-resource.ts'
+
+/** What the ids of resources begin with. An instance of Aurora is known by its cluster. */
+const BEGINNINGS: Readonly<Record<EndpointKind, readonly string[]>> = {
+  instance: ['db', 'cluster'],
+  writer: ['cluster'],
+  reader: ['cluster'],
+  custom: ['cluster'],
+  'shard-group': ['cluster'],
+  'global-writer': ['cluster'],
+  proxy: ['prx'],
+}
+
+/** Why this can't be the id of the endpoint's resource; undefined if it can. */
+export function faultOfId(resourceId: string, { host, kind }: Endpoint): string | undefined {
+  const [, begin = ''] = /^(db|cluster|prx)-\w+$/.exec(resourceId) ?? []
+  const quoted = JSON.stringify(resourceId)
+  if (begin === '') return `${quoted} is not a resource id`
+  const fitting = kind && BEGINNINGS[kind]
+  if (!fitting || fitting.includes(begin)) return undefined
+  return `${quoted} is not the id of ${host}, which begins with ${fitting.join('- or ')}-`
+}
+
+/** How to find the id, each line ending with a command to paste. */
+export function waysToFindId({ host, region }: Endpoint): readonly string[] {
+  const resource = resourceOf(host)
+  const first = describe(resource, 'id', { region })
+  switch (resource.kind) {
+    case 'proxy':
+      return [`it is prx-…, the last part of the ARN; find that with: ${first}`]
+    case 'cluster':
+      return [`it begins with cluster-; find it with: ${first}`]
+    case 'instance': {
+      const cluster = describe({ kind: 'cluster', identifier: undefined }, 'id', { region })
+      return [
+        `it begins with db-; find it with: ${first}`,
+        `if that shows a cluster too, as for Aurora, use the cluster's id instead: ${cluster}`,
+      ]
+    }
+  }
+}

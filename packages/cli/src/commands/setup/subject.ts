@@ -1,0 +1,64 @@
+// The database user that is set up, and the SQL that prepares it.
+import type { Endpoint } from '@rds-iam/core'
+import { type Resource, resourceOf } from '../../aws-resource.ts'
+import { createIamUser, tablesOf, userName } from '../../sql.ts'
+
+export interface Subject {
+  readonly endpoint: Endpoint
+  readonly partition: string
+  readonly account: string | undefined
+  readonly resourceId: string | undefined
+}
+
+export function isProxy({ endpoint, resourceId }: Subject): boolean {
+  return endpoint.kind === 'proxy' || resourceId?.startsWith('prx-') === true
+}
+
+/** The resource by its id, which knows better than the endpoint's name: Aurora's instances belong to a cluster. */
+export function resourceOfSubject(subject: Subject): Resource {
+  const { host, kind } = subject.endpoint
+  const { identifier } = resourceOf(host)
+  if (isProxy(subject)) return { kind: 'proxy', identifier: kind === 'proxy' ? identifier : undefined }
+  if (subject.resourceId?.startsWith('cluster-'))
+    return { kind: 'cluster', identifier: kind === 'instance' ? undefined : identifier }
+  return { kind: 'instance', identifier: kind === 'instance' ? identifier : undefined }
+}
+
+/** The statements, with comments where a statement does not explain itself. */
+export function sql(subject: Subject): string {
+  const { engine, user, database } = subject.endpoint
+  return isProxy(subject)
+    ? sqlBehindProxy(subject)
+    : [...createIamUser[engine](user), ...rights(subject.endpoint, database)].join('\n')
+}
+
+/**
+ * The proxy logs in with a password of its own, which a user who is prepared for tokens does not have.
+ * https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-proxy-iam-setup.html
+ */
+function sqlBehindProxy({ endpoint }: Subject): string {
+  const { engine, user, database } = endpoint
+  const name = userName[engine](user)
+  const [create, shutsOut] =
+    engine === 'postgres'
+      ? [`CREATE USER ${name} PASSWORD 'PASSWORD';`, `GRANT rds_iam TO ${name}`]
+      : [`CREATE USER ${name} IDENTIFIED BY 'PASSWORD';`, 'AWSAuthenticationPlugin']
+  return [
+    '-- Clients log in to the proxy by IAM. The proxy logs in to the database with the password in its secret:',
+    create,
+    ...rights(endpoint, database),
+    `-- Do not use ${shutsOut} here: it disables that password. Use it only if the proxy`,
+    '-- itself logs in by IAM (end-to-end IAM authentication, default scheme IAM_AUTH).',
+  ].join('\n')
+}
+
+/** MySQL refuses to open a database that the user has no right to. */
+function rights({ engine, user }: Endpoint, database: string | undefined): string[] {
+  if (engine === 'postgres' || database === undefined) return []
+  return [`GRANT SELECT, INSERT, UPDATE, DELETE ON ${tablesOf(database)} TO ${userName.mysql(user)};`]
+}
+
+/** The ARN of the database user. https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.IAMDBAuth.IAMPolicy.html */
+export function userArn({ endpoint: { region, user }, partition, account, resourceId }: Subject): string {
+  return `arn:${partition}:rds-db:${region}:${account}:dbuser:${resourceId}/${user}`
+}

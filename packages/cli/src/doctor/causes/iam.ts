@@ -1,0 +1,116 @@
+// Causes on the side of IAM and RDS: who may log in, and whether IAM login is enabled.
+import { enableIam } from '../../aws-commands.ts'
+import { shellWord } from '../../shell.ts'
+import {
+  act,
+  type Case,
+  type Cure,
+  faultIn,
+  foundIn,
+  type Rule,
+  refusedBy,
+  sh,
+  whenTokenRefused,
+} from './cause.ts'
+import { askIam, askRds, flag, resourceIdIn, resourceIn, scopeOf, targetWords } from './commands.ts'
+
+export const policy: Rule = whenTokenRefused((found) => {
+  const { user } = found.subject
+  const { who, account } = callerOf(found)
+  const resource = policyResource(found)
+  const other = account === undefined ? '' : `, or the account, if the database is not in ${account}`
+  return {
+    id: 'policy',
+    certainty: 'likely',
+    title: `No policy allows ${who ?? 'this identity'} to connect as ${user}`,
+    because: `the policy must allow rds-db:connect on ${resource}; often the resource id or the user is wrong${other}`,
+    cures: [
+      sh(askRds(found, 'iam')),
+      ...simulation(found, 'rds-db:connect', resource),
+      sh(
+        `rds-iam setup ${targetWords(found)} --account ${account ?? 'ACCOUNT'} ${flag('resource-id', resourceIdIn(found))}`,
+      ),
+    ],
+  }
+})
+
+/** The resource on which a policy must allow `rds-db:connect`. */
+function policyResource(found: Case): string {
+  const region = foundIn(found, 'region')
+  const { account = 'ACCOUNT' } = callerOf(found)
+  const { user } = found.subject
+  return `arn:${region?.partition}:rds-db:${region?.region}:${account}:dbuser:${resourceIdIn(found)}/${user}`
+}
+
+export const disabled: Rule = (found) => {
+  const fault = faultIn(found, 'login')
+  // https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.IAMDBAuth.DBAccounts.html
+  const proven = fault?.code === '1524'
+  const resource = resourceIn(found)
+  if (!proven && (refusedBy(found) === undefined || resource.kind === 'proxy')) return undefined
+  return {
+    id: 'iam-disabled',
+    certainty: proven ? 'proven' : 'possible',
+    title: proven
+      ? `IAM authentication is not enabled on the ${resource.kind}`
+      : `IAM authentication may not be enabled on the ${resource.kind}`,
+    because: proven ? fault.message : `describe-db-${resource.kind}s then prints iam: false`,
+    cures: [sh(askRds(found, 'iam')), sh(enableIam(resource, scopeOf(found)))],
+  }
+}
+
+export const proxy: Rule = (found) => {
+  const fault = faultIn(found, 'login')
+  if (!fault || resourceIn(found).kind !== 'proxy') return undefined
+  const noSecret = /no credentials for the role/i.test(fault.message)
+  if (refusedBy(found) === undefined && !noSecret) return undefined
+  return {
+    id: 'proxy',
+    certainty: noSecret ? 'proven' : 'likely',
+    title: `The proxy does not accept ${found.subject.user} by IAM`,
+    because: noSecret ? fault.message : 'the proxy must require IAM, and the user needs a secret there',
+    cures: [sh(askRds(found, 'iam'))],
+  }
+}
+
+interface Caller {
+  readonly account?: string
+  /** Who it is, in words. */
+  readonly who?: string
+  /** The principal's ARN as a word of a command, or a command that finds it. */
+  readonly arn?: string
+  /** The name of the role in IAM Identity Center, if it is one. */
+  readonly permissionSet?: string
+}
+
+/** The account, and the user or role, whose credentials STS says they are. */
+function callerOf(found: Case): Caller {
+  const caller = foundIn(found, 'credentials')?.caller
+  if (caller?.status !== 'known') return {}
+  const { account, arn } = caller
+  // `arn:aws:sts::123456789012:assumed-role/NAME/SESSION` lacks the role's path, which is part of its ARN.
+  const role = /^arn:[^:]+:sts::\d+:assumed-role\/([^/]+)\//.exec(arn)?.[1]
+  if (role === undefined)
+    return { account, ...(arn.includes(':user/') ? { who: arn, arn: shellWord(arn) } : {}) }
+  const [, permissionSet] = /^AWSReservedSSO_(.+)_[0-9a-f]+$/.exec(role) ?? []
+  const find = askIam(found, `get-role --role-name ${shellWord(role)} --query Role.Arn --output text`)
+  return {
+    account,
+    who: `the role ${role}`,
+    arn: `"$(${find})"`,
+    ...(permissionSet === undefined ? {} : { permissionSet }),
+  }
+}
+
+/** Asks IAM whether the caller's policies allow an action. */
+function simulation(found: Case, action: string, resource: string): Cure[] {
+  const { arn, permissionSet } = callerOf(found)
+  if (arn === undefined) return []
+  const words = `--policy-source-arn ${arn} --action-names ${action} --resource-arns ${shellWord(resource)}`
+  return [
+    sh(askIam(found, `simulate-principal-policy ${words}`)),
+    ...(permissionSet === undefined
+      ? []
+      : [act(`change its policies in IAM Identity Center, in the permission set ${permissionSet}`)]),
+  ]
+}

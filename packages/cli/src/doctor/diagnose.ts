@@ -1,0 +1,49 @@
+// Examines a target, and returns what was found as data.
+import type { IamTarget } from '@rds-iam/core'
+import type { Cause } from './causes/cause.ts'
+import { causesOf, logOfReasons } from './causes/index.ts'
+import type { Examination, Subject } from './examination.ts'
+import { examine, finished, type UnderWay } from './examine.ts'
+
+/** What {@link diagnose} finds: the same as `rds-iam doctor --json`. Nothing in it is a secret. */
+export interface Diagnosis {
+  /** Whether a login succeeded. */
+  readonly ok: boolean
+  /** The target, as far as it could be read. */
+  readonly subject: Subject
+  /** The outcome of each step: `ok`, `failed` or `skipped`, its time in milliseconds, and what it found. */
+  readonly steps: Examination
+  /** Why the login failed, the most likely cause first. */
+  readonly causes: readonly Cause[]
+  /** AWS CLI commands that show RDS's own reason, if it may have one. */
+  readonly log: readonly string[]
+}
+
+/**
+ * Tries each part of a login by itself: options, DNS, TCP, TLS, clock, credentials, token, login and session. Takes some
+ * seconds at most, starts no process, prints nothing, and does not reject for what it finds.
+ *
+ * Texts name options as the command line does: `--host`, `--region`.
+ *
+ * @example
+ * ```ts
+ * import { diagnose } from 'rds-iam'
+ *
+ * export async function handler(): Promise<object> {
+ *   const { ok, causes } = await diagnose() // reads the environment, as a login without options does
+ *   return { ok, causes: causes.map(({ id, title }) => `${id}: ${title}`) }
+ * }
+ * ```
+ */
+export function diagnose(target: IamTarget = {}): Promise<Diagnosis> {
+  return conclude(examine(target))
+}
+
+/** The diagnosis of an examination, once all its steps are done. */
+export async function conclude(underWay: UnderWay): Promise<Diagnosis> {
+  const steps = await finished(underWay)
+  const { subject } = underWay
+  const causes = causesOf({ subject, steps })
+  const log = logOfReasons({ subject, steps }, causes)
+  return { ok: steps.login.status === 'ok', subject, steps, causes, log }
+}

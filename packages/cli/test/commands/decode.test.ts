@@ -1,0 +1,78 @@
+import { readFileSync } from 'node:fs'
+import { createTokenSource, type IamTarget } from '@rds-iam/core'
+import { describe, expect, it } from 'vitest'
+import { decodeToken, explain } from '../../src/commands/decode.ts'
+
+const HOST = 'db.c9akciq32rgh.eu-central-1.rds.amazonaws.com'
+const key = {
+  accessKeyId: 'AKIAIOSFODNN7EXAMPLE',
+  secretAccessKey: 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY',
+}
+
+async function decoded(more: Partial<IamTarget> = {}, lifeMs?: number) {
+  const target = { url: `postgres://jane_doe@${HOST}/app`, credentials: key, ...more }
+  return decodeToken(await createTokenSource(target).get(), lifeMs)
+}
+
+describe('a token', () => {
+  it('says whom it lets in, where, and until when', async () => {
+    const token = await decoded()
+    expect(token).toMatchObject({
+      endpoint: `${HOST}:5432`,
+      user: 'jane_doe',
+      region: 'eu-central-1',
+      keyId: 'AKIA…MPLE',
+      temporary: false,
+    })
+    expect(Date.parse(token.ends) - Date.parse(token.issued)).toBe(900_000)
+    expect(explain(token)).toMatch(
+      /^endpoint {6}db\..+:5432\nuser {10}jane_doe\nregion {8}eu-central-1\nkey id {8}AKIA…MPLE\nissued .+Z\nends .+Z\nseconds left {2}(899|900)$/,
+    )
+  })
+
+  it('has its host said as it is signed, in capitals too, which RDS refuses', async () => {
+    const signed = await createTokenSource({ url: `postgres://jane_doe@${HOST}/app`, credentials: key }).get()
+    expect(decodeToken(signed.replace('db.', 'DB.'), undefined).endpoint).toBe(`DB.${HOST.slice(3)}:5432`)
+  })
+
+  it('has its port said, where URLs have it left out', async () => {
+    expect((await decoded({ port: 443, engine: 'postgres' })).endpoint).toBe(`${HOST}:443`)
+  })
+
+  it('shows nothing of a key that is too short to be shown in part', async () => {
+    expect((await decoded({ credentials: { ...key, accessKeyId: 'AKIA0001' } })).keyId).toBe('…')
+  })
+
+  it('of a session ends with that, which it says itself, or whoever signed it', async () => {
+    const token = await decoded({ credentials: { ...key, sessionToken: 'session' } }, 60_000)
+    expect(Date.parse(token.ends) - Date.parse(token.issued)).toBe(60_000)
+    expect(explain(token)).toContain('MPLE (temporary: the token ends when its session ends)\n')
+  })
+
+  it('that has ended says so', async () => {
+    expect(explain(await decoded({}, -5000))).toMatch(/\nseconds left {2}-[56] \(expired\)$/)
+  })
+
+  it('shows no control characters, which a terminal obeys', async () => {
+    const token = await decoded({ user: 'jane\u001b[2J' })
+    expect(explain(token)).toContain('user          jane\u{fffd}[2J\n')
+  })
+
+  it.each([
+    [0, 'admin'],
+    [1, 'any but admin'],
+  ])('of Aurora DSQL says whom it admits: no. %i', (index, user) => {
+    const vectors = new URL('../../../local/test/admission/vectors/dsql-tokens.json', import.meta.url)
+    const { token, host } = JSON.parse(readFileSync(vectors, 'utf8'))[index]
+    const facts = decodeToken(token, undefined)
+    expect(facts.endpoint).toBe(host)
+    expect(explain(facts)).toContain(`\nuser          ${user}\n`)
+  })
+
+  it.each(['hunter2', `https://${HOST}:5432/?Action=connect`, `${HOST}:5432/?Action=connect&DBUser=jane`])(
+    'is not what came in its place, which is not shown: %s',
+    (text) => {
+      expect(() => decodeToken(text, undefined)).toThrow(/^stdin does not contain an RDS token; (?!.*jane)/)
+    },
+  )
+})

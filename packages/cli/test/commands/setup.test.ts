@@ -1,0 +1,114 @@
+import { createTokenSource } from '@rds-iam/core'
+import { describe, expect, it } from 'vitest'
+import { cdk, cli, terraform, text } from '../../src/commands/setup/forms.ts'
+import { waysToFindId } from '../../src/commands/setup/resource-id.ts'
+import { type Subject, sql } from '../../src/commands/setup/subject.ts'
+
+function subject(url: string, more: Partial<Subject> = {}): Subject {
+  const { endpoint } = createTokenSource({ url, region: 'eu-central-1' })
+  return { endpoint, partition: 'aws', account: '123456789012', resourceId: 'db-ABC', ...more }
+}
+
+const INSTANCE = 'db.c9akciq32rgh.eu-central-1.rds.amazonaws.com'
+const CLUSTER = 'orders.cluster-c9akciq32rgh.eu-central-1.rds.amazonaws.com'
+const PROXY = 'pool.proxy-c9akciq32rgh.eu-central-1.rds.amazonaws.com'
+const ODD = encodeURIComponent(`o'brien"\${x}\``)
+
+describe('the SQL', () => {
+  it('quotes names as PostgreSQL does', () => {
+    expect(sql(subject(`postgres://${ODD}@${INSTANCE}`))).toBe(
+      `CREATE USER "o'brien""\${x}\`";\nGRANT rds_iam TO "o'brien""\${x}\`";`,
+    )
+  })
+
+  it('quotes names as MySQL does', () => {
+    expect(sql(subject(`mysql://${ODD}@${INSTANCE}/a%60b_c%25`)).split('\n')).toEqual([
+      `CREATE USER 'o''brien"\${x}\`'@'%' IDENTIFIED WITH AWSAuthenticationPlugin AS 'RDS';`,
+      `ALTER USER 'o''brien"\${x}\`'@'%' REQUIRE SSL;`,
+      `GRANT SELECT, INSERT, UPDATE, DELETE ON \`a\`\`b\\_c\\%\`.* TO 'o''brien"\${x}\`'@'%';`,
+    ])
+  })
+})
+
+describe('the forms', () => {
+  it('escape what means something to Terraform', () => {
+    expect(terraform(subject(`postgres://${ODD}@${INSTANCE}`))).toContain(
+      `resources = ["arn:aws:rds-db:eu-central-1:123456789012:dbuser:db-ABC/o'brien\\"$\${x}\`"]`,
+    )
+  })
+
+  it('escape what means something to TypeScript', () => {
+    expect(cdk(subject(`postgres://${ODD}@${INSTANCE}`))).toContain(
+      `resources: [\`arn:aws:rds-db:eu-central-1:123456789012:dbuser:db-ABC/o'brien"\\\${x}\\\`\`]`,
+    )
+  })
+
+  it('escape what means something to a shell', () => {
+    const text = cli(subject(`postgres://${ODD}@${INSTANCE}`))
+    expect(text).toContain(`--policy-name rds-connect-o-brien---x--`)
+    expect(text).toContain(`/o'\\''brien\\"\${x}\`"}]}'\n`)
+  })
+
+  it('take the account from where they run, if it is not told', () => {
+    const unknown = subject(`postgres://jane@${INSTANCE}`, { account: undefined })
+    expect(terraform(unknown)).toMatch(
+      /^data "aws_caller_identity" "current" {}\n[\s\S]*:\$\{data\.aws_caller_identity\.current\.account_id\}:/m,
+    )
+    expect(cdk(unknown)).toMatch(/^import { Aws } from 'aws-cdk-lib'\n[\s\S]*:\$\{Aws\.ACCOUNT_ID\}:/)
+  })
+
+  it.each([
+    [INSTANCE, 'db-ABC', 'modify-db-instance --db-instance-identifier db '],
+    [INSTANCE, 'cluster-ABC', 'modify-db-cluster --db-cluster-identifier CLUSTER '],
+    [CLUSTER, 'cluster-ABC', 'modify-db-cluster --db-cluster-identifier orders '],
+    [PROXY, 'prx-0abc', 'modify-db-proxy --db-proxy-name pool '],
+    [PROXY.replace('.', '.endpoint.'), 'prx-0abc', 'modify-db-proxy --db-proxy-name PROXY '],
+    ['db.corp.example', 'db-ABC', 'modify-db-instance --db-instance-identifier INSTANCE '],
+    ['db.corp.example', 'cluster-ABC', 'modify-db-cluster --db-cluster-identifier CLUSTER '],
+  ])('enable IAM login of %s, which is %s', (host, resourceId, command) => {
+    expect(cli(subject(`postgres://jane@${host}`, { resourceId }))).toContain(command)
+  })
+})
+
+describe('behind a proxy', () => {
+  const proxy = subject(`postgres://jane@${PROXY}`, { resourceId: 'prx-0abc' })
+
+  it('it is the proxy that is to require IAM, in each form', () => {
+    expect(cli(proxy)).toMatch(
+      /^aws rds modify-db-proxy --db-proxy-name pool --auth '\[\{"AuthScheme":"SECRETS","SecretArn":"SECRET_ARN","IAMAuth":"REQUIRED"\}\]' --region eu-central-1$/m,
+    )
+    expect(terraform(proxy)).toContain('aws_db_proxy: iam_auth = "REQUIRED"')
+    expect(cdk(proxy)).toContain('DatabaseProxy: iamAuth: true')
+  })
+
+  it.each([
+    ['cli', cli],
+    ['terraform', terraform],
+    ['cdk', cdk],
+    ['text', text],
+  ])('nobody is granted rds_iam without a word: %s', (_, form) => {
+    const lines = form(proxy).split('\n')
+    expect(lines.filter((line) => line.includes('rds_iam'))).toEqual([
+      expect.stringMatching(/Do not use GRANT/),
+    ])
+    expect(lines.filter((line) => /^(#|\/\/) -- /.test(line))).toEqual([])
+  })
+})
+
+describe('the way to the resource id', () => {
+  it.each([
+    [INSTANCE, 'describe-db-instances --db-instance-identifier db '],
+    [CLUSTER, 'describe-db-clusters --db-cluster-identifier orders '],
+    [CLUSTER.replace('cluster-', 'cluster-ro-'), 'describe-db-clusters --db-cluster-identifier orders '],
+    [CLUSTER.replace('cluster-', 'cluster-custom-'), 'describe-db-clusters --query'],
+    [PROXY, 'describe-db-proxies --db-proxy-name pool '],
+    [PROXY.replace('.', '.endpoint.'), 'describe-db-proxies --query'],
+  ])('of %s is %s', (host, command) => {
+    expect(waysToFindId(subject(`postgres://jane@${host}`).endpoint)[0]).toContain(`aws rds ${command}`)
+  })
+
+  it.each([INSTANCE, CLUSTER, PROXY])('ends with a command that can be pasted, for %s', (host) => {
+    for (const line of waysToFindId(subject(`postgres://jane@${host}`).endpoint))
+      expect(line).toMatch(/: aws rds describe-db-\w+ [^()]*'DB\w+\[\]\.\{[^']+\}' --region eu-central-1$/)
+  })
+})

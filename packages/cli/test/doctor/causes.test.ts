@@ -1,0 +1,347 @@
+import { describe, expect, it } from 'vitest'
+import {
+  caseOf,
+  commands,
+  failed,
+  found,
+  HOST,
+  ok,
+  ranked,
+  skipped,
+} from '../../../../test/support/doctor-cases.ts'
+import { type Case, type Cause, causesOf } from '../../src/doctor/causes/index.ts'
+import type { Findings } from '../../src/doctor/examination.ts'
+
+const SOCKET = '/run/tunnel/.s.PGSQL.5432'
+const OWN = 'db.corp.example'
+const environment = { from: 'environment', name: 'AWS_REGION' } as const
+
+const first = (given: Case): Cause | undefined => causesOf(given)[0]
+const caller = (arn: string) =>
+  ok({ ...found.credentials, caller: { status: 'known' as const, account: '123456789012', arn } })
+const refused = (code: string, message: string, more: Partial<Findings['credentials']> = {}) =>
+  failed(code, message, {
+    ...found.credentials,
+    ...more,
+    caller: { status: 'refused' as const, code, message },
+  })
+
+describe('by the path of a socket, where no name is looked up,', () => {
+  const region = ok({ ...found.region, origin: environment, kind: undefined })
+  const way = { dns: skipped, region }
+
+  it('the certificate tells the endpoint, whose name is to be signed for', () => {
+    const cause = first(caseOf(way, { host: 'localhost', via: SOCKET }))
+    expect(cause?.because).toBe(`the server's certificate is for ${HOST}`)
+    expect(cause?.cures).toEqual([{ kind: 'do', text: `write --host ${HOST} --via ${SOCKET}` }])
+  })
+
+  it('the certificate tells the region', () => {
+    const elsewhere = ok({ ...found.region, region: 'eu-west-1', origin: environment })
+    const causes = causesOf(caseOf({ dns: skipped, region: elsewhere }, { via: SOCKET }))
+    expect(causes.map(({ title }) => title)).toEqual([
+      'The endpoint is in us-east-1, not in eu-west-1, as AWS_REGION says',
+    ])
+  })
+
+  it('nobody tells the endpoint of a name that is not of RDS', () => {
+    const tls = ok({ ...found.tls, names: [OWN] })
+    const cause = first(caseOf({ ...way, tls }, { host: OWN, via: SOCKET }))
+    expect(cause).toMatchObject({ id: 'host', certainty: 'likely' })
+    expect(commands(cause ? [cause] : [])[0]).toContain('aws rds describe-db-instances --query')
+  })
+})
+
+describe('the region', () => {
+  it.each([
+    [environment, ', as AWS_REGION says'],
+    [{ from: 'profile', name: 'prod' } as const, ', as the profile prod says'],
+    [{ from: 'option' } as const, ''],
+  ])('that is wrong is told with who says it: %o', (origin, source) => {
+    const region = ok({ ...found.region, region: 'eu-west-1', origin, kind: undefined })
+    expect(first(caseOf({ region }))?.title).toBe(`The endpoint is in us-east-1, not in eu-west-1${source}`)
+  })
+
+  it('is told by the alias that leads elsewhere', () => {
+    const region = ok({ ...found.region, region: 'eu-west-1', origin: environment, kind: undefined })
+    const dns = ok({ ...found.dns, cnames: [HOST] })
+    const token = failed<Findings['token']>('ERR_RDS_IAM_ALIAS', `${OWN} is an alias of ${HOST}`)
+    const cause = first(caseOf({ region, dns, token, login: skipped }, { host: OWN, cname: true }))
+    expect(cause).toMatchObject({ id: 'region', because: `${OWN} is an alias of ${HOST}` })
+  })
+
+  it('is not guessed from a certificate of somebody else', () => {
+    const problems = [{ option: '--region', seen: 'is missing', instead: 'write --region' }]
+    const options = failed('ERR_RDS_IAM_OPTIONS', '', { values: [], problems })
+    const region = failed<Findings['region']>('ERR_RDS_IAM_OPTIONS', 'unknown, see options')
+    const tls = failed('untrusted', '', { ...found.tls, issuers: ['Corp Root'], root: undefined })
+    const causes = causesOf(caseOf({ options, region, tls, login: skipped }, { host: OWN }))
+    expect(causes.map(({ title }) => title)).toEqual(['--region is missing'])
+  })
+
+  it('is left out of commands while it is unknown', () => {
+    const region = failed<Findings['region']>('ERR_RDS_IAM_OPTIONS', 'unknown, see options')
+    const tls = failed<Findings['tls']>('timeout', 'no answer within 6 s')
+    expect(commands(causesOf(caseOf({ region, tls, login: skipped }, { host: OWN })))).toEqual([
+      "aws rds describe-db-instances --query 'DBInstances[].{status:DBInstanceStatus,port:Endpoint.Port,public:PubliclyAccessible,id:DBInstanceIdentifier}'",
+    ])
+  })
+})
+
+describe('the port', () => {
+  it.each([
+    [15_432, 'localhost:15432', '15432 is the port of the tunnel, localhost:15432'],
+    [6432, 'localhost:15432', 'RDS listens on 5432 unless it is configured otherwise'],
+    [6432, SOCKET, 'RDS listens on 5432 unless it is configured otherwise'],
+  ])('%i, by %s, is doubted', (port, via, because) => {
+    expect(causesOf(caseOf({}, { port, via }))).toContainEqual(
+      expect.objectContaining({ id: 'port', certainty: 'likely', because }),
+    )
+  })
+})
+
+describe('the policy', () => {
+  it('is asked for nobody where the caller has no policies of its own', () => {
+    const cause = first(caseOf({ credentials: caller('arn:aws:iam::123456789012:root') }))
+    expect(cause?.title).toBe('No policy allows this identity to connect as jane_doe')
+    expect(cause?.because).toMatch(/, or the account, if the database is not in 123456789012$/)
+    expect(commands(cause ? [cause] : []).filter((text) => text.includes('simulate'))).toEqual([])
+  })
+
+  it('is set up by a URL, in which an IPv6 address has brackets', () => {
+    const host = '2600:1f18::17'
+    const region = ok({ ...found.region, origin: environment, kind: undefined })
+    const tls = ok({ ...found.tls, names: [host] })
+    expect(commands(causesOf(caseOf({ region, tls }, { host })))).toContainEqual(
+      `rds-iam setup 'postgres://jane_doe@[${host}]:5432' --region us-east-1 --account 123456789012 --resource-id db-…`,
+    )
+  })
+})
+
+describe('credentials that STS refuses', () => {
+  const invalid = 'The security token included in the request is invalid.'
+
+  it('are told with where they came from', () => {
+    const title = (more: Partial<Findings['credentials']>) =>
+      first(caseOf({ credentials: refused('InvalidClientTokenId', invalid, more) }))?.title
+    expect(title({})).toBe('AWS has no active access key ASIA…4XQP, from EC2 metadata service')
+    expect(title({ source: undefined })).toBe(
+      'AWS has no active access key ASIA…4XQP, from the credentials option',
+    )
+  })
+
+  it('may be those of another partition', () => {
+    const region = ok({ ...found.region, region: 'cn-north-1', partition: 'aws-cn' })
+    const credentials = refused('InvalidClientTokenId', invalid)
+    expect(first(caseOf({ region, credentials }))?.title).toMatch(/ in the partition aws-cn$/)
+  })
+
+  it.each([
+    ['environment variables', /^unset AWS_ACCESS_KEY_ID /],
+    ['container endpoint', /^AWS renews these itself/],
+    ['web identity token', /^the token in the file AWS_WEB_IDENTITY_TOKEN_FILE has expired/],
+    ['shared config files', /^aws sso login$/],
+  ])('are renewed where they came from: %s', (source, cure) => {
+    const credentials = refused('ExpiredToken', 'The security token included in the request is expired', {
+      source,
+    })
+    expect(commands(causesOf(caseOf({ credentials })))[0]).toMatch(cure)
+  })
+})
+
+describe('STS, to be asked for a role,', () => {
+  const ROLE = 'arn:aws:iam::123456789012:role/db/login'
+  const causes = (code: string, message: string, region = found.region, subject = {}): readonly Cause[] =>
+    causesOf(caseOf({ region: ok(region), credentials: failed(code, message), login: skipped }, subject))
+
+  it('is out of reach, mostly for want of an endpoint in the VPC', () => {
+    const refused = 'STS: connect ECONNREFUSED 127.0.0.1:1'
+    const told = causes('no-sts', refused, found.region, { role: ROLE, profile: 'prod' })
+    expect(told).toMatchObject([
+      {
+        id: 'sts',
+        certainty: 'proven',
+        title: `STS can't be reached to assume the role ${ROLE}`,
+        because: refused,
+      },
+    ])
+    // Without the profile, whose own commands may need STS.
+    expect(commands(told)[0]).toBe(
+      "aws ec2 describe-vpc-endpoints --filters Name=service-name,Values=com.amazonaws.us-east-1.sts --query 'VpcEndpoints[].{vpc:VpcId,state:State,dns:PrivateDnsEnabled}' --region us-east-1",
+    )
+  })
+
+  it('has an endpoint of another name in China', () => {
+    const region = { ...found.region, region: 'cn-north-1', partition: 'aws-cn' }
+    expect(commands(causes('no-sts', 'STS: no answer in time', region))[0]).toContain(
+      'Values=cn.com.amazonaws.cn-north-1.sts ',
+    )
+  })
+
+  it('has something else before it that answers', () => {
+    expect(causes('not-sts', 'something other than STS answered: HTTP status 404')).toMatchObject([
+      {
+        id: 'sts',
+        certainty: 'proven',
+        title: 'Something other than STS answers when the role of the credentials is to be assumed',
+        because: 'something other than STS answered: HTTP status 404',
+      },
+    ])
+  })
+})
+
+describe('the way', () => {
+  const tcp = failed<Findings['tcp']>('timeout', 'no answer within 5 s')
+
+  it.each([
+    ['fd12:3456::17', true],
+    ['2600:1f18::17', false],
+    ['172.16.0.9', true],
+    ['172.32.0.9', false],
+  ])('to %s leads inside of a VPC: %s', (address, inside) => {
+    const dns = ok({ ...found.dns, addresses: [address] })
+    expect(first(caseOf({ dns, tcp, login: skipped }))?.because).toMatch(
+      inside ? /is a private address/ : /^a security group/,
+    )
+  })
+
+  it.each([
+    [5432, 15_432],
+    [9999, 19_999],
+    [33_060, 33_060],
+  ])('to port %i leads by port %i of this machine', (port, local) => {
+    const cause = first(caseOf({ tcp, login: skipped }, { port }))
+    expect(commands(cause ? [cause] : []).slice(0, 2)).toEqual([
+      `ssh -N -L ${local}:${HOST}:${port} BASTION`,
+      `then connect through it: --via localhost:${local}`,
+    ])
+  })
+
+  it('by a socket that nobody listens at is told by its path', () => {
+    const given = caseOf(
+      { dns: skipped, tcp: failed('ENOENT', 'connect ENOENT'), login: skipped },
+      { via: SOCKET },
+    )
+    expect(first(given)?.title).toBe(`Nothing answers at ${SOCKET}, where the tunnel should be (ENOENT)`)
+  })
+})
+
+describe('an option', () => {
+  it('that is wrong is a cause, and what to write instead is its cure', () => {
+    const problems = [{ option: '--port', seen: '0 is not a port', instead: 'write a whole number' }]
+    const options = failed('ERR_RDS_IAM_OPTIONS', '', { values: [], problems })
+    expect(causesOf(caseOf({ options, login: skipped }))).toEqual([
+      {
+        id: 'options',
+        certainty: 'proven',
+        title: '--port 0 is not a port',
+        cures: [{ kind: 'do', text: 'write a whole number' }],
+      },
+    ])
+  })
+})
+
+describe('an alias', () => {
+  const dns = ok({ ...found.dns, cnames: [HOST] })
+
+  it.each([
+    [undefined, `write --host ${HOST}; add --via ${OWN} if you must connect by that name`],
+    ['localhost:15432', `write --host ${HOST}`],
+  ])('is written as what it stands for, and dialled as before: by %s', (via, cure) => {
+    const causes = causesOf(caseOf({ dns, login: skipped }, { host: OWN, via }))
+    expect(ranked(causes)).toEqual(['alias proven'])
+    expect(commands(causes)).toEqual([
+      cure,
+      `or add --cname, if you trust whoever controls the DNS of ${OWN} to choose the database`,
+    ])
+  })
+})
+
+describe('a proxy', () => {
+  const host = 'pool.proxy-c9akciq32rgh.us-east-1.rds.amazonaws.com'
+
+  it('is not to blame for what the database says', () => {
+    const login = failed('3D000', 'database "app" does not exist', found.login)
+    expect(ranked(causesOf(caseOf({ login }, { host })))).toEqual(['database proven'])
+  })
+})
+
+describe("the project's driver", () => {
+  it.each([
+    ['postgres', 'pg', `node --eval "require('pg')"`],
+    ['mysql', 'mysql2', `node --eval "require('mysql2/promise')"`],
+  ] as const)('of %s that is broken is to be installed anew', (engine, driver, look) => {
+    const because = "/app/node_modules/driver/index.js: Cannot find module 'nope'"
+    const causes = causesOf(caseOf({ login: failed('driver', because) }, { engine }))
+    expect(causes).toMatchObject([
+      {
+        id: 'driver',
+        title: `This project's ${driver} can't be loaded`,
+        because,
+        cures: [{ kind: 'sh', text: look }, { text: expect.stringContaining('npm ci') }],
+      },
+    ])
+  })
+})
+
+describe('what PostgreSQL says before it has checked a token', () => {
+  it('may be that no rule of pg_hba.conf admits the user', () => {
+    const message = 'no pg_hba.conf entry for host "10.0.0.7", user "jane_doe", database "ap", SSL encryption'
+    const causes = causesOf(caseOf({ login: failed('28000', message, found.login) }, { database: 'ap' }))
+    expect(causes).toMatchObject([
+      {
+        id: 'pg-hba',
+        certainty: 'proven',
+        title: 'No rule of the server (pg_hba.conf) admits jane_doe to the database ap from here',
+        because: message,
+      },
+    ])
+    expect(commands(causes).filter((text) => /^(aws|SELECT) /.test(text))).toHaveLength(2)
+  })
+
+  it('may be that RDS did not check it in time', () => {
+    const login = failed('57014', 'canceling authentication due to timeout', found.login)
+    expect(ranked(causesOf(caseOf({ login })))).toEqual(['authentication-timeout proven'])
+  })
+})
+
+describe('a login that succeeded', () => {
+  it('is of little use at a writer endpoint that leads to a server that is read-only', () => {
+    const host = 'orders.cluster-c9akciq32rgh.us-east-1.rds.amazonaws.com'
+    const session = failed('25006', 'the server is read-only', { ...found.session, readOnly: true })
+    const causes = causesOf(caseOf({ login: ok(found.login), session }, { host }))
+    expect(causes).toMatchObject([
+      {
+        id: 'read-only',
+        title: `${host} is a writer endpoint, but it leads to a server that is read-only`,
+      },
+    ])
+  })
+
+  it('has no cause otherwise', () => {
+    expect(causesOf(caseOf({ login: ok(found.login), session: ok(found.session) }))).toEqual([])
+  })
+})
+
+describe('where no cause is known', () => {
+  it('the last step that failed is told in its own words, with what RDS has noted', () => {
+    const token = failed<Findings['token']>('ERR_RDS_IAM_SIGNING', 'The token could not be signed')
+    const causes = causesOf(caseOf({ token, login: skipped }))
+    expect(causes).toMatchObject([
+      { id: 'unknown', title: 'The token could not be signed (ERR_RDS_IAM_SIGNING)' },
+    ])
+    expect(commands(causes)).toEqual([
+      'aws rds describe-events --source-type db-instance --source-identifier orders --duration 60 --region us-east-1',
+    ])
+  })
+
+  it('RDS is asked for all that it has noted, if the endpoint is not named', () => {
+    const given = caseOf({ login: failed('XX000', 'something new') }, { host: OWN })
+    expect(commands(causesOf(given))).toEqual(['aws rds describe-events --duration 60 --region us-east-1'])
+  })
+
+  it('options are no exception', () => {
+    const options = failed<Findings['options']>('error', 'no file descriptor is left')
+    expect(ranked(causesOf(caseOf({ options, login: skipped })))).toEqual(['unknown proven'])
+  })
+})

@@ -1,0 +1,66 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { endAs, runChild } from '../../src/process/child.ts'
+
+let folder: string
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'rds-iam-test-'))
+})
+afterAll(() => rmSync(folder, { recursive: true }))
+
+vi.mock('cross-spawn', async (importOriginal) => {
+  const { default: spawn } = await importOriginal<{ default: typeof import('cross-spawn') }>()
+  return {
+    default: (...args: Parameters<typeof spawn>) => {
+      heardAtStart = process.listenerCount('SIGTERM')
+      return spawn(...args)
+    },
+  }
+})
+
+/** How many listeners a signal had at the moment when a command was started. */
+let heardAtStart = 0
+
+describe('a command', () => {
+  it('is not left behind by a signal that comes while it starts', async () => {
+    const before = process.listenerCount('SIGTERM')
+    await runChild('/bin/sh', ['-c', 'exit 0'], {})
+    expect(heardAtStart).toBe(before + 1)
+    expect(process.listenerCount('SIGTERM')).toBe(before)
+  })
+
+  it('that is not there ends as in a shell', async () => {
+    await expect(runChild('no-such-command', [], {})).rejects.toMatchObject({
+      lines: ['no-such-command: command not found; install it, or write its path'],
+      status: 127,
+    })
+  })
+
+  it('that does not exist ends as in a shell', async () => {
+    const file = join(folder, 'notes.txt')
+    writeFileSync(file, 'not a program', { mode: 0o644 })
+    await expect(runChild(file, [], {})).rejects.toMatchObject({
+      lines: [`${file} can't be run: spawn ${file} EACCES`],
+      status: 126,
+    })
+  })
+
+  it.each([
+    ['exit 3', { code: 3, signal: null }],
+    ['kill -TERM $$', { code: null, signal: 'SIGTERM' }],
+  ])('ends by %s', async (script, end) => {
+    expect(await runChild('/bin/sh', ['-c', script], {})).toEqual(end)
+  })
+})
+
+describe('the end of a command', () => {
+  it('is ours: the status, or the signal', () => {
+    const kill = vi.spyOn(process, 'kill').mockReturnValue(true)
+    expect(endAs({ code: 3, signal: null })).toBe(3)
+    expect(kill).not.toHaveBeenCalled()
+    expect(endAs({ code: null, signal: 'SIGPIPE' })).toBe(141)
+    expect(kill).toHaveBeenCalledWith(process.pid, 'SIGPIPE')
+  })
+})
