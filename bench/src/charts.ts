@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { parse, View } from 'vega'
 import { compile, type TopLevelSpec } from 'vega-lite'
 import { CONTENDERS } from './contenders/index.ts'
-import type { Results } from './main.ts'
 import type { Point } from './measures/growth.ts'
+import type { Results } from './report.ts'
 import { NAMES, short } from './table.ts'
 
 const COLORS = { floor: '#9aa5b1', us: '#0b7285', recipe: '#e8590c', wrapper: '#862e9c' } as const

@@ -8,23 +8,11 @@ import { root } from './build.ts'
 import { writeCharts } from './charts.ts'
 import type { StackName } from './contenders/index.ts'
 import { SHORT, WHOLE } from './extent.ts'
-import { measure, type Outcome } from './measure.ts'
+import { measure } from './measure.ts'
 import { startBench } from './processes.ts'
 import { writeReadmes } from './readme.ts'
+import type { Results } from './report.ts'
 import { tableOf } from './table.ts'
-
-export interface Results extends Outcome {
-  readonly measuredAt: string
-  readonly seconds: number
-  readonly machine: {
-    readonly node: string
-    readonly cpu: string
-    readonly cores: number
-    readonly system: string
-  }
-  /** Of servers, drivers and packages. */
-  readonly versions: Readonly<Record<string, string>>
-}
 
 const PACKAGES = [
   'pg',

@@ -3,7 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { root } from './build.ts'
 import { CONTENDERS } from './contenders/index.ts'
-import type { Results } from './main.ts'
+import type { Results } from './report.ts'
 import type { Result, Verdict } from './results.ts'
 import { NAMES, short } from './table.ts'
 

@@ -1,7 +1,7 @@
 // A process of its own: PostgreSQL and MySQL behind their gates, and the endpoint that serves credentials to containers.
 import { randomBytes } from 'node:crypto'
 import { type AwsKey, type LocalRds, startLocalRds } from '@rds-iam/local'
-import { startAws } from '../../test/aws.ts'
+import { startAws } from '../../test/support/aws.ts'
 
 /** What a contender needs to know of one gate. */
 export interface Gate {

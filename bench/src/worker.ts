@@ -1,5 +1,7 @@
 // A process that is measured: one contender on one stack.
+import { subscribe } from 'node:diagnostics_channel'
 import { createRequire } from 'node:module'
+import { channels } from '@rds-iam/core'
 import type { Connection, Enter, Target } from './contenders/contender.ts'
 import { type Connecting, serve, timed } from './work.ts'
 
@@ -72,11 +74,12 @@ async function openPool(): Promise<Connection> {
   return opened
 }
 
-/** All contenders sign by the SDK's signer, of which there is one module in the process. */
+/** We tell of each token that we sign. The others sign by the SDK's signer, of which there is one module in the process. */
 function countSignings(): () => number {
   const { Signer } = createRequire(import.meta.url)('@aws-sdk/rds-signer')
   const { getAuthToken } = Signer.prototype
   let count = 0
+  subscribe(channels.tokenSigned, () => count++)
   Signer.prototype.getAuthToken = function counted(this: unknown, ...args: unknown[]): unknown {
     count++
     return Reflect.apply(getAuthToken, this, args)
