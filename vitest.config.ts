@@ -10,16 +10,19 @@ export default defineConfig({
   resolve: {
     // Tests run the sources; that the built packages work is shown by the examples and by the packaging tests.
     alias: [
+      { find: '@rds-iam/core/connect', replacement: source('core/src/connect/index.ts') },
       { find: /^@rds-iam\/core\/(.+)$/, replacement: `${source('core/src/drivers')}/$1.ts` },
+      { find: /^@rds-iam\/wire\/(.+)$/, replacement: `${source('wire/src')}/$1.ts` },
       { find: /^@rds-iam\/prisma\/(.+)$/, replacement: `${source('prisma/src')}/$1.ts` },
+      { find: /^rds-iam$/, replacement: source('cli/src/index.ts') },
       { find: /^@rds-iam\/(\w+)$/, replacement: `${source('')}$1/src/index.ts` },
     ],
   },
   test: {
     include: ['packages/*/test/**/*.test.ts', 'test/**/*.test.ts'],
     exclude: [...configDefaults.exclude, '**/generated/**'],
-    maxWorkers: '100%',
-    setupFiles: ['test/secrets.ts'],
+    maxWorkers: '200%', // most tests wait for servers and child processes
+    setupFiles: ['test/setup/environment.ts', 'test/setup/secrets.ts'],
     // `npm run coverage` adds what child processes run.
     coverage: { include: ['packages/*/src/**'], reporter: ['json'], reportOnFailure: true },
     env: ofChildren === undefined ? {} : { NODE_V8_COVERAGE: ofChildren },

@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url'
  */
 export const nodes = {}
 for (const major of [22, 24, 26]) {
-  const url = new URL(`../test/nodes/node_modules/node-${major}/bin/node`, import.meta.url)
+  const url = new URL(`../test/release/nodes/node_modules/node-${major}/bin/node`, import.meta.url)
   if (existsSync(url)) nodes[major] = fileURLToPath(url)
 }
 

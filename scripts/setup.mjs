@@ -1,11 +1,12 @@
 // Sets up a fresh clone: installs through npx, builds, and looks for a MySQL server. Needs Node and npm alone.
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { run } from './run.mjs'
 
-const PNPM = 'pnpm@12.21.0'
+/** The pnpm that the project names, as npx takes it: pnpm@12.21.0. */
+const { packageManager } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
 
-/** What is no npm package: the programs, of which one is enough, and what brings them. */
+/** Programs that npm does not install. One of `programs` is enough; `apt` and `brew` install it. */
 const SERVER = { programs: ['mysqld', 'mariadbd'], apt: 'mariadb-server-core', brew: 'mariadb' }
 const CLIENTS = [
   { programs: ['psql'], apt: 'postgresql-client', brew: 'libpq' },
@@ -23,7 +24,12 @@ export async function setUp({ clients = false } = {}) {
     fail(`Node ${process.versions.node} is too old: install Node 20.19 or newer.`)
   }
 
-  const installing = must('Installing packages', 'npx', ['--yes', PNPM, 'install', '--frozen-lockfile'])
+  const installing = must('Installing packages', 'npx', [
+    '--yes',
+    packageManager,
+    'install',
+    '--frozen-lockfile',
+  ])
   await Promise.all([installing, installPrograms(clients ? [SERVER, ...CLIENTS] : [SERVER])])
   await must('Building', 'npm', ['run', '--silent', 'build', '--', '--log-level', 'warn'])
   await generatePrisma('examples/prisma')
@@ -67,7 +73,7 @@ async function installPrograms(wanted) {
     const packages = missing.map(({ apt }) => apt)
     const install = ['install', '--yes', '--quiet', '--no-install-recommends', ...packages]
     const env = { DEBIAN_FRONTEND: 'noninteractive' }
-    console.log(`\n▸ Installing what is no npm package: apt-get ${install.join(' ')}`)
+    console.log(`\n▸ Installing system packages: apt-get ${install.join(' ')}`)
     if ((await run('apt-get', install, { env })) === 0) return
     // The package lists of a new machine may be missing or old.
     await run('apt-get', ['update', '--quiet'], { env })

@@ -2,8 +2,8 @@
 import { type Connection, createConnection } from 'mysql2/promise'
 import pg from 'pg'
 import { afterAll, beforeAll } from 'vitest'
-import { startMysql } from '../../packages/local/src/servers/mysql.ts'
-import { postgresRecipe } from '../../packages/local/src/servers/postgres.ts'
+import { startMysql } from '../../packages/local/src/servers/mysql-server.ts'
+import { postgresRecipe } from '../../packages/local/src/servers/postgres-server.ts'
 import { type Server, startServer } from '../../packages/local/src/servers/server.ts'
 
 export interface Bare {
@@ -31,7 +31,7 @@ export function useBareServers(): () => Bare {
   }
 }
 
-const wanted = { users: ['somebody'], database: 'app', alsoRemove: [] }
+const wanted = { users: ['somebody'], database: 'app' }
 
 /** With few connections, so that they can all be taken. */
 async function startSmallPostgres(): Promise<Server> {
@@ -40,7 +40,7 @@ async function startSmallPostgres(): Promise<Server> {
     const { server, ...others } = await recipe.plan(folder, port)
     return { ...others, server: { ...server, args: [...server.args, '-c', 'max_connections=20'] } }
   }
-  return startServer({ ...recipe, plan }, wanted)
+  return startServer({ ...recipe, plan })
 }
 
 /** As its administrator. */

@@ -4,12 +4,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type LocalRds, startLocalRds } from '@rds-iam/local'
 import { afterAll, beforeAll } from 'vitest'
-import { useLocalRds } from '../rds.ts'
+import { type Dns, inNetwork, startDns } from '../support/dns.ts'
+import { useLocalRds } from '../support/rds.ts'
 import type { Bare } from './bare.ts'
 import { type Block, HOST } from './pages.ts'
+import { placeKeys } from './places.ts'
 
 const KEY = { accessKeyId: 'AKIAKNOWNTOALLGATES1', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG/bPxRfi' }
-const RULES = { region: 'eu-central-1', users: ['jane_doe'], keys: [KEY] }
+const RULES = { region: 'eu-central-1', users: ['jane_doe'], keys: [KEY, ...placeKeys] }
 const PORTS = { postgres: 5432, mysql: 3306 }
 
 export type Engine = keyof typeof PORTS
@@ -31,10 +33,13 @@ export function useGates(blocks: readonly Block[], bare: () => Bare): Gates {
   const local = { postgres: useEngine('postgres'), mysql: useEngine('mysql') }
   /** On PostgreSQL, before one server for all. */
   const others = new Map<string, LocalRds>()
+  let dns: Dns
   const folder = mkdtempSync(join(tmpdir(), 'rds-iam-docs-'))
   const caFile = join(folder, 'ca.pem')
   const credentialsFile = join(folder, 'credentials')
   beforeAll(async () => {
+    const aliases = blocks.map(({ marks }) => marks.get('cname')).filter((name) => name !== undefined)
+    dns = await startDns(Object.fromEntries(aliases.map((name) => [name, HOST])))
     const { port, password } = bare().postgres
     const upstream = `postgres://postgres:${password}@127.0.0.1:${port}/app`
     for (const host of new Set(
@@ -50,6 +55,7 @@ export function useGates(blocks: readonly Block[], bare: () => Bare): Gates {
     writeFileSync(caFile, [local.postgres(), ...others.values()].map(({ ca }) => ca).join('\n'))
   })
   afterAll(async () => {
+    dns.stop()
     for (const gate of others.values()) await gate.stop()
     rmSync(folder, { recursive: true })
   })
@@ -70,15 +76,14 @@ export function useGates(blocks: readonly Block[], bare: () => Bare): Gates {
         name,
         gate: others.get(name) ?? rds,
       }))
-      const cname = block.marks.get('cname')
+      const ports = Object.fromEntries(leads.map(({ name, gate }) => [name, gate.port]))
       return {
         gates: leads.map(({ gate }) => gate),
         env: {
           ...env,
           RDS_IAM_VIA: '', // the network leads there
           NODE_EXTRA_CA_CERTS: engine === 'postgres' ? caFile : rds.caFile,
-          DOCS_NETWORK: leads.map(({ name, gate }) => `${name} ${gate.port}`).join(),
-          ...(cname ? { DOCS_CNAME: `${cname} ${HOST}` } : {}),
+          ...inNetwork({ nameServer: dns.nameServer, ports }),
         },
       }
     },

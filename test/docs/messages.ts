@@ -1,21 +1,26 @@
 // The messages that the documentation quotes, each brought about anew.
-import { once } from 'node:events'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { createTokenSource, type IamTarget, type RdsIamErrorCode } from '@rds-iam/core'
 import { iamMariaDbConfig } from '@rds-iam/core/mariadb'
 import { iamMysql2Config } from '@rds-iam/core/mysql2'
 import { iamPgConfig } from '@rds-iam/core/pg'
 import { type LocalRds, type LocalRdsErrorCode, startLocalRds } from '@rds-iam/local'
+import { startProxy } from '@rds-iam/proxy'
+import { fatal } from '@rds-iam/wire/postgres-messages'
 import * as mariadb from 'mariadb'
 import { createConnection } from 'mysql2/promise'
 import pg from 'pg'
 import { vi } from 'vitest'
-import { postgresRecipe } from '../../packages/local/src/servers/postgres.ts'
+import { postgresRecipe } from '../../packages/local/src/servers/postgres-server.ts'
 import { startServer } from '../../packages/local/src/servers/server.ts'
-import { startDns } from '../dns.ts'
-import { certificatesFor, mysql, postgres, startHostile, type Talk } from '../hostile.ts'
-import { type Bare, onMysql } from './bare.ts'
+import { certificatesFor, type Issued } from '../support/certificates.ts'
+import { startDns } from '../support/dns.ts'
+import { closedPort } from '../support/listen.ts'
+import { mysql } from '../support/mysql-scripts.ts'
+import { play, type Script } from '../support/play.ts'
+import { postgres } from '../support/postgres-scripts.ts'
+import { startSwitch } from '../support/tcp-switch.ts'
+import { type Bare, onMysql, onPostgres } from './bare.ts'
 import { HOST } from './pages.ts'
 
 /** What the messages are brought about with. */
@@ -42,6 +47,8 @@ export const codes: Readonly<Record<RdsIamErrorCode | LocalRdsErrorCode, string>
   ERR_RDS_IAM_ALIAS: 'alias',
   ERR_RDS_IAM_SIGNING: 'signing',
   ERR_RDS_IAM_INSECURE_CONNECTION: 'insecure',
+  ERR_RDS_IAM_PROXY_LISTEN: 'proxy-listen',
+  ERR_RDS_IAM_TOKEN_DROPPED: 'token-dropped',
   ERR_RDS_IAM_LOCAL_OPTIONS: 'local-options',
   ERR_RDS_IAM_LOCAL_NO_SERVER: 'local-no-server',
   ERR_RDS_IAM_LOCAL_SERVER: 'local-server',
@@ -75,16 +82,34 @@ export const messages: Readonly<Record<string, (stage: Stage) => Promise<unknown
       credentials: async () => ({ ...target.credentials, expiration: new Date('2026-01-01T00:00:00Z') }),
     }).get(),
   alias: async () => {
-    const dns = await startDns({ 'db.corp.example': HOST })
-    await connectPg({ ...target, host: 'db.corp.example', region: 'eu-central-1' }).finally(dns.stop)
+    using _dns = await startDns({ 'db.corp.example': HOST })
+    await connectPg({ ...target, host: 'db.corp.example', region: 'eu-central-1' })
   },
   signing: () =>
     createTokenSource({
       ...target,
       port: 5432,
-      credentials: { ...target.credentials, secretAccessKey: 42 as unknown as string }, // as a caller without types may
+      credentials: { ...target.credentials, sessionToken: '\ud800' }, // half a character
     }).get(),
+  'proxy-listen': ({ postgres: { port } }) => startProxy({ ...target, engine: 'postgres' }, { port }),
   insecure: () => hostile((good) => mysql.overTls(good, { asks: 'caching_sha2_password' }), connectMysql),
+  'token-dropped': async ({ mysql: { port, ca } }) => {
+    const way = await startSwitch(port)
+    const keys = [target.credentials]
+    const config = iamMariaDbConfig({
+      ...target,
+      via: `127.0.0.1:${way.port}`,
+      ssl: { ca },
+      credentials: async () => keys.pop() ?? new Promise<never>(() => {}),
+      timeoutMs: 1_000,
+    })
+    const held = way.hold(1)
+    const waiting = mariadb.createConnection(config)
+    await held
+    await mariadb.createConnection(config).catch(() => {}) // RDS does not know the key
+    way.release()
+    await waiting.finally(() => way.stop())
+  },
 
   pam: ({ postgres: { port, ca } }) => connectPg({ ...target, via: `127.0.0.1:${port}`, ssl: { ca } }),
   denied: ({ mysql: { port, ca } }) => connectMysql({ ...target, via: `127.0.0.1:${port}`, ssl: { ca } }),
@@ -122,6 +147,30 @@ export const messages: Readonly<Record<string, (stage: Stage) => Promise<unknown
         return () => another.end()
       }).finally(() => connection.query('SET GLOBAL max_connections = 1000'))
     }),
+  // Only RDS has such rules, and such a check of tokens.
+  'no-pg-hba-entry': () =>
+    hostile(
+      (good) =>
+        postgres.saying(
+          good,
+          fatal(
+            '28000',
+            'no pg_hba.conf entry for host "10.0.0.7", user "jane_doe", database "app", SSL encryption',
+          ),
+        ),
+      connectPg,
+    ),
+  'authentication-timeout': () =>
+    hostile(
+      (good) => postgres.saying(good, fatal('57014', 'canceling authentication due to timeout')),
+      connectPg,
+    ),
+  'read-only': ({ bare }) =>
+    onPostgres(bare.postgres, async (client) => {
+      await client.query('CREATE TABLE orders ()')
+      await client.query('SET default_transaction_read_only = on')
+      await client.query('INSERT INTO orders DEFAULT VALUES')
+    }),
   'no-such-database': ({ postgres: { port, ca, env } }) =>
     connectPg({
       ...target,
@@ -143,11 +192,7 @@ export const messages: Readonly<Record<string, (stage: Stage) => Promise<unknown
   expired: () => hostile((_, expired) => postgres.overTls(expired), connectPg),
   'no-tls': () => hostile(() => postgres.withoutTls, connectPg),
   refused: async () => {
-    const server = createServer().listen(0, '127.0.0.1')
-    await once(server, 'listening')
-    const address = server.address()
-    await new Promise((resolve) => server.close(resolve))
-    await connectPg({ ...target, via: `127.0.0.1:${Object(address).port}` })
+    await connectPg({ ...target, via: `127.0.0.1:${await closedPort()}` })
   },
   'pool-timeout': async ({ mysql: { port, ca } }) => {
     const options = { ...target, via: `127.0.0.1:${port}`, ssl: { ca }, acquireTimeout: 200 }
@@ -166,13 +211,13 @@ export const messages: Readonly<Record<string, (stage: Stage) => Promise<unknown
     )
   },
   'local-server': async () => {
-    const wanted = { users: ['jane_doe'], database: 'app', alsoRemove: [] }
+    const wanted = { users: ['jane_doe'], database: 'app' }
     const recipe = await postgresRecipe(wanted)
     // What the loader of programs says when a library is missing.
     const say = "process.stderr.write('initdb: error while loading shared libraries: libicuuc.so.60\\n')"
     const broken = { command: process.execPath, args: ['-e', `${say}; process.exitCode = 127`] }
     const plan: typeof recipe.plan = async (...of) => ({ ...(await recipe.plan(...of)), prepare: [broken] })
-    await startServer({ ...recipe, plan }, wanted)
+    await startServer({ ...recipe, plan })
   },
   'local-upstream': () =>
     startLocalRds({ engine: 'postgres', upstream: 'postgres://postgres:postgres@127.0.0.1:1/app' }),
@@ -203,16 +248,14 @@ async function connectMysql(to: IamTarget): Promise<void> {
   await connection.end()
 }
 
-type Certificates = Awaited<ReturnType<typeof certificatesFor>>
-
 /** Connects to a server that does not behave. */
 async function hostile(
-  script: (good: Certificates['good'], expired: Certificates['good']) => (talk: Talk) => Promise<unknown>,
+  script: (good: Issued, expired: Issued) => Script,
   connect: (to: IamTarget) => Promise<void>,
 ): Promise<void> {
   const { ca, good, bad } = await certificatesFor(HOST)
-  const server = await startHostile(script(good, bad['that has expired'] ?? good))
-  await connect({ ...target, via: `127.0.0.1:${server.port}`, ssl: { ca } }).finally(server.stop)
+  await using server = await play(script(good, bad['that has expired']))
+  await connect({ ...target, via: `127.0.0.1:${server.port}`, ssl: { ca } })
 }
 
 /** A message without what is another each time: addresses, times, numbers of connections, advice of newer Nodes. */
@@ -224,6 +267,7 @@ export function comparable(message: string): string {
     .replace(/ADDRESS:\d+/g, 'ADDRESS:PORT')
     .replace(/\d+ ?ms\b/g, 'N ms')
     .replace(/\d+ s ago/g, 'N s ago')
+    .replace(/ --via ADDRESS:PORT$/, '') // which leads the tests to their own servers
     .replace('; if the root CA is installed locally, try running Node.js with --use-system-ca', '')
     .replace(/conn:-?\d+/g, 'conn:N')
     .replace(/(?<=did not start: )\S+(?=:)/g, 'PROGRAM')

@@ -15,8 +15,9 @@ export interface Block {
   readonly language: string
   /**
    * `run`: by what it is run. `dials`: the name that leads to the gate, if `via` does not; `host` for the endpoints that
-   * it names. `cname`: an alias of the endpoint. `file`: what its reader calls it. `in`: the folder that commands are
-   * run in. `unchecked`: not compiled. `output`: what it must equal. `error`: whose message it is.
+   * it names. `cname`: an alias of the endpoint. `at`: in which places, where each has credentials of its own. `file`: what its reader calls it. `in`: the folder that commands are
+   * run in. `unchecked`: not compiled. `output`: what it must equal. `error`: whose message it is. `after`: of a diff, the language of what comes of it, which
+   * is what the block then stands for. `with`: what is set up before it runs.
    */
   readonly marks: ReadonlyMap<string, string>
   readonly text: string
@@ -89,7 +90,7 @@ function readComments(path: string): Comment[] {
 
 export function page(path: string): Page {
   const found = pages.find((each) => each.path === path)
-  if (!found) throw new Error(`there is no page ${path}`)
+  if (!found) throw new Error(`no page ${path}`)
   return found
 }
 
@@ -106,12 +107,14 @@ function takeApart(path: string, text: string): Page {
   const fences = [...text.matchAll(/^```(\w*)(.*)\n([\s\S]*?)^```$/gm)]
   const blocks = fences.map(({ 0: all, 1: language = '', 2: marks = '', 3: code = '', index }) => {
     if (/^```./m.test(code)) throw new Error(`${path}: a block is not closed:\n${all}`)
+    const read = new Map(marks.split(' ').filter(Boolean).map(markOf))
+    const after = language === 'diff' ? read.get('after') : undefined
     return {
       page: path,
       line: text.slice(0, index).split('\n').length,
-      language,
-      marks: new Map(marks.split(' ').filter(Boolean).map(markOf)),
-      text: code,
+      language: after ?? language,
+      marks: read,
+      text: after === undefined ? code : afterOf(code),
     }
   })
   const prose = fences.reduce((rest, [fence]) => rest.replace(fence, ''), text)
@@ -122,6 +125,11 @@ function takeApart(path: string, text: string): Page {
     anchors: new Set([...prose.matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) => anchorOf(heading))),
     links: [...prose.matchAll(/\]\(([^)]+)\)/g)].map(([, link = '']) => link),
   }
+}
+
+/** What a diff makes: without the lines that it takes away. */
+function afterOf(diff: string): string {
+  return diff.replace(/^-.*\n/gm, '').replace(/^[+ ]/gm, '')
 }
 
 function markOf(mark: string): [name: string, value: string] {

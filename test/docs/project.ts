@@ -10,9 +10,10 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { createRequire } from 'node:module'
-import { dirname, join, posix, relative } from 'node:path'
-import { fileURLToPath, pathToFileURL } from 'node:url'
-import { type Ended, runCommand } from '../program.ts'
+import { dirname, join, posix } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { type Ended, run, typescript } from '../support/child.ts'
+import { NETWORK } from '../support/dns.ts'
 import { type Block, ROOT } from './pages.ts'
 
 const here = fileURLToPath(new URL('.', import.meta.url))
@@ -40,10 +41,10 @@ export function layOut(blocks: readonly Block[]): Project {
     writeFileSync(join(root, path), text)
   }
   // What `prisma generate` has made for a user's schema.
-  for (const engine of ['postgres', 'mysql']) {
-    cpSync(join(ROOT, 'examples/prisma/generated', engine), join(root, engine, 'generated'), {
-      recursive: true,
-    })
+  for (const block of blocks.filter(({ text }) => text.includes("from './generated/client.ts'"))) {
+    const engine = block.marks.get('run') === 'mysql' ? 'mysql' : 'postgres'
+    const generated = join(ROOT, 'examples/prisma/generated', engine)
+    cpSync(generated, join(root, folderOf(block), 'generated'), { recursive: true })
   }
   for (const block of blocks) if (/^(ts|js|json)$/.test(block.language)) write(fileOf(block), block.text)
   for (const folder of new Set(blocks.filter(isCommands).map(folderOf))) {
@@ -58,8 +59,7 @@ export function layOut(blocks: readonly Block[]): Project {
     write(posix.join(folderOf(block), 'script.sql'), 'SELECT 1')
   }
   const engine = join(root, 'schema-engine')
-  const program = join(here, '../programs/schema-engine.ts')
-  const asProgram = ['--import', import.meta.resolve('tsx'), '--import', NETWORK, program].join(' ')
+  const asProgram = ['--import', NETWORK, ...typescript('test/support/programs/schema-engine.ts')].join(' ')
   writeFileSync(engine, `#!/bin/sh\nexec ${process.execPath} ${asProgram}\n`, { mode: 0o700 })
   for (const block of blocks.filter(({ marks }) => marks.get('run') === 'vitest')) {
     // Without a config of its own, Vitest would take the one of this project, in a folder above.
@@ -71,14 +71,13 @@ export function layOut(blocks: readonly Block[]): Project {
   return {
     compile: () => {
       const tsc = programIn('typescript', 'bin/tsc')
-      return runCommand(process.execPath, [tsc, '-p', '.', '--pretty', 'false'], {}, relative(ROOT, root))
+      return run(process.execPath, [tsc, '-p', '.', '--pretty', 'false'], { cwd: root })
     },
     run: async (block, env) => {
       const all = { CI: '1', PRISMA_SCHEMA_ENGINE_BINARY: engine, CHECKPOINT_DISABLE: '1', ...env }
-      let ended: Ended = { code: 0, output: '', errors: '' }
+      let ended: Ended = { code: 0, signal: null, output: '', errors: '' }
       for (const { folder, args, env: own } of isCommands(block) ? commandsOf(block) : [programFor(block)]) {
-        const cwd = relative(ROOT, join(root, folder))
-        ended = await runCommand(process.execPath, args, { ...all, ...own }, cwd)
+        ended = await run(process.execPath, args, { env: { ...all, ...own }, cwd: join(root, folder) })
         if (ended.code !== 0) break
       }
       return ended
@@ -160,17 +159,20 @@ function binOf(name: string): string {
 /** As the tests around them are: other work on the machine must not fail them. */
 const PATIENT = ['--testTimeout=60000', '--hookTimeout=60000'] as const
 
-const NETWORK = pathToFileURL(join(here, 'network.mjs')).href
+const OTEL = new URL('otel.mjs', import.meta.url).href
 
 function programFor(block: Block): Program {
   const file = fileOf(block)
   const folder = posix.dirname(file)
   const name = posix.basename(file)
   const { marks } = block
-  const network = marks.has('dials') ? ['--import', NETWORK] : []
+  const loaded = [
+    ...(marks.has('dials') || marks.has('at') ? ['--import', NETWORK] : []),
+    ...(marks.get('with') === 'otel' ? ['--import', OTEL] : []),
+  ]
   if (isPrismaConfig(block)) {
     const args = ['db', 'execute', '--file', 'script.sql']
-    return { folder, args: [...network, binOf('prisma'), ...args] }
+    return { folder, args: [...loaded, binOf('prisma'), ...args] }
   }
   switch (marks.get('run')) {
     case 'vitest':
@@ -182,7 +184,7 @@ function programFor(block: Block): Program {
       }
     default: {
       const exercise = join(here, 'exercise.mjs')
-      return { folder: `out/${folder}`, args: [...network, exercise, name.replace(/\.ts$/, '.js')] }
+      return { folder: `out/${folder}`, args: [...loaded, exercise, name.replace(/\.ts$/, '.js')] }
     }
   }
 }

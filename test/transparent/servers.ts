@@ -4,8 +4,8 @@ import { type LocalRds, startLocalRds } from '@rds-iam/local'
 import { createConnection } from 'mysql2/promise'
 import pg from 'pg'
 import { afterAll, beforeAll, vi } from 'vitest'
-import { startMysql } from '../../packages/local/src/servers/mysql.ts'
-import { startPostgres } from '../../packages/local/src/servers/postgres.ts'
+import { startMysql } from '../../packages/local/src/servers/mysql-server.ts'
+import { startPostgres } from '../../packages/local/src/servers/postgres-server.ts'
 import type { Server } from '../../packages/local/src/servers/server.ts'
 
 export const ENGINES = ['postgres', 'mysql'] as const
@@ -48,7 +48,7 @@ export function useBoth(engine: Engine, statements: readonly string[] = []): () 
   let rds: LocalRds | undefined
   let both: Both | undefined
   beforeAll(async () => {
-    const wanted = { users: [USER], database: DATABASE, alsoRemove: [] }
+    const wanted = { users: [USER], database: DATABASE }
     server = await (engine === 'postgres' ? startPostgres(wanted) : startMysql(wanted))
     const { port, password } = server
     const upstream = `${engine}://${USER}:${password}@127.0.0.1:${port}/${DATABASE}`

@@ -1,6 +1,6 @@
 // Knex's logins: how they fail, hang, and are left.
+import { play, silent } from '../../support/play.ts'
 import { failureOf, rejectionOf, seenOf } from '../shown.ts'
-import { besideSilent } from '../silent.ts'
 import { idOf, rowsOf, type Scenario } from './open.ts'
 
 export const loginScenarios: Record<string, Scenario> = {
@@ -29,34 +29,36 @@ export const loginScenarios: Record<string, Scenario> = {
     migration: await rejectionOf(() => openWrongly().schema.hasTable('t')),
   }),
 
-  'waits for a login that hangs no longer than it may, and ends': ({ open }) =>
-    besideSilent(async ({ host, port, hangUp }) => {
-      const db = open({ pool: { min: 0, max: 1 }, acquireConnectionTimeout: 80 }, { host, port })
-      const failures = await Promise.all([
-        failureOf(() => db.raw('SELECT 1')),
-        failureOf(() => db.transaction()),
-        failureOf(() => db.schema.hasTable('any')),
-      ])
-      // Knex waits for the login to end, too.
-      const destroyed = db.destroy()
-      await hangUp()
-      await destroyed
-      return {
-        failures,
-        after: await failureOf(() => db.raw('SELECT 1')),
-        login: rowsOf(await open().raw('SELECT 1 AS one')),
-      }
-    }),
+  'waits for a login that hangs no longer than it may, and ends': async ({ open }) => {
+    await using server = await play(silent)
+    const { host, port } = server
+    const db = open({ pool: { min: 0, max: 1 }, acquireConnectionTimeout: 80 }, { host, port })
+    const failures = await Promise.all([
+      failureOf(() => db.raw('SELECT 1')),
+      failureOf(() => db.transaction()),
+      failureOf(() => db.schema.hasTable('any')),
+    ])
+    // Knex waits for the login to end, too.
+    const destroyed = db.destroy()
+    await server.hangUp()
+    await destroyed
+    return {
+      failures,
+      after: await failureOf(() => db.raw('SELECT 1')),
+      login: rowsOf(await open().raw('SELECT 1 AS one')),
+    }
+  },
 
-  'hears from its driver of a login that hangs': ({ engine, open }) =>
-    besideSilent(async ({ host, port, hangUp }) => {
-      const limit = engine === 'postgres' ? 'connectionTimeoutMillis' : 'connectTimeout'
-      const db = open({ pool: { min: 0, max: 1 } }, { host, port, [limit]: 80 })
-      const failure = await failureOf(() => db.raw('SELECT 1'))
-      await db.destroy()
-      await hangUp()
-      return { failure, login: rowsOf(await open().raw('SELECT 1 AS one')) }
-    }),
+  'hears from its driver of a login that hangs': async ({ engine, open }) => {
+    await using server = await play(silent)
+    const { host, port } = server
+    const limit = engine === 'postgres' ? 'connectionTimeoutMillis' : 'connectTimeout'
+    const db = open({ pool: { min: 0, max: 1 } }, { host, port, [limit]: 80 })
+    const failure = await failureOf(() => db.raw('SELECT 1'))
+    await db.destroy()
+    await server.hangUp()
+    return { failure, login: rowsOf(await open().raw('SELECT 1 AS one')) }
+  },
 
   'ends while logins are under way': async (kit) => {
     const db = kit.open({ pool: { min: 0, max: 4 } })

@@ -8,7 +8,7 @@ export const optionScenarios: Record<string, Scenario> = {
   'shows its settings, without what is about the login': async ({ open }) => {
     const db = open({ pool: { min: 1, max: 3 }, acquireConnectionTimeout: 5000 })
     // The login's own, by either way. Where the server listens is shown alike.
-    const login = ['password', 'ssl', 'authPlugins', 'stream']
+    const login = ['password', 'ssl', 'authPlugins', 'stream', 'socketPath']
     const less = (settings: object): object =>
       Object.fromEntries(Object.entries(settings).filter(([name]) => !login.includes(name)))
     const { client, connection, log: _, ...config } = db.client.config
@@ -34,7 +34,7 @@ export const optionScenarios: Record<string, Scenario> = {
       params: child.userParams,
       settings: Object.keys(child.client.connectionSettings)
         .sort()
-        .filter((name) => !/ssl|authPlugins|stream/.test(name)),
+        .filter((name) => !/ssl|authPlugins|stream|socketPath/.test(name)),
       trx: await child.transaction(async (trx) => [trx.userParams, rowsOf(await trx.raw('SELECT 1 AS one'))]),
     }
   },

@@ -1,6 +1,6 @@
 // Prisma's logins: how they fail, hang, and are left.
+import { play, silent } from '../../support/play.ts'
 import { failureOf, seenOf } from '../shown.ts'
-import { besideSilent } from '../silent.ts'
 import { type Kit, limit, type Scenario } from './open.ts'
 
 type Client = ReturnType<Kit['open']>
@@ -39,25 +39,28 @@ export const loginScenarios: Record<string, Scenario> = {
     return { connected, failures, login: await open().user.count() }
   },
 
-  'is told that a login hangs': ({ engine, open }) =>
-    besideSilent(async ({ host, port, hangUp }) => {
-      const limits = engine === 'postgres' ? { connectionTimeoutMillis: 80 } : { connectTimeout: 50 }
-      const hanging = { host, port, ...patience(engine, 200), ...limits }
-      const failures = await Promise.all(failuresOf(() => open(hanging)))
-      await hangUp()
-      return { failures, login: await open().user.count() }
-    }),
+  'is told that a login hangs': async ({ engine, open }) => {
+    await using server = await play(silent)
+    const { host, port } = server
+    const limits = engine === 'postgres' ? { connectionTimeoutMillis: 80 } : { connectTimeout: 50 }
+    const hanging = { host, port, ...patience(engine, 200), ...limits }
+    const failures = await Promise.all(failuresOf(() => open(hanging)))
+    await server.hangUp()
+    return { failures, login: await open().user.count() }
+  },
 
-  'disconnects while a login hangs': ({ engine, open }) =>
-    besideSilent(async ({ host, port, called, hangUp }) => {
-      const prisma = open({ host, port, ...patience(engine, 200) })
-      const queries = Promise.allSettled([prisma.user.count(), prisma.$queryRaw`SELECT 1`])
-      await called
-      const disconnected = prisma.$disconnect()
-      await hangUp()
-      await disconnected
-      return { ends: endsOf(await queries), login: await open().user.count() }
-    }),
+  'disconnects while a login hangs': async ({ engine, open }) => {
+    await using server = await play(silent)
+    const { host, port } = server
+    const called = server.next()
+    const prisma = open({ host, port, ...patience(engine, 200) })
+    const queries = Promise.allSettled([prisma.user.count(), prisma.$queryRaw`SELECT 1`])
+    await called
+    const disconnected = prisma.$disconnect()
+    await server.hangUp()
+    await disconnected
+    return { ends: endsOf(await queries), login: await open().user.count() }
+  },
 
   'disconnects while it connects': async ({ open }) => {
     const prisma = open()

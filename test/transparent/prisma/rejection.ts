@@ -12,12 +12,12 @@ export async function expectPromptRejection({ ways: [plain, ours] }: Both): Prom
     await expect(prisma.user.count()).rejects.toMatchObject({ code: 'P2039' }) // its pool's timeout
   })
   await rejected(ours, async (prisma) => {
-    const denied = { code: 'ER_ACCESS_DENIED_ERROR', message: expect.stringContaining('IAM login of') }
-    await expect(prisma.$connect()).rejects.toMatchObject({ ...denied, errno: 1045 })
+    const denied = { code: 'P1000', message: expect.stringContaining('IAM login of') }
+    await expect(prisma.$connect()).rejects.toMatchObject(denied)
     await expect(prisma.user.count()).rejects.toMatchObject(denied)
     await expect(prisma.$queryRaw`SELECT 1`).rejects.toMatchObject(denied)
     const transaction = prisma.$transaction(async (tx) => tx.user.count())
-    await expect(transaction).rejects.toMatchObject({ ...denied, errno: 1045 })
+    await expect(transaction).rejects.toMatchObject(denied)
   })
 }
 

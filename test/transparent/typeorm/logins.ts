@@ -1,6 +1,6 @@
 // TypeORM's logins: how they fail, hang, and are left.
+import { play, silent } from '../../support/play.ts'
 import { failureOf, rejectionOf, seenOf } from '../shown.ts'
-import { besideSilent } from '../silent.ts'
 import type { Scenario } from './open.ts'
 
 export const loginScenarios: Record<string, Scenario> = {
@@ -30,18 +30,19 @@ export const loginScenarios: Record<string, Scenario> = {
     }
   },
 
-  'is told by its driver that a login hangs': ({ type, make, open }) =>
-    besideSilent(async ({ host, port, hangUp }) => {
-      const limit = type === 'postgres' ? 'connectTimeoutMS' : 'connectTimeout'
-      const dataSource = make({ host, port, [limit]: 80 })
-      const failure = await failureOf(() => dataSource.initialize())
-      await hangUp()
-      return {
-        failure,
-        initialized: dataSource.isInitialized,
-        login: await (await open()).query('SELECT 1 AS one'),
-      }
-    }),
+  'is told by its driver that a login hangs': async ({ type, make, open }) => {
+    await using server = await play(silent)
+    const { host, port } = server
+    const limit = type === 'postgres' ? 'connectTimeoutMS' : 'connectTimeout'
+    const dataSource = make({ host, port, [limit]: 80 })
+    const failure = await failureOf(() => dataSource.initialize())
+    await server.hangUp()
+    return {
+      failure,
+      initialized: dataSource.isInitialized,
+      login: await (await open()).query('SELECT 1 AS one'),
+    }
+  },
 
   'is destroyed while logins are under way': async ({ open }) => {
     const dataSource = await open({ poolSize: 4 })

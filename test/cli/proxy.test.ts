@@ -1,0 +1,320 @@
+// `rds-iam proxy`: local addresses that log in with IAM, their log, their health, and their end.
+import type { ChildProcessWithoutNullStreams } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { connect, createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import type { Readable } from 'node:stream'
+import { createConnection } from 'mysql2/promise'
+import pg from 'pg'
+import { describe, expect, it } from 'vitest'
+import { freePort } from '../../packages/local/src/servers/server.ts'
+import { outputOf } from '../support/child.ts'
+import { usePackedCli } from '../support/cli.ts'
+import { useLocalRds, verdictsOf } from '../support/rds.ts'
+
+const HOST = 'db.c9akciq32rgh.us-east-1.rds.amazonaws.com'
+const users = ['iam_user', 'reporting']
+const cli = usePackedCli()
+const postgres = useLocalRds({ engine: 'postgres', users })
+const mysql = useLocalRds({ engine: 'mysql', users })
+
+/** The lines that come from a stream, one at a time. */
+function linesOf(stream: Readable): () => Promise<string> {
+  const lines: string[] = []
+  const lined = createInterface({ input: stream }).on('line', (line) => void lines.push(line))
+  return async () => {
+    while (lines.length === 0) await once(lined, 'line')
+    return lines.shift() ?? ''
+  }
+}
+
+/** A proxy that runs, and what it says. */
+class Running implements AsyncDisposable {
+  readonly urls: string[] = []
+  readonly log: string[] = []
+  readonly #child: ChildProcessWithoutNullStreams
+  readonly #ended: Promise<unknown[]>
+  readonly #nextLine: () => Promise<string>
+
+  private constructor(child: ChildProcessWithoutNullStreams) {
+    this.#child = child
+    this.#ended = once(child, 'close')
+    this.#nextLine = linesOf(child.stderr)
+  }
+
+  static async start(args: readonly string[], env: Record<string, string>, count = 1): Promise<Running> {
+    const child = cli().start(['proxy', ...args], { env })
+    const running = new Running(child)
+    const next = linesOf(child.stdout)
+    const ended = running.#ended.then(async () => {
+      throw new Error(`it ended: ${await running.line()}`)
+    })
+    ended.catch(() => {})
+    while (running.urls.length < count) running.urls.push(await Promise.race([next(), ended]))
+    return running
+  }
+
+  get url(): string {
+    return this.urls[0] ?? ''
+  }
+
+  /** The next line of the log. */
+  async line(): Promise<string> {
+    const line = await this.#nextLine()
+    this.log.push(line)
+    return line
+  }
+
+  /** Sends a signal. */
+  kill(signal: NodeJS.Signals): void {
+    this.#child.kill(signal)
+  }
+
+  async exitCode(): Promise<unknown> {
+    const [code] = await this.#ended
+    return code
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.kill('SIGKILL')
+    await this.#ended
+  }
+}
+
+/** The first of two ports that follow each other, and are free. */
+async function twoPorts(): Promise<number> {
+  for (;;) {
+    const port = await freePort()
+    const next = createServer()
+    const free = await new Promise<boolean>((resolve) => {
+      next.once('error', () => resolve(false)).listen(port + 1, '127.0.0.1', () => resolve(true))
+    })
+    next.close()
+    if (free) return port
+  }
+}
+
+async function whoIs(url: string, user?: string): Promise<string> {
+  const other = new URL(url)
+  if (user !== undefined) other.username = user
+  if (url.startsWith('mysql:')) {
+    const connection = await createConnection(other.href)
+    const [[row]] = await connection.query<import('mysql2').RowDataPacket[]>('SELECT current_user() AS name')
+    await connection.end()
+    return String(row?.name).replace('@%', '')
+  }
+  const client = new pg.Client(other.href)
+  await client.connect()
+  const { rows } = await client.query('SELECT current_user AS name')
+  await client.end()
+  return rows[0].name
+}
+
+describe.each([
+  ['postgres', postgres],
+  ['mysql', mysql],
+] as const)('on %s', (_, rds) => {
+  it('prints a URL that any driver takes, and a line for each login', async () => {
+    await using proxy = await Running.start([], rds().env)
+    expect(await whoIs(proxy.url)).toBe('iam_user')
+    expect(await proxy.line()).toMatch(/^\d\d:\d\d:\d\d logged in iam_user at app in \d+ ms$/)
+  })
+
+  it('refuses a wrong password itself, and says so', async () => {
+    await using proxy = await Running.start([], rds().env)
+    const wrong = new URL(proxy.url)
+    wrong.password = 'wrong'
+    const verdicts = await verdictsOf(rds(), async () => {
+      await expect(whoIs(wrong.href)).rejects.toMatchObject(
+        rds().engine === 'mysql' ? { errno: 1045 } : { code: '28P01' },
+      )
+    })
+    expect(await proxy.line()).toMatch(/ refused locally \(password\) iam_user: "iam_user" does not know /)
+    expect(verdicts.filter(({ admitted }) => admitted)).toEqual([])
+  })
+
+  it('lets further users in whom it is told of, and no others', async () => {
+    await using proxy = await Running.start(['--user-also', 'reporting'], rds().env)
+    expect(await whoIs(proxy.url, 'reporting')).toBe('reporting')
+    await proxy.line()
+    await expect(whoIs(proxy.url, 'admin')).rejects.toThrow()
+    expect(await proxy.line()).toMatch(
+      / refused locally \(user\) admin: This proxy logs in as "iam_user", "reporting" only/,
+    )
+  })
+
+  it('tells of a rejected login in the words of the server, with the explanation', async () => {
+    const env = { ...rds().env, AWS_SECRET_ACCESS_KEY: 'another' }
+    await using proxy = await Running.start(['--log', 'json'], env)
+    await expect(whoIs(proxy.url)).rejects.toThrow(/IAM login of iam_user at localhost/)
+    expect(JSON.parse(await proxy.line())).toMatchObject({
+      event: 'rejected',
+      local: false,
+      reason: 'rejected',
+      user: 'iam_user',
+      message: expect.stringContaining('IAM login of iam_user'),
+    })
+    expect(proxy.log.join('\n')).not.toMatch(/X-Amz-/)
+  })
+})
+
+it('serves several databases, at ports that count up from the first', async () => {
+  const port = await twoPorts()
+  const env = { ...postgres().env, DATABASE_URL: '', RDS_IAM_PROXY_PASSWORD: 'the-password-of-my-gui' }
+  const args = [postgres().url, mysql().url, '--listen', `127.0.0.1:${port}`]
+  await using proxy = await Running.start(args, env, 2)
+  expect(proxy.urls).toEqual([
+    `postgresql://iam_user:the-password-of-my-gui@127.0.0.1:${port}/app?sslmode=disable`,
+    `mysql://iam_user:the-password-of-my-gui@127.0.0.1:${port + 1}/app`,
+  ])
+  expect(await whoIs(proxy.url)).toBe('iam_user')
+  expect(await proxy.line()).toContain(postgres().url)
+})
+
+it('listens on a Unix socket, which needs no password', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'rds-iam-'))
+  try {
+    await using proxy = await Running.start(['--socket', join(folder, 'pg')], postgres().env)
+    expect(await readdir(join(folder, 'pg'))).toEqual(['.s.PGSQL.5432'])
+    expect(await outputOf('psql', ['-XAtc', 'SELECT current_user', proxy.url])).toBe('iam_user')
+    proxy.kill('SIGTERM')
+    expect(await proxy.exitCode()).toBe(0)
+    expect(await readdir(folder)).toEqual([])
+  } finally {
+    await rm(folder, { recursive: true })
+  }
+})
+
+describe('at its end', () => {
+  const open = async (url: string): Promise<pg.Client> => {
+    const client = new pg.Client(url)
+    client.on('error', () => {})
+    await client.connect()
+    return client
+  }
+
+  it('lets open sessions finish, and takes no new ones', async () => {
+    await using proxy = await Running.start(['--drain', '60'], postgres().env)
+    const client = await open(proxy.url)
+    await proxy.line()
+    proxy.kill('SIGTERM')
+    expect(await proxy.line()).toMatch(/ stopping .*waiting up to 60 s for 1 session; press Ctrl-C/)
+    await expect(whoIs(proxy.url)).rejects.toThrow(/ECONNREFUSED/)
+    expect((await client.query('SELECT 42 AS answer')).rows).toEqual([{ answer: 42 }])
+    await client.end()
+    expect(await proxy.exitCode()).toBe(0)
+  })
+
+  it.each([
+    ['when their time is over', '0', []],
+    ['on a second signal', '60', ['SIGINT']],
+  ] as const)('closes sessions %s', async (_, drain, signals) => {
+    await using proxy = await Running.start(['--drain', drain], postgres().env)
+    const client = await open(proxy.url)
+    await proxy.line()
+    const gone = new Promise<void>((resolve) => client.once('end', resolve))
+    proxy.kill('SIGTERM')
+    await proxy.line()
+    for (const signal of signals) proxy.kill(signal)
+    await gone
+    expect(await proxy.exitCode()).toBe(0)
+  })
+})
+
+describe('--health', () => {
+  it('tells whether a login succeeds, and counts logins', async () => {
+    const port = await freePort()
+    await using proxy = await Running.start(['--health', `127.0.0.1:${port}`], postgres().env)
+    const get = async (path: string) => {
+      const response = await fetch(`http://127.0.0.1:${port}${path}`)
+      return [response.status, await response.text()] as const
+    }
+    expect(await get('/livez')).toEqual([200, 'ok\n'])
+    expect(await get('/readyz')).toEqual([200, 'ok\n'])
+    await whoIs(proxy.url)
+    const wrong = proxy.url.replace(/:[^:@]+@/, ':wrong@')
+    await expect(whoIs(wrong)).rejects.toThrow()
+    const [, metrics] = await get('/metrics')
+    for (const line of [
+      /^rds_iam_proxy_connections [01]$/m,
+      /^rds_iam_proxy_logins_total\{outcome="admitted"\} 1$/m,
+      /^rds_iam_proxy_logins_total\{outcome="password"\} 1$/m,
+      /^rds_iam_proxy_login_seconds_bucket\{le="\+Inf"\} 1$/m,
+      /^rds_iam_proxy_login_seconds_count 1$/m,
+      /^rds_iam_token_seconds_left\{endpoint="localhost:\d+",user="iam_user"\} (8\d\d|900)$/m,
+    ])
+      expect(metrics).toMatch(line)
+    expect((await get('/elsewhere'))[0]).toBe(404)
+  })
+
+  it('is not ready where no login succeeds, and says why', async () => {
+    const port = await freePort()
+    const env = { ...postgres().env, AWS_SECRET_ACCESS_KEY: 'another' }
+    await using _proxy = await Running.start(['--health', String(port)], env)
+    const response = await fetch(`http://127.0.0.1:${port}/readyz`)
+    expect(response.status).toBe(503)
+    expect(await response.text()).toMatch(/^PAM authentication failed for user "iam_user"/)
+  })
+})
+
+describe('wrong usage is one error for each thing', () => {
+  const url = `postgres://jane_doe@${HOST}/app`
+  it.each<[string, readonly string[], Record<string, string>, number, RegExp]>([
+    [
+      'an address',
+      ['--listen', 'port'],
+      {},
+      2,
+      /^rds-iam: --listen "port" is not an address; write host:port/,
+    ],
+    [
+      'an address that others reach',
+      ['--listen', '0.0.0.0:5433'],
+      {},
+      2,
+      /^rds-iam: --listen "0\.0\.0\.0" can be reached .* or write --dangerously-listen-on-network\n/,
+    ],
+    [
+      'a weak password, which is not shown',
+      [],
+      { RDS_IAM_PROXY_PASSWORD: 'short' },
+      2,
+      /^rds-iam: RDS_IAM_PROXY_PASSWORD is not 8 or more(?!.*short)/,
+    ],
+    ['no sessions', ['--max-connections', '0'], {}, 2, /^rds-iam: --max-connections 0 is not a number/],
+    ['a relative socket', ['--socket', 'x'], {}, 2, /^rds-iam: --socket "x" is not an absolute path/],
+    [
+      'a flag for one database',
+      [url, '--via', 'x:1'],
+      {},
+      2,
+      /^rds-iam: --via can't be combined with several/,
+    ],
+    ['a target', ['--port', '0'], {}, 2, /'0' is invalid/],
+    ['an address of --health', ['--health', 'x'], {}, 2, /^rds-iam: --health "x" is not an address/],
+  ])('%s', async (_, args, env, code, message) => {
+    const end = await cli().run(['proxy', url, ...args], { env })
+    expect(end).toMatchObject({ code, output: '' })
+    expect(end.errors).toMatch(message)
+  })
+
+  it.each(['--listen', '--health'])('a port that is taken, by %s', async (flag) => {
+    const { port } = postgres()
+    const end = await cli().run(['proxy', url, flag, `127.0.0.1:${port}`])
+    expect(end).toMatchObject({ code: 1, output: '' })
+    expect(end.errors).toMatch(/^rds-iam: .*can't listen on 127\.0\.0\.1/i)
+  })
+})
+
+it('serves the next client after one that floods it', async () => {
+  await using proxy = await Running.start([], postgres().env)
+  const { hostname, port } = new URL(proxy.url)
+  const flood = connect(Number(port), hostname)
+  flood.on('error', () => {})
+  flood.write(Buffer.alloc(100_000, 'x'))
+  await new Promise((resolve) => flood.once('close', resolve))
+  expect(await whoIs(proxy.url)).toBe('iam_user')
+})

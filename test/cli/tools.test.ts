@@ -1,0 +1,138 @@
+// Whose credentials count, and the tools that log in with what they are handed.
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { LocalRds } from '@rds-iam/local'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { type Aws, startAws } from '../support/aws.ts'
+import { usePackedCli } from '../support/cli.ts'
+import { useLocalRds, verdictsOf } from '../support/rds.ts'
+
+const ROLE = 'arn:aws:iam::123456789012:role/login'
+const key = { accessKeyId: 'AKIAKNOWNTOTHEGATE01', secretAccessKey: 'KnOwNtOtHeGaTe/K7MDENG/bPxRfi' }
+/** Five minutes long, to the second, as AWS tells it. */
+const session = {
+  accessKeyId: 'ASIASESSIONWHICHENDS',
+  secretAccessKey: 'wJalrXUtnFEMI/K7MDENG/bPxRfi',
+  sessionToken: 'IQoJb3JpZ2luX2VjEShortSessionToken',
+  expiration: new Date(Math.floor(Date.now() / 1000) * 1000 + 300_000),
+}
+
+/** What runs on this machine, each time that a key is looked for or handed out, and somebody is at work with it. */
+const seen: string[] = []
+function look(): void {
+  seen.push(execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' }))
+}
+
+const cli = usePackedCli()
+const keys = (id: string) => {
+  look()
+  return [key, session].find(({ accessKeyId }) => accessKeyId === id)
+}
+const rds = {
+  postgres: useLocalRds({ engine: 'postgres', keys }),
+  mysql: useLocalRds({ engine: 'mysql', keys }),
+}
+const engines = ['postgres', 'mysql'] as const
+const query = { postgres: ['psql', '-XAtc', 'SELECT 42'], mysql: ['mariadb', '-Ne', 'SELECT 42'] }
+
+let aws: Aws
+let folder: string
+let sharedFiles: Record<string, string>
+beforeAll(async () => {
+  aws = await startAws(() => {
+    look()
+    return session
+  })
+  folder = mkdtempSync(join(tmpdir(), 'rds-iam-test-'))
+  sharedFiles = { AWS_SHARED_CREDENTIALS_FILE: join(folder, 'credentials') }
+  const lines = [`aws_access_key_id = ${key.accessKeyId}`, `aws_secret_access_key = ${key.secretAccessKey}`]
+  writeFileSync(join(folder, 'credentials'), `[prod]\n${lines.join('\n')}\n`)
+})
+afterAll(async () => {
+  await aws.stop()
+  rmSync(folder, { recursive: true })
+})
+
+/** The way to the server, without credentials. */
+function way({ env }: LocalRds): Record<string, string> {
+  return { ...env, ...sharedFiles, AWS_ENDPOINT_URL: aws.url, AWS_EC2_METADATA_DISABLED: 'true' }
+}
+/** From the container's endpoint, as on ECS. */
+const container = () => ({ AWS_CONTAINER_CREDENTIALS_FULL_URI: `${aws.url}/container` })
+
+describe.each(engines)('credentials, on %s', (engine) => {
+  const run = async (...flags: string[]) => {
+    const { code, output } = await cli().run(['exec', ...flags, '--', ...query[engine]], {
+      env: way(rds[engine]()),
+    })
+    expect([code, output]).toEqual([0, '42\n'])
+  }
+
+  it('are those of the profile that is named', async () => {
+    const verdicts = await verdictsOf(rds[engine](), () => run('--profile', 'prod'))
+    expect(verdicts).toMatchObject([{ admitted: true, keyId: 'AKIA…TE01' }])
+  })
+
+  it('are those of the role, which the profile assumes', async () => {
+    const verdicts = await verdictsOf(rds[engine](), () => run('--profile', 'prod', '--role', ROLE))
+    expect(verdicts).toMatchObject([{ admitted: true, keyId: 'ASIA…ENDS' }])
+    expect(aws.served.at(-1)?.params.get('RoleArn')).toBe(ROLE)
+  })
+})
+
+describe('a token of short-lived credentials', () => {
+  it('is explained with its real end', async () => {
+    const args = ['token', '--decode', '--json', '--profile', 'prod', '--role', ROLE]
+    const { output, errors } = await cli().run(args, { env: way(rds.postgres()) })
+    expect(errors).toBe('')
+    const { ends, secondsLeft, temporary } = JSON.parse(output)
+    expect([ends, temporary]).toEqual([session.expiration.toISOString(), true])
+    expect(secondsLeft).toBeLessThanOrEqual(300)
+  })
+
+  it('says only what stands in it, when it comes on stdin', async () => {
+    const env = { ...way(rds.postgres()), ...container() }
+    const { output: input } = await cli().run(['token'], { env })
+    const { output } = await cli().run(['token', '--decode', '-'], { input })
+    expect(output).toMatch(/^key id {8}ASIA…ENDS \(temporary: the token ends when its session ends\)$/m)
+    expect(output).toMatch(/^seconds left {2}(89\d|900)$/m)
+  })
+
+  it.each([
+    ['a URL of it', (token: string) => `https://${token}`],
+    ['it in quotes', (token: string) => `"${token}"`],
+    ['it without its signature', (token: string) => token.replace(/&X-Amz-Signature=\w+/, '')],
+    ['a part of it', (token: string) => token.replace(/(?<=Signature=\w{20})\w+/, '')],
+    ['two of it', (token: string) => `${token}\n${token}`],
+  ])('is nothing else: not %s', async (_, change) => {
+    const { output: token } = await cli().run(['token'], { env: { ...way(rds.postgres()), ...container() } })
+    const { code, output, errors } = await cli().run(['token', '--decode', '-'], {
+      input: change(token.trim()),
+    })
+    expect([code, output]).toEqual([2, ''])
+    expect(errors).toMatch(/^rds-iam: stdin does not contain an RDS token; /)
+    expect(errors).not.toContain('X-Amz-Signature=')
+  })
+})
+
+describe('what `ps` shows', () => {
+  afterEach(() => void seen.splice(0))
+
+  it.each([
+    ['token', ['token']],
+    ['exec', ['exec', '--', ...query.postgres]],
+    ['doctor', ['doctor']],
+  ])('of %s is not a secret', async (name, args) => {
+    seen.length = 0
+    const { code } = await cli().run(args, { env: { ...way(rds.postgres()), ...container() } })
+    expect(code).toBe(0)
+    // Somebody looked while it was at work.
+    expect(seen.filter((programs) => programs.includes(`/rds-iam ${name}`))).not.toEqual([])
+    for (const programs of seen) {
+      for (const secret of [session.secretAccessKey, session.sessionToken, 'X-Amz-'])
+        expect(programs).not.toContain(secret)
+    }
+  })
+})

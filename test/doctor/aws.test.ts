@@ -1,0 +1,242 @@
+// The doctor and AWS: roles, sessions, sources that hang, clocks, regions; and a local RDS, which is not AWS.
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { tunnelTo, useDoctor } from '../support/doctor.ts'
+import { answerHttp } from '../support/listen.ts'
+import { useLocalRds } from '../support/rds.ts'
+
+vi.setConfig({ testTimeout: 30_000 })
+
+const HOST = 'orders.c9akciq32rgh.us-east-1.rds.amazonaws.com'
+const ROLE = 'arn:aws:iam::123456789012:role/db/login'
+const JANE = 'arn:aws:iam::123456789012:user/jane'
+
+const key = { accessKeyId: 'AKIAKNOWNTOTHEGATE01', secretAccessKey: 'KnOwNtOtHeGaTe/K7MDENG/bPxRfi' }
+/** What a role is for, five minutes long, to the second, as STS tells it. */
+const assumed = {
+  accessKeyId: 'ASIAASSUMEDASAROLE01',
+  secretAccessKey: 'bPxRfiK7MDENG/wJalrXUtnFEMI/K7MD',
+  sessionToken: 'IQoJb3JpZ2luX2VjEAssumedSessionToken',
+  expiration: new Date(Math.floor(Date.now() / 1000) * 1000 + 300_000),
+}
+
+const doctor = useDoctor()
+/** How far the gate's clock is ahead, in milliseconds. */
+let gateAhead = 0
+const rds = useLocalRds({
+  engine: 'postgres',
+  endpoint: { host: HOST, port: 5432 },
+  users: ['jane_doe'],
+  keys: [key, assumed],
+  now: () => Date.now() + gateAhead,
+})
+
+let folder: string
+let sharedFiles: Record<string, string>
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'rds-iam-test-'))
+  const [config, credentials] = [join(folder, 'config'), join(folder, 'credentials')]
+  sharedFiles = { AWS_CONFIG_FILE: config, AWS_SHARED_CREDENTIALS_FILE: credentials }
+  writeFileSync(
+    credentials,
+    `[base]\naws_access_key_id = ${key.accessKeyId}\naws_secret_access_key = ${key.secretAccessKey}\n`,
+  )
+  writeFileSync(
+    config,
+    `[profile login]\nrole_arn = ${ROLE}\nsource_profile = base\n[profile hangs]\ncredential_process = ${hanging()}\n`,
+  )
+})
+afterAll(() => rmSync(folder, { recursive: true }))
+afterAll(() => {
+  for (const text of doctor().said) {
+    for (const secret of [key.secretAccessKey, assumed.secretAccessKey, assumed.sessionToken, 'X-Amz-'])
+      expect(text).not.toContain(secret)
+  }
+})
+
+/** A program that tells its process id in a file, and says nothing. */
+function hanging(): string {
+  const program = join(folder, 'hangs.cjs')
+  const pid = JSON.stringify(join(folder, 'pid'))
+  writeFileSync(
+    program,
+    `require('node:fs').writeFileSync(${pid}, String(process.pid)); setInterval(() => {}, 60_000)`,
+  )
+  return `"${process.execPath}" "${program}"`
+}
+
+/** The way to the gate, without credentials. */
+function way(): Record<string, string> {
+  const { AWS_ACCESS_KEY_ID: _id, AWS_SECRET_ACCESS_KEY: _secret, ...others } = tunnelTo(rds())
+  return { ...others, ...sharedFiles }
+}
+
+/** The page without the breaks of its lines. */
+const unbroken = (page: string): string => page.replace(/\s+/g, ' ')
+
+/** By the keys of the environment, or by a profile of the shared files. */
+const waysToRole = [
+  [
+    '--role',
+    ['--role', ROLE],
+    { AWS_ACCESS_KEY_ID: key.accessKeyId, AWS_SECRET_ACCESS_KEY: key.secretAccessKey },
+  ],
+  ["a profile's role_arn", ['--profile', 'login'], {}],
+] as const
+
+describe.each(waysToRole)('%s', (_, args, keys) => {
+  it('logs in by the role, with a token that ends when the session does', async () => {
+    doctor().aws.issue = () => assumed
+    const { code, report } = await doctor().examine(args, { ...way(), ...keys })
+    expect(report.causes).toEqual([])
+    expect(code).toBe(0)
+    const endsAt = assumed.expiration.toISOString()
+    expect(report.steps).toMatchObject({
+      credentials: { found: { keyId: 'ASIA…LE01', temporary: true, endsAt } },
+      token: { found: { endsAt, keyId: 'ASIA…LE01' } },
+    })
+    const { output } = await doctor().run(args, { ...way(), ...keys })
+    expect(unbroken(output)).toMatch(
+      / \((?:5\.0|[1-4]\.\d) min, when its credentials end\), signed with ASIA…LE01, /,
+    )
+  })
+
+  it('tells that the session has ended which was to assume the role', async () => {
+    const message = 'The security token included in the request is expired'
+    doctor().aws.issue = () => ({ code: 'ExpiredToken', message })
+    const { code, report } = await doctor().examine(args, { ...way(), ...keys })
+    const source = args[0] === '--role' ? 'environment variables' : 'shared config files'
+    expect(report.causes).toMatchObject([
+      {
+        id: 'session',
+        title: `The session of the AWS credentials from ${source} has ended`,
+        because: `STS: ${message} (ExpiredToken)`,
+      },
+    ])
+    expect(report.steps.login?.why).toBe('no token')
+    expect(code).toBe(1)
+  })
+
+  it('tells that the role may not be assumed, by whom, and where that is allowed', async () => {
+    const message = `User: ${JANE} is not authorized to perform: sts:AssumeRole on resource: ${ROLE}`
+    doctor().aws.issue = () => ({ code: 'AccessDenied', message })
+    const { code, output } = await doctor().run(args, { ...way(), ...keys })
+    expect(unbroken(output)).toContain(` 1. ${JANE} can't assume the role ${ROLE} STS: `)
+    expect(output).toContain('$ aws iam get-role --role-name login --query Role.AssumeRolePolicyDocument')
+    expect(output).not.toContain('list-profiles')
+    expect(code).toBe(1)
+  })
+})
+
+describe.each(waysToRole)('%s, where no word of STS comes,', (_, args, keys) => {
+  it('is not blamed for a page that answers in its place', async () => {
+    await using page = await answerHttp(404, '<html>Not found</html>')
+    const env = { ...way(), ...keys, AWS_ENDPOINT_URL_STS: page.url }
+    const { report } = await doctor().examine(args, env)
+    expect(report.causes).toMatchObject([
+      { id: 'sts', because: 'something other than STS answered: HTTP status 404' },
+    ])
+  })
+
+  it('is not blamed where nobody listens, and no credentials are called missing', async () => {
+    const env = { ...way(), ...keys, AWS_ENDPOINT_URL_STS: 'http://127.0.0.1:1' }
+    const { code, output } = await doctor().run(args, env)
+    expect(unbroken(output)).toContain(
+      ` 1. STS can't be reached to assume the role ${args[0] === '--role' ? ROLE : 'of the credentials'} STS: connect ECONNREFUSED 127.0.0.1:1 `,
+    )
+    expect(output).not.toContain('list-profiles')
+    expect(code).toBe(1)
+  })
+})
+
+describe('credentials', () => {
+  it('that are missing, to assume a role with', async () => {
+    const { report } = await doctor().examine(['--role', ROLE], way())
+    expect(report.causes).toMatchObject([
+      { id: 'credentials', because: expect.stringContaining('No AWS credentials could be resolved') },
+    ])
+  })
+
+  it('whose source never answers, which is not waited for', async () => {
+    const { code, report } = await doctor().examine(['--profile', 'hangs'], way())
+    const pid = Number(readFileSync(join(folder, 'pid'), 'utf8'))
+    process.kill(pid) // it throws if there is no such process any more
+    expect(report.causes.map(({ id }) => id)).toEqual(['credentials-timeout'])
+    expect(code).toBe(1)
+  })
+})
+
+describe('the region of an endpoint that names it', () => {
+  it('is not that of the environment', async () => {
+    const env = { ...way(), AWS_REGION: 'eu-west-1' }
+    const { code, report } = await doctor().examine(['--profile', 'base'], env)
+    expect(report.steps.region?.found).toMatchObject({ region: 'us-east-1', origin: { from: 'host' } })
+    expect(code).toBe(0)
+  })
+
+  it('can be contradicted by a flag, which is wrong usage', async () => {
+    const { code, report } = await doctor().examine(['--profile', 'base', '--region', 'eu-west-1'], way())
+    expect(report.causes.map(({ title }) => title)).toEqual([
+      '--region "eu-west-1" is not the region in the host name',
+    ])
+    expect(code).toBe(2)
+  })
+})
+
+describe('the clock, where STS is out of reach', () => {
+  const nobody = { AWS_ENDPOINT_URL_STS: 'http://127.0.0.1:1' }
+
+  it('is compared with that of RDS', async () => {
+    const { aws } = doctor()
+    aws.aheadMs = gateAhead = 61 * 60_000
+    const env = { ...way(), ...nobody, AWS_ENDPOINT_URL_RDS: aws.url }
+    const { report } = await doctor().examine(['--profile', 'base'], env)
+    gateAhead = 0
+    expect(report.causes).toMatchObject([
+      { id: 'clock', title: "The clock of this machine is 61 min behind AWS's" },
+    ])
+  })
+
+  it('is compared with that of the server, once it let us in', async () => {
+    // Three minutes ahead, which RDS takes.
+    const shift = `const Now=Date,by=180000;globalThis.Date=class extends Now{constructor(...a){super(...(a.length?a:[Now.now()+by]))}static now(){return Now.now()+by}}`
+    const env = {
+      ...way(),
+      ...nobody,
+      NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(shift)}`,
+    }
+    const { code, report } = await doctor().examine(['--profile', 'base'], env)
+    expect(report.steps.clock).toMatchObject({
+      status: 'failed',
+      fault: { message: 'this machine is 3 min ahead of the server' },
+      found: { source: 'the server' },
+    })
+    expect(code).toBe(0)
+  })
+
+  it('stays open where nobody lets us in', async () => {
+    const { report } = await doctor().examine(['--profile', 'base', '--user', 'john'], {
+      ...way(),
+      ...nobody,
+    })
+    expect(report.steps.clock).toMatchObject({ status: 'skipped', ms: expect.any(Number) })
+    expect(report.causes.map(({ id }) => id)).toEqual(['policy', 'iam-disabled', 'key', 'clock'])
+  })
+})
+
+describe('a local RDS under its own name', () => {
+  const local = { postgres: useLocalRds({ engine: 'postgres' }), mysql: useLocalRds({ engine: 'mysql' }) }
+
+  it.each([
+    ['postgres', 'another region', ['--region', 'eu-west-1'], {}],
+    ['mysql', 'another region', ['--region', 'eu-west-1'], {}],
+    ['postgres', 'another key', [], { AWS_ACCESS_KEY_ID: 'AKIANEVERHEARDOF0001' }],
+    ['mysql', 'another key', [], { AWS_ACCESS_KEY_ID: 'AKIANEVERHEARDOF0001' }],
+    ['postgres', 'another user', ['--user', 'somebody'], {}],
+    ['mysql', 'another user', ['--user', 'somebody'], {}],
+  ] as const)('of %s tells the reason itself: %s', async (engine, _, args, other) => {
+    expect(await doctor().causes(args, { ...local[engine]().env, ...other })).toEqual(['local'])
+  })
+})

@@ -1,0 +1,179 @@
+import { describe, expect, it } from 'vitest'
+import { causesOf, logOfReasons } from '../../packages/cli/src/doctor/causes/index.ts'
+import type { Findings } from '../../packages/cli/src/doctor/examination.ts'
+import {
+  caseOf,
+  commands,
+  failed,
+  found,
+  HOST,
+  offline,
+  ok,
+  ranked,
+  skipped,
+} from '../support/doctor-cases.ts'
+
+describe('the causes of a login that RDS rejected without a word', () => {
+  it('are few where all else is proven good', () => {
+    expect(ranked(causesOf(caseOf({})))).toEqual(['policy likely', 'iam-disabled possible'])
+  })
+
+  it('are more where AWS could not be asked', () => {
+    const key = { temporary: false, endsAt: undefined, keyId: 'AKIA…MPLE' }
+    expect(ranked(causesOf(caseOf({ clock: skipped, credentials: offline(key) })))).toEqual([
+      'policy likely',
+      'iam-disabled possible',
+      'key possible',
+      'clock possible',
+    ])
+  })
+
+  it('begin with the session, where nothing tells whether it still lives', () => {
+    const pasted = { source: 'environment variables', endsAt: undefined }
+    expect(ranked(causesOf(caseOf({ credentials: offline(pasted) })))[0]).toBe('session likely')
+    // Its source told when it ends, and that is not yet.
+    expect(ranked(causesOf(caseOf({ credentials: offline({}) })))[0]).toBe('policy likely')
+  })
+
+  it('begin with the host, where that is not the name of an RDS endpoint', () => {
+    const region = ok({
+      ...found.region,
+      origin: { from: 'environment', name: 'AWS_REGION' } as const,
+      kind: undefined,
+    })
+    const subject = { host: 'db.corp.example' }
+    const tls = ok({ ...found.tls, names: ['db.corp.example'] })
+    expect(ranked(causesOf(caseOf({ region, tls }, subject)))).toEqual([
+      'host likely',
+      'policy likely',
+      'region possible',
+      'iam-disabled possible',
+    ])
+    expect(ranked(causesOf(caseOf({ region }, subject)))).toEqual(['host proven'])
+  })
+
+  it('leave out the rest once one is proven', () => {
+    expect(ranked(causesOf(caseOf({ clock: ok({ ...found.clock, aheadMs: 400_000 }) })))).toEqual([
+      'clock proven',
+    ])
+  })
+
+  it('count a clock that is off by less than RDS minds among the possible ones', () => {
+    const causes = causesOf(caseOf({ clock: failed('clock', '', { ...found.clock, aheadMs: -120_000 }) }))
+    expect(ranked(causes)).toEqual(['policy likely', 'clock possible', 'iam-disabled possible'])
+  })
+
+  it('count the port, where a tunnel is dialled and nobody says which', () => {
+    const options = (from: 'default' | 'url') =>
+      ok({ problems: [], values: [{ name: 'port', value: '5432', origin: { from } }] })
+    const tunnel = { via: 'localhost:15432' }
+    expect(ranked(causesOf(caseOf({ options: options('default') }, tunnel)))).toEqual([
+      'policy likely',
+      'port possible',
+      'iam-disabled possible',
+    ])
+    expect(ranked(causesOf(caseOf({ options: options('url') }, tunnel)))).not.toContain('port possible')
+    expect(ranked(causesOf(caseOf({ options: options('default') })))).not.toContain('port possible')
+  })
+
+  it('are told by a local RDS itself, and by nobody else', () => {
+    const tls = { ...found.tls, issuers: ['rds-iam local root 4c619eee'] }
+    const names = ['localhost', '127.0.0.1', '::1']
+    const region = ok({ ...found.region, origin: { from: 'environment', name: 'AWS_REGION' } as const })
+    const given = caseOf({ region, tls: ok({ ...tls, names }) }, { host: 'localhost' })
+    expect(ranked(causesOf(given))).toEqual(['local proven'])
+    expect(logOfReasons(given, causesOf(given))).toEqual([])
+    // One that passes for an endpoint of RDS is treated as one.
+    expect(ranked(causesOf(caseOf({ tls: ok({ ...tls, names: [HOST, ...names] }) })))[0]).toBe(
+      'policy likely',
+    )
+  })
+
+  it("tell of a proxy that it may be the proxy's own doing", () => {
+    const proxy = { host: 'orders.proxy-c9akciq32rgh.us-east-1.rds.amazonaws.com' }
+    expect(ranked(causesOf(caseOf({}, proxy)))).toEqual(['policy likely', 'proxy likely'])
+    const words =
+      'This RDS Proxy has no credentials for the role jane_doe. Check the credentials for this role.'
+    expect(ranked(causesOf(caseOf({ login: failed('28000', words, found.login) }, proxy)))).toEqual([
+      'proxy proven',
+    ])
+  })
+})
+
+describe('the causes of a login that did not come so far', () => {
+  it('tell a private address from a firewall', () => {
+    const tcp = failed<Findings['tcp']>('timeout', 'no answer within 5 s')
+    const login = skipped
+    const [inside] = causesOf(caseOf({ tcp, login }))
+    expect(inside).toMatchObject({
+      id: 'unreachable',
+      because: expect.stringContaining('10.0.3.17 is a private'),
+    })
+    expect(commands(inside ? [inside] : [])[0]).toBe(`ssh -N -L 15432:${HOST}:5432 BASTION`)
+    const dns = ok({ ...found.dns, addresses: ['3.120.0.1'] })
+    expect(causesOf(caseOf({ dns, tcp, login }))[0]).toMatchObject({
+      id: 'unreachable',
+      because: expect.stringContaining('security group'),
+    })
+  })
+
+  it.each([
+    [
+      'ERR_RDS_IAM_CREDENTIALS_TIMEOUT',
+      'AWS credentials did not resolve within 10000 ms',
+      'credentials-timeout',
+    ],
+    ['ERR_RDS_IAM_CREDENTIALS', 'The SSO session associated with this profile has expired.', 'session'],
+    ['ERR_RDS_IAM_CREDENTIALS', 'Could not load credentials from any providers.', 'credentials'],
+    ['AssumeRole:ExpiredToken', 'The security token included in the request is expired', 'session'],
+    ['AssumeRole:ExpiredTokenException', 'Token expired: current date/time must be before', 'session'],
+    ['AssumeRole:InvalidClientTokenId', 'The security token included in the request is invalid.', 'key'],
+    ['AssumeRole:SignatureDoesNotMatch', 'The request signature we calculated does not match', 'secret'],
+    ['AssumeRole:AccessDenied', 'Not authorized to perform sts:AssumeRoleWithWebIdentity', 'role'],
+    ['AssumeRole:InvalidIdentityToken', 'No OpenIDConnect provider found in your account', 'role'],
+  ])('tell %s: %s', (code, message, id) => {
+    const given = caseOf(
+      { credentials: failed(code, message), token: skipped, login: skipped },
+      { profile: 'prod' },
+    )
+    const causes = causesOf(given)
+    expect(causes.map((cause) => cause.id)).toEqual([id])
+    expect(causes[0]?.because).toContain(message)
+    if (id === 'session') expect(commands(causes)).toContain('aws sso login --profile prod')
+  })
+
+  it.each([
+    ['1129', 'Host 10.0.0.7 is blocked because of many connection errors', 'blocked'],
+    ['1040', 'Too many connections', 'connections'],
+  ])('know what MySQL says in place of a greeting: %s %s', (code, message, id) => {
+    const tls = failed<Findings['tls']>(code, message)
+    expect(causesOf(caseOf({ tls, login: skipped }, { engine: 'mysql' }))[0]?.id).toBe(id)
+  })
+
+  it.each([
+    ['error', 'timeout expired'],
+    ['ETIMEDOUT', 'connect ETIMEDOUT'],
+  ])('know a server that does not answer the login: %s %s', (code, message) => {
+    expect(ranked(causesOf(caseOf({ login: failed(code, message, found.login) })))).toEqual(['silent proven'])
+  })
+
+  it('tell the region by the certificate, where nobody says it', () => {
+    const region = failed<Findings['region']>('ERR_RDS_IAM_OPTIONS', 'unknown, see options')
+    const tls = failed('untrusted', '', { ...found.tls, root: undefined })
+    expect(causesOf(caseOf({ region, tls, login: skipped }))[0]).toMatchObject({
+      id: 'region',
+      cures: [{ text: 'write --region us-east-1' }],
+    })
+  })
+
+  it('are the words of what failed, where no cause is known', () => {
+    const [cause] = causesOf(caseOf({ login: failed('XX000', 'something new') }))
+    expect(cause).toMatchObject({ id: 'unknown', title: 'something new (XX000)' })
+  })
+
+  it('are none once the login succeeded', () => {
+    expect(causesOf(caseOf({ login: ok(found.login), clock: ok({ ...found.clock, aheadMs: 4e6 }) }))).toEqual(
+      [],
+    )
+  })
+})

@@ -1,0 +1,177 @@
+// What the doctor makes of a server's certificate, before any login.
+import 'reflect-metadata'
+import { webcrypto } from 'node:crypto'
+import { once } from 'node:events'
+import { type AddressInfo, connect, createServer } from 'node:net'
+import { createSecureContext, type SecureVersion, TLSSocket } from 'node:tls'
+import * as x509 from '@peculiar/x509'
+import { afterEach, beforeAll, describe, expect, it } from 'vitest'
+import type { TlsFound } from '../../packages/cli/src/doctor/examination.ts'
+import { examineTls } from '../../packages/cli/src/doctor/steps/tls.ts'
+import { type Authority, createAuthority, type Issued } from '../../packages/local/src/certificates.ts'
+
+const HOST = 'orders.c9akciq32rgh.us-east-1.rds.amazonaws.com'
+
+let authority: Authority
+let good: Issued
+beforeAll(async () => {
+  authority = await createAuthority()
+  good = await authority.issue({ names: [HOST, '127.0.0.1'] })
+})
+const closing: (() => void)[] = []
+afterEach(() => {
+  for (const close of closing.splice(0)) close()
+})
+
+interface Server {
+  readonly identity: Issued
+  /** Default: the newest. */
+  readonly version?: SecureVersion
+  readonly expected?: string
+  /** Default: the authority's. */
+  readonly root?: string
+}
+
+/** What is found of it, and whether it was left in due form. */
+async function examined({ identity, version, expected = HOST, root = authority.pem }: Server) {
+  const { cert, key } = identity
+  let leave: () => void
+  const left = new Promise<void>((resolve) => {
+    leave = resolve
+  })
+  const server = createServer((client) => {
+    client.on('error', () => {})
+    client.once('data', () => {
+      client.write('S')
+      const secureContext = createSecureContext({ cert, key, ...(version && { maxVersion: version }) })
+      const secure = new TLSSocket(client, { isServer: true, secureContext })
+      secure
+        .on('error', () => {})
+        .on('end', () => leave())
+        .resume()
+    })
+  })
+  closing.push(() => server.close())
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const dial = { host: '127.0.0.1', port: (server.address() as AddressInfo).port } // a server that listens on TCP has one
+  const socket = connect(dial)
+  closing.push(() => socket.destroy())
+  await once(socket, 'connect')
+  const roots = [{ pem: root, from: 'ssl.ca' } as const]
+  const question = { engine: 'postgres', dial, expected, roots } as const
+  const found = await examineTls(question, socket, new AbortController().signal)
+  return { found, left }
+}
+
+/** Signed by itself, in this name. */
+async function selfSigned(name: x509.JsonName, alternatives: readonly string[] = []): Promise<Issued> {
+  const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
+  const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
+  const names = alternatives.map((value) => ({ type: 'dns', value }) as const)
+  const certificate = await x509.X509CertificateGenerator.createSelfSigned(
+    {
+      name,
+      notBefore: new Date('2020-01-01T00:00:00Z'),
+      notAfter: new Date('2049-01-01T00:00:00Z'),
+      signingAlgorithm: algorithm,
+      keys,
+      extensions: names.length === 0 ? [] : [new x509.SubjectAlternativeNameExtension(names)],
+    },
+    webcrypto,
+  )
+  const pkcs8 = await webcrypto.subtle.exportKey('pkcs8', keys.privateKey)
+  return { cert: certificate.toString('pem'), key: x509.PemConverter.encode(pkcs8, 'PRIVATE KEY') }
+}
+
+describe('a server that is trusted', () => {
+  it.each<SecureVersion>(['TLSv1.2', 'TLSv1.3'])('is told, and left in due form: %s', async (version) => {
+    const { found, left } = await examined({ identity: good, version })
+    expect(found).toMatchObject({
+      protocol: version,
+      expected: HOST,
+      names: [HOST, '127.0.0.1'],
+      validUntil: '2049-12-31T00:00:00.000Z',
+      issuers: [expect.stringMatching(/^rds-iam local root /)],
+      root: { name: expect.stringMatching(/^rds-iam local root /), from: 'ssl.ca' },
+    })
+    await left
+  })
+
+  it('may be known by its address', async () => {
+    const { found } = await examined({ identity: good, expected: '127.0.0.1' })
+    expect(found.expected).toBe('127.0.0.1')
+  })
+
+  it.each<[string, x509.JsonName, string]>([
+    ['a common name', [{ CN: ['Corp Root'] }, { O: ['Corp'] }], 'Corp Root'],
+    ['several', [{ CN: ['Corp'] }, { CN: ['Root'] }], 'Corp Root'],
+    ['a unit', [{ OU: ['Databases'] }, { O: ['Corp'] }], 'Databases'],
+    ['an organization', [{ O: ['Corp'] }], 'Corp'],
+  ])('is signed by one who has %s', async (_, name, shown) => {
+    const identity = await selfSigned(name, [HOST])
+    const { found } = await examined({ identity, root: identity.cert })
+    expect([found.issuers, found.root]).toEqual([[shown], { name: shown, from: 'ssl.ca' }])
+  })
+
+  it('may bear its name as the common one only', async () => {
+    const identity = await selfSigned([{ CN: [HOST] }])
+    expect((await examined({ identity, root: identity.cert })).found.names).toEqual([HOST])
+  })
+})
+
+describe('a server that is not', () => {
+  const year = (year: number) => new Date(Date.UTC(year, 0, 1))
+  const [expired, early]: [Date, Date] = [year(2021), year(2040)]
+
+  it.each<[string, () => Promise<Server>, string, string | RegExp, Partial<TlsFound>]>([
+    [
+      'has expired',
+      async () => ({ identity: await authority.issue({ names: [HOST], notAfter: expired }) }),
+      'expired',
+      'its certificate expired at 2021-01-01T00:00:00.000Z',
+      { root: undefined },
+    ],
+    [
+      'comes from the future',
+      async () => ({ identity: await authority.issue({ names: [HOST], notBefore: early }) }),
+      'not-yet-valid',
+      'its certificate is not valid before 2040-01-01T00:00:00.000Z',
+      { root: undefined },
+    ],
+    [
+      'is signed by somebody else',
+      async () => ({ identity: await selfSigned([{ CN: ['Corp Root'] }], [HOST]) }),
+      'untrusted',
+      'its certificate is signed by Corp Root, which is not trusted (DEPTH_ZERO_SELF_SIGNED_CERT)',
+      { issuers: ['Corp Root'] },
+    ],
+    [
+      'is signed by nobody knows whom',
+      async () => ({ identity: await selfSigned([], [HOST]) }),
+      'untrusted',
+      /^its certificate is signed by an unnamed issuer, which is not trusted /,
+      { names: [HOST] },
+    ],
+    [
+      'is another',
+      async () => ({ identity: good, expected: 'invoices.c9akciq32rgh.us-east-1.rds.amazonaws.com' }),
+      'wrong-name',
+      `its certificate is for another server: ${HOST}, 127.0.0.1`,
+      { root: expect.anything() },
+    ],
+    [
+      'is another, by the common name',
+      async () => {
+        const identity = await selfSigned([{ CN: ['db.corp.example'] }])
+        return { identity, root: identity.cert }
+      },
+      'wrong-name',
+      'its certificate is for another server: db.corp.example',
+      { names: ['db.corp.example'] },
+    ],
+  ])('is told, if it %s', async (_, server, code, words, found) => {
+    const message = typeof words === 'string' ? words : expect.stringMatching(words)
+    await expect(examined(await server())).rejects.toMatchObject({ fault: { code, message }, found })
+  })
+})

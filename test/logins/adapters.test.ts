@@ -1,0 +1,106 @@
+import { iamConnection } from '@rds-iam/knex'
+import { type IamPg, iamPg } from '@rds-iam/prisma/pg'
+import { describe, expect, it, vi } from 'vitest'
+import { atOnce } from '../support/at-once.ts'
+import { outputOf, typescript } from '../support/child.ts'
+import { enter, useLocalRds, verdictsOf } from '../support/rds.ts'
+import { type Database, type Stack, stacks, statements } from '../support/stacks.ts'
+
+const servers = { postgres: useLocalRds({ engine: 'postgres' }), mysql: useLocalRds({ engine: 'mysql' }) }
+
+/** Opens the stack with its target from the environment, and closes it in the end. */
+async function using(stack: Stack, max: number, act: (db: Database) => Promise<void>): Promise<void> {
+  enter(servers[stack.engine]())
+  const db = await stack.open({}, max)
+  try {
+    await act(db)
+  } finally {
+    await db.close()
+  }
+}
+
+describe.each(stacks)('$name', (stack) => {
+  const sql = statements[stack.engine]
+  const rds = () => servers[stack.engine]()
+
+  it('runs a query as the IAM user, logged in by a token', async () => {
+    const verdicts = await verdictsOf(rds(), () =>
+      using(stack, 1, async (db) => expect(await db.query(sql.user)).toEqual([{ user: 'iam_user' }])),
+    )
+    expect(verdicts.length).toBeGreaterThan(0)
+    for (const verdict of verdicts)
+      expect(verdict).toMatchObject({ admitted: true, user: 'iam_user', database: 'app' })
+  })
+
+  it('opens 20 connections at once', async () => {
+    await using(stack, 20, async (db) => {
+      const ids = (await atOnce(stack, db, 20)).map((end) => end.status === 'fulfilled' && end.value)
+      expect(new Set(ids).size).toBe(20)
+      expect(ids).not.toContain(false)
+    })
+  })
+
+  it('commits and rolls back transactions', async () => {
+    await using(stack, 2, async (db) => {
+      const table = `t_${Math.random().toString(36).slice(2)}`
+      await db.transaction(async (query) => {
+        await query(`CREATE TABLE ${table} (n int)`)
+      })
+      await db.transaction(async (query) => {
+        await query(`INSERT INTO ${table} VALUES (1)`)
+      })
+      await expect(
+        db.transaction(async (query) => {
+          await query(`INSERT INTO ${table} VALUES (2)`)
+          throw new Error('changed my mind')
+        }),
+      ).rejects.toThrow('changed my mind')
+      expect(await db.query(`SELECT n FROM ${table}`)).toEqual([{ n: 1 }])
+      await db.transaction(async (query) => {
+        await query(`DROP TABLE ${table}`)
+      })
+    })
+  })
+
+  it('logs in anew after the server has closed its connection', async () => {
+    await using(stack, 1, async (db) => {
+      const [before] = await db.query(sql.connectionId)
+      await using({ ...stack, name: 'killer' }, 1, async (killer) => {
+        await killer.query(sql.killOthers ?? `KILL ${before?.id}`).catch(() => {})
+      })
+      const [after] = await vi.waitFor(() => db.query(sql.connectionId), 10_000)
+      expect(after?.id).not.toBe(before?.id)
+    })
+  })
+})
+
+describe.each(['postgres', 'mysql'] as const)('a program on %s', (engine) => {
+  it('has no handle left once it has closed what it opened, and ends by itself', async () => {
+    const program = typescript('test/support/programs/open-and-close.ts', engine)
+    const output = await outputOf(process.execPath, program, { env: servers[engine]().env })
+    expect(output.split('\n')).toEqual(
+      stacks.filter((stack) => stack.engine === engine).map(({ name }) => `${name}: nothing`),
+    )
+  }, 30_000)
+})
+
+describe('what an adapter makes of its options', () => {
+  const host = 'orders.c9akciq32rgh.us-east-1.rds.amazonaws.com'
+
+  it('with Knex is an error where the engine can not be told', () => {
+    expect(() => iamConnection({ host, port: 6543, user: 'jane_doe' })).toThrow(
+      'engine: is missing, and neither a URL nor a port implies it',
+    )
+  })
+
+  it('with Prisma on pg minds the schema of its options, else that of the URL', async () => {
+    const schemaOf = async (target: IamPg, options = {}) => {
+      const adapter = await iamPg(target, options).connect()
+      return adapter.getConnectionInfo().schemaName
+    }
+    const url = `postgres://jane_doe@${host}/app`
+    expect(await schemaOf({ url })).toBeUndefined() // which is the search path's first
+    expect(await schemaOf({ url: `${url}?schema=sales` })).toBe('sales')
+    expect(await schemaOf({ url: `${url}?schema=sales` }, { schema: 'hr' })).toBe('hr')
+  })
+})

@@ -1,0 +1,113 @@
+// Prisma's CLI and engines: `iamDatasourceUrl()` leads them to a proxy inside their own process.
+import { chmodSync, cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { RdsIamError } from '@rds-iam/core'
+import { iamDatasourceUrl } from '@rds-iam/prisma'
+import { createConnection } from 'mysql2/promise'
+import pg from 'pg'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { type Ended, ROOT, run, typescript } from '../support/child.ts'
+import { enter, useLocalRds, verdictsOf } from '../support/rds.ts'
+
+const HOST = 'db.c9akciq32rgh.us-east-1.rds.amazonaws.com'
+const postgres = useLocalRds({ engine: 'postgres', endpoint: { host: HOST, port: 5432 } })
+const mysql = useLocalRds({ engine: 'mysql' })
+
+async function logIn(url: string): Promise<unknown> {
+  if (url.startsWith('mysql:')) {
+    const connection = await createConnection(url)
+    const [[row]] = await connection.query<import('mysql2').RowDataPacket[]>('SELECT database() AS name')
+    await connection.end()
+    return row?.name
+  }
+  const client = new pg.Client(url)
+  await client.connect()
+  const { rows } = await client.query('SELECT current_database() AS name')
+  await client.end()
+  return rows[0].name
+}
+
+describe('iamDatasourceUrl()', () => {
+  it.each([
+    ['postgres', postgres, /^postgresql:\/\/iam_user:\S+@127\.0\.0\.1:\d+\/app\?sslmode=disable$/],
+    ['mysql', mysql, /^mysql:\/\/iam_user:\S+@127\.0\.0\.1:\d+\/app$/],
+  ] as const)('returns a local URL, with no token in it, that logs in to %s', async (_, rds, form) => {
+    enter(rds())
+    vi.stubEnv('RDS_IAM_VIA', rds().env.RDS_IAM_VIA)
+    const before = rds().verdicts.length
+    const url = await iamDatasourceUrl()
+    expect(url).toMatch(form)
+    expect(rds().verdicts.length, 'nothing is dialled yet').toBe(before)
+    expect(await verdictsOf(rds(), () => logIn(url))).toMatchObject([{ admitted: true }])
+  })
+
+  it("keeps the URL's parameters for Prisma, and names a shadow database at the same proxy", async () => {
+    const target = {
+      url: `postgres://iam_user@${HOST}/app?schema=sales&connection_limit=3`,
+      via: `127.0.0.1:${postgres().port}`,
+    }
+    const url = new URL(await iamDatasourceUrl(target))
+    expect(Object.fromEntries(url.searchParams)).toEqual({
+      schema: 'sales',
+      connection_limit: '3',
+      sslmode: 'disable',
+    })
+    const shadow = new URL(await iamDatasourceUrl({ ...target, database: 'app_shadow' }))
+    expect(shadow.pathname).toBe('/app_shadow')
+    expect(shadow.href.replace('app_shadow', 'app')).toBe(url.href)
+    const other = new URL(await iamDatasourceUrl({ ...target, user: 'other' }))
+    expect(other.port).not.toBe(url.port)
+  })
+
+  it('refuses a wrong target at once', async () => {
+    const made = iamDatasourceUrl({ engine: 'postgres', host: HOST, user: 'jane_doe', via: 'x y' })
+    await expect(made).rejects.toThrow(RdsIamError)
+    await expect(made).rejects.toThrow(/via: /)
+  })
+})
+
+describe("Prisma's CLI", () => {
+  let folder: string
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'rds-iam-test-'))
+    const program = typescript('test/support/programs/schema-engine.ts').join(' ')
+    writeFileSync(join(folder, 'engine'), `#!/bin/sh\nexec ${process.execPath} ${program}\n`)
+    chmodSync(join(folder, 'engine'), 0o700)
+  })
+  afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+  function prisma(args: readonly string[], env: Record<string, string | undefined>): Promise<Ended> {
+    const own = { PRISMA_SCHEMA_ENGINE_BINARY: join(folder, 'engine'), CHECKPOINT_DISABLE: '1' }
+    return run(process.execPath, ['node_modules/prisma/build/index.js', ...args], {
+      env: { ...own, PRISMA_HIDE_UPDATE_MESSAGE: '1', ...env },
+      cwd: 'examples/prisma',
+    })
+  }
+
+  it('hands its engine the URL from prisma.config.ts, through a tunnel, and ends by itself', async () => {
+    const script = join(folder, 'script.sql')
+    writeFileSync(script, 'CREATE TABLE made_by_cli (id int)')
+    const verdicts = await verdictsOf(postgres(), async () => {
+      const { code, errors } = await prisma(['db', 'execute', '--file', script], postgres().env)
+      expect(code, errors).toBe(0)
+    })
+    expect(verdicts).toMatchObject([{ admitted: true, user: 'iam_user' }])
+  })
+
+  it.each([['validate'], ['generate']])('does %s without AWS, and with RDS_IAM_VIA set', async (command) => {
+    const env = {
+      DATABASE_URL: `postgres://jane_doe@${HOST}/app`,
+      RDS_IAM_VIA: '127.0.0.1:1',
+      AWS_EC2_METADATA_DISABLED: 'true',
+      AWS_CONFIG_FILE: join(folder, 'none'),
+      AWS_SHARED_CREDENTIALS_FILE: join(folder, 'none'),
+    }
+    // A copy, whose client is generated beside it.
+    const schema = join(folder, 'prisma/schema.prisma')
+    cpSync(join(ROOT, 'examples/prisma/prisma/postgres.prisma'), schema)
+    const args = [command, '--schema', schema]
+    const { code, errors } = await prisma(args, env)
+    expect(code, errors).toBe(0)
+  })
+})

@@ -1,0 +1,23 @@
+// What Prisma on MySQL tells of a first login that is rejected. On PostgreSQL Prisma's own adapter does the same.
+import { expect, it } from 'vitest'
+import { outputOf, typescript } from '../support/child.ts'
+import { useLocalRds } from '../support/rds.ts'
+
+const rds = useLocalRds({ engine: 'mysql' })
+
+it("reports P1000 with the server's words and ours to $connect() and queries, and lets the process end", async () => {
+  const program = typescript('test/support/programs/prisma-rejected.ts')
+  const output = await outputOf(process.execPath, program, { env: rds().env })
+  const [connected, ...queries] = output.split('\n').map((line) => JSON.parse(line))
+  const rejection = {
+    code: 'P1000',
+    message: expect.stringMatching(
+      /Access denied for user[\s\S]*IAM login of iam_user[\s\S]*npx rds-iam doctor/,
+    ),
+    driver: { cause: { kind: 'AuthenticationFailed', user: 'iam_user', originalCode: '1045' } },
+  }
+  expect(connected).toMatchObject(rejection)
+  expect(queries).toHaveLength(2)
+  for (const query of queries)
+    expect(query).toMatchObject({ ...rejection, name: 'PrismaClientKnownRequestError' })
+})

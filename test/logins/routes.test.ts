@@ -1,0 +1,221 @@
+import { createSocket } from 'node:dgram'
+import { promises } from 'node:dns'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createTokenSource, type IamTarget } from '@rds-iam/core'
+import type { LocalRds } from '@rds-iam/local'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { atOnce } from '../support/at-once.ts'
+import { startDns } from '../support/dns.ts'
+import { type Played, passingOnTo, play } from '../support/play.ts'
+import { enter, useLocalRds, verdictsOf } from '../support/rds.ts'
+import { type Stack, stacks, statements } from '../support/stacks.ts'
+
+const WRITER = 'orders.cluster-c9akciq32rgh.us-east-1.rds.amazonaws.com'
+const ALIAS = 'db.corp.example'
+
+const byName = {
+  postgres: useLocalRds({ engine: 'postgres', endpoint: { host: WRITER } }),
+  mysql: useLocalRds({ engine: 'mysql', endpoint: { host: WRITER } }),
+}
+const byIpv6 = {
+  postgres: useLocalRds({ engine: 'postgres', host: '::1', endpoint: { host: WRITER } }),
+  mysql: useLocalRds({ engine: 'mysql', host: '::1', endpoint: { host: WRITER } }),
+}
+const byAddress = {
+  postgres: useLocalRds({ engine: 'postgres', endpoint: { host: '127.0.0.1' } }),
+  mysql: useLocalRds({ engine: 'mysql', endpoint: { host: '127.0.0.1' } }),
+}
+
+/** The target of a gate, but for the way there. */
+function targetOf(rds: LocalRds): IamTarget {
+  const { host, port } = rds.endpoint
+  return { engine: rds.engine, host, port, user: 'iam_user', database: 'app' }
+}
+
+/** Opens, asks who is there, and closes; tells what the gate made of it. */
+async function reasons(stack: Stack, rds: LocalRds, target: IamTarget): Promise<string[]> {
+  enter(rds)
+  const verdicts = await verdictsOf(rds, async () => {
+    const db = await stack.open(target, 2)
+    await db.query(statements[stack.engine].user).finally(() => db.close())
+  })
+  return [...new Set(verdicts.map(({ reason }) => reason))]
+}
+
+let folder: string
+const sockets: Record<string, string> = {}
+const tunnels: Played[] = []
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'rds-iam-test-'))
+  for (const engine of ['postgres', 'mysql'] as const) {
+    const path = join(folder, engine)
+    sockets[engine] = path
+    // What `ssh -L path:host:port` does.
+    tunnels.push(await play(passingOnTo(byName[engine]().port), path))
+  }
+})
+afterAll(async () => {
+  for (const tunnel of tunnels) await tunnel.stop()
+  rmSync(folder, { recursive: true })
+})
+
+/** `hop9.corp.example` is an alias of `hop8.corp.example`, and so on, and `hop1.corp.example` one of `end`. */
+function chain(length: number, end: string): Record<string, string> {
+  const name = (hop: number): string => (hop === 0 ? end : `hop${hop}.corp.example`)
+  return Object.fromEntries(Array.from({ length }, (_, hop) => [name(hop + 1), name(hop)]))
+}
+
+describe.each(stacks)('$name', (stack) => {
+  const rds = () => byName[stack.engine]()
+
+  it.each(['127.0.0.1', 'localhost'])('reaches an RDS endpoint via %s', async (host) => {
+    const via = `${host}:${rds().port}`
+    expect(await reasons(stack, rds(), { ...targetOf(rds()), via })).toEqual(['admitted'])
+  })
+
+  it('reaches an RDS endpoint via IPv6', async () => {
+    const local = byIpv6[stack.engine]()
+    const target = { ...targetOf(local), via: `[::1]:${local.port}` }
+    expect(await reasons(stack, local, target)).toEqual(['admitted'])
+  })
+
+  it('reaches an RDS endpoint via a Unix socket', async () => {
+    const via = sockets[stack.engine] ?? ''
+    expect(await reasons(stack, rds(), { ...targetOf(rds()), via })).toEqual(['admitted'])
+  })
+
+  it('reaches an endpoint that is an IP address, which the certificate must bear, more than once', async () => {
+    const local = byAddress[stack.engine]()
+    enter(local)
+    const db = await stack.open(targetOf(local), 3)
+    const ends = await atOnce(stack, db, 3, targetOf(local)).finally(() => db.close())
+    expect(ends.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'fulfilled'])
+  })
+
+  describe('with an alias of an RDS endpoint as host', () => {
+    let dns: Awaited<ReturnType<typeof startDns>>
+    beforeEach(async () => {
+      dns = await startDns({
+        [ALIAS]: 'hop.corp.example',
+        'hop.corp.example': WRITER,
+        'loop.corp.example': 'back.corp.example',
+        'back.corp.example': 'loop.corp.example',
+        ...chain(9, WRITER),
+      })
+    })
+    afterEach(() => dns.stop())
+
+    const target = () => ({ ...targetOf(rds()), host: ALIAS, region: 'us-east-1' })
+
+    it('says so, and shows the two ways to write it', async () => {
+      await expect(reasons(stack, rds(), target())).rejects.toThrow(
+        `host: ${ALIAS} is an alias of ${WRITER}, and RDS accepts only tokens signed for that name; write host: '${WRITER}', and via: '${ALIAS}' if you must dial that name; or write cname: true, if`,
+      )
+    })
+
+    it('is not looked for behind the name of an RDS endpoint, which is dialled as it is', async () => {
+      expect(await reasons(stack, rds(), { ...targetOf(rds()), port: rds().port, cname: true })).toEqual([
+        'admitted',
+      ])
+      expect(dns.asked).toEqual([])
+    })
+
+    it('follows it, when told to, and signs and verifies for what it stands for', async () => {
+      enter(rds())
+      const db = await stack.open({ ...target(), cname: true }, 3)
+      const ends = await atOnce(stack, db, 3, { ...target(), cname: true }).finally(() => db.close())
+      expect(ends.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'fulfilled'])
+    })
+
+    it('does not follow a name that leads nowhere, or in a circle', async () => {
+      const circle = { ...target(), host: 'loop.corp.example', cname: true }
+      await expect(reasons(stack, rds(), circle)).rejects.toThrow(
+        'loop.corp.example has no CNAME that leads to an RDS endpoint within 8 names',
+      )
+    })
+
+    it('follows eight names, and not nine', async () => {
+      const from = (name: string) => ({ ...target(), host: name, cname: true })
+      expect(await reasons(stack, rds(), from('hop8.corp.example'))).toEqual(['admitted'])
+      await expect(reasons(stack, rds(), from('hop9.corp.example'))).rejects.toThrow(
+        'hop9.corp.example has no CNAME that leads to an RDS endpoint within 8 names',
+      )
+    })
+
+    it('does not follow it into a region other than the one that was named', async () => {
+      const elsewhere = { ...target(), region: 'eu-west-1', cname: true }
+      await expect(reasons(stack, rds(), elsewhere)).rejects.toThrow("write region: 'us-east-1'")
+    })
+  })
+})
+
+describe('a token source for an alias of an RDS endpoint', () => {
+  let dns: Awaited<ReturnType<typeof startDns>>
+  beforeEach(async () => {
+    dns = await startDns({ [ALIAS]: WRITER })
+  })
+  afterEach(() => dns.stop())
+
+  const target: IamTarget = {
+    engine: 'postgres',
+    host: ALIAS,
+    user: 'iam_user',
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'wJalrXUtnFEMI' },
+  }
+
+  it.each(['plain.corp.example', 'nowhere.corp.example'])('signs for %s, which is none', async (host) => {
+    dns.stop()
+    dns = await startDns({ 'plain.corp.example': undefined })
+    const source = createTokenSource({ ...target, host })
+    expect((await source.get()).startsWith(`${host}:5432/?`)).toBe(true)
+    expect(dns.asked).toEqual([host])
+  })
+
+  it('does not follow a name that is not a host name, which would sign what its owner writes', async () => {
+    dns.stop()
+    dns = await startDns({ [ALIAS]: `a/?x=1&b.${WRITER.replace(/^[^.]+\./, '')}` })
+    await expect(createTokenSource({ ...target, cname: true }).get()).rejects.toThrow(
+      'has no CNAME that leads to',
+    )
+  })
+
+  it('waits for a silent name server for 3 s, and no longer', async () => {
+    const silent = createSocket('udp4').bind(0, '127.0.0.1')
+    await once(silent, 'listening')
+    promises.setServers([`127.0.0.1:${silent.address().port}`]) // until the name server is stopped
+    try {
+      await expect(createTokenSource({ ...target, cname: true }).get()).rejects.toThrow(
+        '(no answer within 3 s)',
+      )
+      expect((await createTokenSource(target).get()).startsWith(`${ALIAS}:5432/?`)).toBe(true)
+    } finally {
+      silent.close()
+    }
+  })
+
+  it('is told when DNS does not answer', async () => {
+    promises.setServers(['127.0.0.1:1']) // until the name server is stopped
+    await expect(createTokenSource({ ...target, cname: true }).get()).rejects.toMatchObject({
+      code: 'ERR_RDS_IAM_ALIAS',
+      message: expect.stringMatching(
+        /^host: db\.corp\.example could not be looked up; check DNS, which did not answer \(/,
+      ),
+      cause: expect.any(Error),
+    })
+  })
+
+  it('says so, or signs for the endpoint when told to follow it', async () => {
+    await expect(createTokenSource(target).get()).rejects.toThrow(`${ALIAS} is an alias of ${WRITER}`)
+    const source = createTokenSource({ ...target, cname: true })
+    const token = await source.get()
+    expect(token.startsWith(`${WRITER}:5432/?`)).toBe(true)
+    expect(source.endpoint.host).toBe(WRITER)
+    expect(await source.get()).toBe(token)
+    source.invalidate()
+    expect(await source.get()).not.toBe('')
+  })
+})

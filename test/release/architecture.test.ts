@@ -1,0 +1,123 @@
+// Who may import whom: between packages, and between the folders inside one. Types count as imports too.
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { ROOT } from '../support/child.ts'
+import { circlesIn, type Import, importsIn } from '../support/imports.ts'
+
+/** The packages that each package may import. */
+const PACKAGES: Readonly<Record<string, readonly string[]>> = {
+  // No local: it checks tokens by its own reading of SigV4, so that a bug in signing can't hide itself.
+  local: ['wire'],
+  core: [],
+  wire: [],
+  knex: ['core'],
+  typeorm: ['core'],
+  prisma: ['core', 'proxy'],
+  proxy: ['core', 'wire'],
+  cli: ['core', 'proxy', 'local'],
+}
+
+/** Floors, the lowest first. What is on a floor may import itself and the floors below it. */
+const FLOORS: Readonly<Record<string, readonly (readonly string[])[]>> = {
+  'packages/core/src': [
+    ['safe-text.ts', 'node-modules.ts'],
+    ['foreign-error.ts'],
+    ['errors.ts'],
+    ['problems.ts'],
+    ['target'],
+    ['trust'],
+    ['token'],
+    ['connect'],
+    ['drivers', 'inspect'],
+    ['index.ts'],
+  ],
+  'packages/local/src': [
+    ['errors.ts'],
+    ['admission'],
+    ['options'],
+    ['gate', 'servers', 'certificates.ts', 'environment.ts', 'rules.ts'],
+    ['local-rds.ts'],
+    ['index.ts'],
+  ],
+  'packages/cli/src/doctor': [
+    ['examination.ts', 'vocabulary.ts', 'service-url.ts'],
+    ['step.ts'],
+    ['causes', 'steps'],
+    ['examine.ts', 'render'],
+    ['diagnose.ts'],
+    ['index.ts'],
+  ],
+}
+
+const importsOf = (name: string): Import[] => importsIn(`packages/${name}/src`)
+
+/** The package of ours that an import leads to. */
+function packageOf(to: string): string | undefined {
+  return /^(?:@rds-iam|packages)\/(\w+)/.exec(to)?.[1]
+}
+
+it('every package has its place', () => {
+  const folders = readdirSync(join(ROOT, 'packages'), { withFileTypes: true }).filter((entry) =>
+    entry.isDirectory(),
+  )
+  expect(folders.map(({ name }) => name).sort()).toEqual(Object.keys(PACKAGES).sort())
+})
+
+describe.each(Object.entries(PACKAGES))('%s', (name, allowed) => {
+  const imports = importsOf(name)
+
+  it('imports the packages that it may, by their names', () => {
+    const foreign = imports.filter(({ to }) => {
+      const other = packageOf(to)
+      return other !== undefined && other !== name && !(allowed.includes(other) && to.startsWith('@rds-iam/'))
+    })
+    // Data that `core` and `local` share without sharing code.
+    expect(foreign.filter(({ to }) => to !== 'packages/partitions.json')).toEqual([])
+  })
+
+  it('has no circle', () => {
+    expect(circlesIn(imports)).toEqual([])
+  })
+})
+
+describe('what is not needed is not loaded', () => {
+  const loadedBy = (name: string): Import[] => importsOf(name).filter(({ kind }) => kind === 'static')
+
+  it('core loads no database driver', () => {
+    expect(loadedBy('core').filter(({ to }) => /^(pg|mysql2|mariadb)\b/.test(to))).toEqual([])
+  })
+
+  it('wire loads nothing but Node.js', () => {
+    expect(loadedBy('wire').filter(({ to }) => !/^(node:|packages\/wire\/)/.test(to))).toEqual([])
+  })
+
+  it.each(['bin.ts', 'index.ts'])('%s of the command line loads no local RDS and no proxy', (entry) => {
+    const loaded = loadedBy('cli')
+    const reached = new Set([`packages/cli/src/${entry}`])
+    // A set yields what is added to it meanwhile.
+    for (const file of reached) for (const { from, to } of loaded) if (from === file) reached.add(to)
+    expect([...reached].filter((to) => /^@rds-iam\/(local|proxy)\b/.test(to))).toEqual([])
+  })
+})
+
+describe.each(Object.entries(FLOORS))('the floors of %s', (root, floors) => {
+  const floorOf = (place: string): number => floors.findIndex((places) => places.includes(place))
+  const placeOf = (path: string): string => path.slice(root.length + 1).replace(/\/.*/, '')
+
+  it('hold all that is there', () => {
+    expect(floors.flat().sort()).toEqual(readdirSync(join(ROOT, root)).sort())
+  })
+
+  it('are imported from above only', () => {
+    const climbing = importsIn(root).filter(({ from, to }) => {
+      const [importing, imported] = [placeOf(from), placeOf(to)]
+      return to.startsWith(`${root}/`) && importing !== imported && floorOf(imported) >= floorOf(importing)
+    })
+    expect(climbing).toEqual([])
+  })
+})
+
+it('the bench has no circle', () => {
+  expect(circlesIn(importsIn('bench/src'))).toEqual([])
+})

@@ -1,0 +1,37 @@
+// The bench, in little: that it works, and the counts, which hold on any machine. Never a time.
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, it } from 'vitest'
+import type { Results } from '../../bench/src/report.ts'
+import { outputOf, typescript } from '../support/child.ts'
+
+it('the bench measures every contender; we sign and resolve credentials once in ten minutes', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'rds-iam-bench-test-'))
+  try {
+    const program = typescript('bench/src/main.ts', '--short', '--out', folder)
+    expect(await outputOf(process.execPath, program)).toContain('rds-iam')
+
+    const { results, growth }: Results = JSON.parse(await readFile(join(folder, 'results.json'), 'utf8'))
+    const medians = (id: string): Record<string, number> => {
+      const of = results.find((result) => result.id === id)?.of ?? {}
+      return Object.fromEntries(Object.entries(of).map(([name, { median }]) => [name, median]))
+    }
+    // 40 connections in ten minutes; the wrapper's 20 at once each sign for themselves.
+    expect(medians('signings')).toMatchObject({ us: 1, recipe: 40 })
+    expect(medians('resolutions')).toMatchObject({ us: 1, recipe: 40 })
+    for (const stack of ['pg', 'mysql2']) {
+      expect(Object.keys(medians(`connect/${stack}`)).sort()).toEqual(['floor', 'recipe', 'us', 'wrapper'])
+    }
+    const resolved = (name: string): number | undefined =>
+      growth.endpoints.find(({ contender, count }) => contender === name && count === 3)?.resolutions
+    expect(resolved('us')).toBe(1)
+    expect(resolved('recipe')).toBe(3)
+
+    for (const chart of ['chart.svg', 'growth.svg']) {
+      expect(await readFile(join(folder, chart), 'utf8')).toMatch(/^<svg/)
+    }
+  } finally {
+    await rm(folder, { recursive: true })
+  }
+}, 120_000)

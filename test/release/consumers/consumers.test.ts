@@ -1,0 +1,168 @@
+// The packages in the hands of strangers: installed by npm elsewhere, in every way that people load packages.
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { useLocalRds } from '../../support/rds.ts'
+import { moveIn, type Strangers } from './strangers.ts'
+
+const options = {
+  region: 'eu-central-1',
+  endpoint: { host: 'db.c9akciq32rgh.eu-central-1.rds.amazonaws.com' },
+}
+const local = {
+  postgres: useLocalRds({ engine: 'postgres', ...options }),
+  mysql: useLocalRds({ engine: 'mysql', ...options }),
+}
+const engines = ['postgres', 'mysql'] as const
+type Engine = (typeof engines)[number]
+
+const root = fileURLToPath(new URL('../../..', import.meta.url))
+
+let strangers: Strangers
+beforeAll(async () => {
+  strangers = await moveIn()
+}, 180_000)
+afterAll(() => strangers?.remove())
+
+/** Whom to log in to, where to dial, whom to trust, and as whom to sign: all of it from the environment. */
+function envOf(engine: Engine): Record<string, string> {
+  const { env, port } = local[engine]()
+  return { ...env, RDS_IAM_VIA: `127.0.0.1:${port}`, NODE_NO_WARNINGS: '1' }
+}
+
+const answers = {
+  postgres: ['pg: now', 'knex: now', 'typeorm: now', 'prisma: now'],
+  mysql: [
+    'mysql2: now',
+    'mariadb: now',
+    'knex: now',
+    'typeorm: now',
+    'typeorm, type mariadb: now',
+    'prisma: now',
+  ],
+}
+
+/** Compiles, which checks that what must not compile doesn't, and runs what came of it on both engines. */
+async function compileAndRun(project: string, compiler: string, program: string): Promise<string[]> {
+  expect(await strangers.node(project, compiler, ['-p', '.'])).toEqual({ code: 0, output: '' })
+  const ended = await Promise.all(
+    engines.map((engine) => strangers.node(project, `out/${program}`, [], envOf(engine))),
+  )
+  expect(ended.map(({ code, output }) => (code === 0 ? '' : output))).toEqual(['', ''])
+  return ended.map(({ output }) => output)
+}
+
+describe.each([
+  { project: 'esm-typescript', kind: 'module nodenext', compilers: ['tsc 5', 'tsc'] },
+  { project: 'cjs-typescript', kind: 'CommonJS, module node16', compilers: ['tsc'] },
+  { project: 'node10-typescript', kind: 'module commonjs, moduleResolution node', compilers: ['tsc 5'] },
+])('TypeScript, $kind', ({ project, compilers }) => {
+  it.each(compilers)(
+    'compiles by %s, with types that refuse what is wrong, and logs in',
+    async (compiler) => {
+      expect(await compileAndRun(project, compiler, 'app.js')).toEqual([
+        answers.postgres.join('\n'),
+        answers.mysql.join('\n'),
+      ])
+    },
+    60_000,
+  )
+})
+
+describe('plain CommonJS', () => {
+  it.each(engines)(
+    'logs in to %s, and shares all with who imports',
+    async (engine) => {
+      expect(await strangers.node('plain-cjs', 'app.js', [], envOf(engine))).toEqual({
+        code: 0,
+        output: 'knex: now\ntypeorm: now\nrequire and import: the same',
+      })
+    },
+    30_000,
+  )
+})
+
+describe('an uncaught error', () => {
+  const script = "require('@rds-iam/knex').iamConnection({ port: 0 })"
+
+  it('starts with the line that raised it, and no more', async () => {
+    const { code, output } = await strangers.node('plain-cjs', '-e', [script])
+    expect(code).toBe(1)
+    const [place, line = '', marker] = output.split('\n')
+    expect(place).toMatch(/@rds-iam.core.dist.\w+\.cjs:\d+$/)
+    expect(line.trim()).toMatch(/^.{1,200}$/)
+    expect(marker).toMatch(/^\s*\^$/)
+  })
+
+  it('leads to the TypeScript with --enable-source-maps, line and all', async () => {
+    const { output } = await strangers.node('plain-cjs', '--enable-source-maps', ['-e', script])
+    const [place, line = ''] = output.split('\n')
+    const [, file = '', number] = /@rds-iam.(core.src\S+\.ts):(\d+)$/.exec(place ?? '') ?? []
+    const source = await readFile(join(root, 'packages', file), 'utf8')
+    expect(source.split('\n')[Number(number) - 1]).toBe(line)
+    expect(output).toMatch(/iamConnection .*@rds-iam.knex.src.index\.ts:\d+:\d+\)/)
+  })
+})
+
+describe('Jest, in CommonJS', () => {
+  it.each(engines)(
+    'logs in to %s, and tells what is wrong',
+    async (engine) => {
+      const { code, output } = await strangers.node('jest', 'jest', ['--ci', '--silent'], envOf(engine))
+      expect(output).toMatch(
+        engine === 'postgres' ? /^Tests: +16 passed, 16 total$/m : /^Tests: +20 passed, 20 total$/m,
+      )
+      expect(output).not.toMatch(/did not exit|open handles/)
+      expect(code).toBe(0)
+    },
+    60_000,
+  )
+})
+
+describe.each([
+  { format: 'cjs', file: 'handler.cjs', banner: '' },
+  {
+    format: 'esm',
+    file: 'handler.mjs',
+    // As for any bundle with CommonJS in it, the drivers' own: https://github.com/evanw/esbuild/issues/1921
+    banner: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
+  },
+])('a Lambda bundle by esbuild, $format', ({ format, file, banner }) => {
+  it('is one file that logs in', async () => {
+    // The drivers that pg and Knex can do without.
+    const optional = [
+      'pg-native',
+      'better-sqlite3',
+      'mysql',
+      'oracledb',
+      'pg-query-stream',
+      'sqlite3',
+      'tedious',
+    ]
+    const args = ['handler.mjs', '--bundle', '--platform=node', `--format=${format}`, '--log-level=error']
+    const bundled = await strangers.node('lambda', 'esbuild', [
+      ...args,
+      ...optional.map((name) => `--external:${name}`),
+      ...(banner ? [`--banner:js=${banner}`] : []),
+      `--outfile=${strangers.elsewhere(file)}`,
+    ])
+    expect(bundled).toEqual({ code: 0, output: '' })
+    for (const engine of engines) {
+      const script = `import(${JSON.stringify(`./${file}`)}).then(({ handler }) => handler()).then(console.log)`
+      expect(await strangers.node(strangers.elsewhere(''), '-e', [script], envOf(engine))).toEqual({
+        code: 0,
+        output: 'pool: now\nknex: now',
+      })
+    }
+  }, 60_000)
+})
+
+describe.each([
+  { project: 'nest', kind: 'Nest 11, CommonJS', compiler: 'tsc 5' },
+  { project: 'nest-12', kind: 'Nest 12, ESM', compiler: 'tsc' },
+])('$kind', ({ project, compiler }) => {
+  it('logs in by TypeOrmModule.forRoot(iamDataSourceOptions(…))', async () => {
+    expect(await compileAndRun(project, compiler, 'nest.js')).toEqual(['nest: now', 'nest: now'])
+  }, 60_000)
+})

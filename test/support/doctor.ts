@@ -1,0 +1,83 @@
+// The doctor as people get it, packed and installed, in an empty folder, and what it has to examine.
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { LocalRds } from '@rds-iam/local'
+import { afterAll, beforeAll, beforeEach, expect } from 'vitest'
+import type { Cause } from '../../packages/cli/src/doctor/causes/index.ts'
+import { type Aws, startAws } from './aws.ts'
+import { type Ended, ended } from './child.ts'
+import { usePackedCli } from './cli.ts'
+import { inNetwork, NETWORK } from './dns.ts'
+
+interface Report {
+  readonly ok: boolean
+  readonly steps: Readonly<Record<string, { status: string; why?: string; found?: Record<string, unknown> }>>
+  readonly causes: readonly Cause[]
+}
+
+export interface Doctor {
+  readonly aws: Aws
+  /** Runs it with this environment, and no other of AWS and databases. Default folder: an empty one. */
+  run(args: readonly string[], env: Readonly<Record<string, string>>, cwd?: string): Promise<Ended>
+  /** The same, and reads what it found. */
+  examine(args: readonly string[], env: Readonly<Record<string, string>>): Promise<Ended & { report: Report }>
+  /** The ids of the causes, in their order, of a login that fails. */
+  causes(args: readonly string[], env: Readonly<Record<string, string>>): Promise<string[]>
+  /** All that it said so far. */
+  readonly said: readonly string[]
+}
+
+/** A doctor, an empty folder to run it in, and an AWS for it to ask. */
+export function useDoctor(): () => Doctor {
+  const cli = usePackedCli()
+  let folder: string
+  let aws: Aws
+  const said: string[] = []
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'rds-iam-test-'))
+    aws = await startAws()
+  })
+  beforeEach(() => aws.reset())
+  afterAll(async () => {
+    await aws.stop()
+    rmSync(folder, { recursive: true })
+  })
+  const run: Doctor['run'] = async (args, env, cwd = folder) => {
+    const own = {
+      HOME: folder,
+      USERPROFILE: folder,
+      AWS_EC2_METADATA_DISABLED: 'true',
+      AWS_ENDPOINT_URL_STS: aws.url,
+      AWS_ENDPOINT_URL_RDS: 'http://127.0.0.1:1', // nobody's: AWS itself is not to be asked
+      NODE_OPTIONS: `--import ${NETWORK}`,
+      ...inNetwork({}),
+    }
+    const end = await ended(cli().start(['doctor', ...args], { cwd, env: { ...own, ...env } }))
+    said.push(end.output, end.errors)
+    return end
+  }
+  const examine: Doctor['examine'] = async (args, env) => {
+    const end = await run([...args, '--json'], env)
+    return { ...end, report: JSON.parse(end.output) }
+  }
+  const causes: Doctor['causes'] = async (args, env) => {
+    const { code, errors, report } = await examine(args, env)
+    expect(errors).toBe('')
+    expect(code).toBe(1)
+    expect(report.ok).toBe(false)
+    return report.causes.map(({ id }) => id)
+  }
+  return () => ({ aws, said, run, examine, causes })
+}
+
+/** The way to a local RDS that passes for an endpoint: its environment, and a tunnel to it. */
+export function tunnelTo(rds: LocalRds): Record<string, string> {
+  const { engine, endpoint, env } = rds
+  const { DATABASE_URL: _, AWS_PROFILE: _profile, ...others } = env
+  return {
+    ...others,
+    DATABASE_URL: `${engine}://jane_doe@${endpoint.host}:${endpoint.port}/app`,
+    RDS_IAM_VIA: `127.0.0.1:${rds.port}`,
+  }
+}

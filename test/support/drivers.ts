@@ -1,0 +1,96 @@
+// The drivers, each at the oldest version that we support and at the newest, behind one face.
+import type { IamTarget } from '@rds-iam/core'
+import { iamMariaDbConfig } from '@rds-iam/core/mariadb'
+import { iamMysql2Config } from '@rds-iam/core/mysql2'
+import { iamPgConfig } from '@rds-iam/core/pg'
+import * as mariadb from 'mariadb'
+import * as mariadbOldest from 'mariadb-oldest'
+import mysql2 from 'mysql2'
+import mysql2Oldest from 'mysql2-oldest'
+import pg from 'pg'
+import pgOldest from 'pg-oldest'
+
+/** A driver at one of its versions. */
+export interface Driver {
+  readonly name: string
+  readonly engine: 'postgres' | 'mysql'
+  /**
+   * Makes a login with a config that is built once, and tells the user that the server knows. `change` is what becomes
+   * of the config before the driver gets it.
+   */
+  build(target: IamTarget, change?: Change): () => Promise<string>
+}
+
+export type Change = <Config extends object>(config: Config) => Config
+
+const asItIs: Change = (config) => config
+
+/** What the tests call of a driver, whichever version its types are of. */
+interface AnyDriver {
+  createConnection(config: object): Promise<{ query(sql: string): Promise<unknown>; end(): Promise<void> }>
+}
+const anyDriver = (driver: unknown): AnyDriver => driver as AnyDriver // each has these, in all its versions
+
+export const drivers: readonly Driver[] = [
+  ...[
+    { name: 'pg 8.11', client: pgOldest.Client },
+    { name: 'pg 8.23', client: pg.Client },
+  ].map(
+    ({ name, client: Client }): Driver => ({
+      name,
+      engine: 'postgres',
+      build: (target, change = asItIs) => {
+        const config = change(iamPgConfig(target))
+        return async () => {
+          const client = new Client(config)
+          await client.connect()
+          const { rows } = await client.query('SELECT current_user AS user')
+          await client.end()
+          return rows[0]?.user
+        }
+      },
+    }),
+  ),
+  ...[
+    { name: 'mysql2 3.9', driver: mysql2Oldest as unknown as typeof mysql2 }, // they differ in what is not used here
+    { name: 'mysql2 3.24', driver: mysql2 },
+  ].map(
+    ({ name, driver }): Driver => ({
+      name,
+      engine: 'mysql',
+      build: (target, change = asItIs) => {
+        const config = change(iamMysql2Config(target))
+        return async () => {
+          // As Knex and TypeORM do; the promises of 3.9 make an error of their own, with less in it.
+          const connection = driver.createConnection(config)
+          await new Promise<void>((resolve, reject) => {
+            connection.connect((error) => (error ? reject(error) : resolve()))
+          })
+          const [rows] = await connection
+            .promise()
+            .query("SELECT substring_index(current_user(), '@', 1) AS user")
+          await connection.promise().end()
+          return Object(rows)[0].user
+        }
+      },
+    }),
+  ),
+  ...[
+    { name: 'mariadb 3.4', driver: anyDriver(mariadbOldest) },
+    { name: 'mariadb 3.5', driver: anyDriver(mariadb) },
+  ].map(
+    ({ name, driver }): Driver => ({
+      name,
+      engine: 'mysql',
+      build: (target, change = asItIs) => {
+        const config = change(iamMariaDbConfig(target))
+        return async () => {
+          const connection = await driver.createConnection(config)
+          const answer = await connection.query("SELECT substring_index(current_user(), '@', 1) AS user")
+          await connection.end()
+          return Object(answer)[0].user
+        }
+      },
+    }),
+  ),
+]

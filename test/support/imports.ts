@@ -1,0 +1,55 @@
+// The imports of TypeScript files, as a graph.
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, posix, relative } from 'node:path'
+import { ROOT } from './child.ts'
+
+export interface Import {
+  /** The file that imports, relative to the project, with `/` on every system. */
+  readonly from: string
+  /** The file that is imported, relative to the project; for what comes from a package, its name as it is written. */
+  readonly to: string
+  /** `static` runs when the file is loaded, `dynamic` when asked for, `type` never. */
+  readonly kind: 'static' | 'dynamic' | 'type'
+}
+
+const COMMENTS = /\/\*.*?\*\/|^\s*\/\/[^\n]*/gms
+/** As Biome formats them: each statement begins a line, and texts are in single quotes. */
+const IMPORTS =
+  /^(?:import|export) (?:(type) )?(?:[^'";=]*? from )?'(?<name>[^']+)'|\bimport\('(?<later>[^']+)'\)/gm
+
+/** All imports of the files in a folder, which is relative to the project. */
+export function importsIn(folder: string): Import[] {
+  const files = readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+  return files.filter((file) => file.endsWith('.ts')).flatMap((file) => importsOf(join(ROOT, folder, file)))
+}
+
+function importsOf(file: string): Import[] {
+  const text = readFileSync(file, 'utf8').replace(COMMENTS, '')
+  return [...text.matchAll(IMPORTS)].map(([, type, name, later]) => {
+    const to = name ?? later ?? ''
+    return {
+      from: inProject(file),
+      to: to.startsWith('.') ? inProject(join(dirname(file), to)) : to,
+      kind: type ? 'type' : name === undefined ? 'dynamic' : 'static',
+    }
+  })
+}
+
+function inProject(path: string): string {
+  return relative(ROOT, path).replaceAll('\\', posix.sep)
+}
+
+/** The circles among files, each from a file to itself. */
+export function circlesIn(imports: readonly Import[]): string[][] {
+  const circles: string[][] = []
+  const done = new Set<string>()
+  const visit = (file: string, path: readonly string[]): void => {
+    const begin = path.indexOf(file)
+    if (begin >= 0) circles.push([...path.slice(begin), file])
+    if (begin >= 0 || done.has(file)) return
+    for (const { from, to } of imports) if (from === file) visit(to, [...path, file])
+    done.add(file)
+  }
+  for (const { from } of imports) visit(from, [])
+  return circles
+}
