@@ -3,17 +3,20 @@ import type { KnipConfig } from 'knip'
 
 const config: KnipConfig = {
   workspaces: {
-    '.': {
-      entry: ['scripts/{start,test,test-node}.mjs', 'scripts/demo.ts'],
+    scripts: { entry: ['{start,test,test-node,bench}.mjs', '{demo,coverage}.ts'] },
+    'packages/core': {
+      entry: ['src/index.ts', 'src/connect/index.ts', 'src/drivers/{pg,mysql2,mariadb}.ts'],
     },
-    'packages/core': { entry: ['src/index.ts', 'src/drivers/{pg,mysql2,mariadb}.ts'] },
+    // Knex loads the driver of the client that a test names.
+    'packages/knex': { entry: ['src/index.ts'], ignoreDependencies: ['mysql'] },
     'packages/prisma': { entry: ['src/index.ts', 'src/{pg,mariadb}.ts'] },
     'packages/local': {
-      entry: ['src/index.ts'],
+      entry: ['src/index.ts', 'test/support/start-and-end.ts'],
       // Looked for in the user's project, and used if it is there.
       ignoreDependencies: ['mysql-memory-server'],
     },
-    'packages/cli': { entry: ['src/bin.ts'] },
+    'packages/cli': { entry: ['src/{bin,index}.ts'] },
+    'packages/wire': { entry: ['src/*.ts'] },
     'packages/*': { entry: ['src/index.ts'] },
     bench: {
       // Built into files of their own, and started as processes.
@@ -25,14 +28,14 @@ const config: KnipConfig = {
     'examples/typeorm': { ignoreDependencies: ['reflect-metadata'] }, // TypeORM imports it
     test: {
       // Knex reads its migrations and seeds from a folder.
-      entry: ['**/*.test.ts', 'programs/*.ts', 'transparent/knex/{migrations,seeds}/*.mjs'],
+      entry: ['**/*.test.ts', 'support/programs/*.{ts,mjs}', 'transparent/knex/{migrations,seeds}/*.mjs'],
       // Projects of their own, with dependencies of their own.
-      ignore: ['consumers/projects/**'],
+      ignore: ['release/consumers/projects/**'],
       ignoreDependencies: ['@prisma/client'],
     },
     // The code blocks of the documentation import them.
     'test/docs': { entry: ['*.{ts,mjs}'], ignoreDependencies: ['.*'] },
-    'test/oldest': { entry: ['orms.ts'], ignoreDependencies: ['@prisma/client', 'reflect-metadata'] },
+    'test/logins/oldest': { entry: ['orms.ts'], ignoreDependencies: ['@prisma/client', 'reflect-metadata'] },
   },
 }
 

@@ -2,14 +2,14 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { defineConfig, type TsdownHooks, type UserConfig } from 'tsdown'
-import { amazonRoots, rdsRoots, rootedRegions } from './packages/core/src/rds-roots.ts'
+import { amazonRoots, rdsRoots, rootedRegions } from './packages/core/src/trust/roots.ts'
 
 /** Each region's roots in a file of its own, which is read when a config for that region is built. */
 const splitRoots: NonNullable<UserConfig['plugins']> = {
   name: 'split-roots',
   resolveId: (id) => (id.startsWith('./roots/') ? { id, external: true } : undefined),
   load: {
-    filter: { id: /core[\\/]src[\\/]rds-roots\.ts$/ },
+    filter: { id: /core[\\/]src[\\/]trust[\\/]roots\.ts$/ },
     handler() {
       const write = (name: string, roots: readonly string[]): void => {
         const source = `${JSON.stringify(roots, undefined, 1)}\n`
@@ -27,9 +27,6 @@ const splitRoots: NonNullable<UserConfig['plugins']> = {
   },
 }
 
-/** Whether it is built for `npm run coverage`, which wants to know where each piece of code comes from. */
-const MEASURED = process.env.RDS_IAM_COVERAGE !== undefined
-
 function library(name: string, entry: Record<string, string> = { index: 'src/index.ts' }): UserConfig {
   return {
     name,
@@ -40,13 +37,14 @@ function library(name: string, entry: Record<string, string> = { index: 'src/ind
     platform: 'node',
     dts: true,
     tsconfig: '../tsconfig.json',
-    // White space, comments (those in the types stay) and the names of variables go; functions keep theirs, for stacks.
-    minify: MEASURED ? false : { compress: false, mangle: { keepNames: true }, codegen: true },
-    sourcemap: MEASURED ? 'inline' : false,
+    // Published as it reads: not minified, with maps that hold the TypeScript sources.
+    minify: false,
+    sourcemap: true,
+    hash: false,
     outputOptions: {
-      comments: false,
       // Jest grants import() to no CommonJS module.
       dynamicImportInCjs: false,
+      minifyInternalExports: false,
     },
     checks: { legacyCjs: false },
     plugins: splitRoots,
@@ -55,23 +53,25 @@ function library(name: string, entry: Record<string, string> = { index: 'src/ind
 }
 
 /**
- * ESM entries that re-export the CommonJS ones: who imports and who requires, in one process, share one cache of
- * tokens and one class of errors, and the code is installed once. Their types are complete, since the drivers' own
- * types may differ between the two.
+ * ESM entries that re-export the CommonJS ones: code that imports and code that requires, in one process, share one
+ * cache of tokens and one class of errors, and the code is installed once. Their types are complete, since the drivers'
+ * own types may differ between the two.
  *
- * Node reads all of a CommonJS file for its names when ESM imports it, by a parser that it may optimize meanwhile: 60 ms
- * of CPU for a few KB of ours. So what it gets to read is a file with the names alone.
+ * When ESM imports a CommonJS file, Node parses all of it for the names of its exports, which took 60 ms of CPU for a
+ * few KB of ours. So each entry imports a file that holds the names alone.
  */
 const writeEsmEntries: TsdownHooks['build:done'] = async ({ chunks, options: { outDir } }) => {
   for (const chunk of chunks) {
-    if (chunk.type !== 'chunk') continue
+    if (chunk.type !== 'chunk' || !chunk.isEntry) continue
     const { fileName, code, exports } = chunk
     const write = (name: string, text: string): Promise<void> => writeFile(join(outDir, name), text)
-    if (fileName.endsWith('.d.cts'))
-      await write(esmName(fileName), code.replace(/(?<=from ")\.\/[^"]+\.cjs(?=")/g, esmName))
-    else if (chunk.isEntry) {
+    if (fileName.endsWith('.d.cts')) await write(esmName(fileName), code)
+    else {
       const names = fileName.replace(/cjs$/, 'names.cjs')
-      await write(esmName(fileName), `export { ${exports.join(', ')} } from './${names}'\n`)
+      await write(
+        esmName(fileName),
+        `export {\n${exports.map((name) => `  ${name},\n`).join('')}} from './${names}'\n`,
+      )
       const lines = exports.map((name) => `exports.${name} = all.${name}\n`)
       await write(names, `const all = require('./${fileName}')\n${lines.join('')}`)
     }
@@ -88,11 +88,18 @@ export default defineConfig([
     pg: 'src/drivers/pg.ts',
     mysql2: 'src/drivers/mysql2.ts',
     mariadb: 'src/drivers/mariadb.ts',
+    connect: 'src/connect/index.ts',
   }),
   library('knex'),
   library('typeorm'),
   library('prisma', { index: 'src/index.ts', pg: 'src/pg.ts', mariadb: 'src/mariadb.ts' }),
+  library('proxy'),
   library('local'),
-  // A program: nobody imports it, and each command is a chunk of its own, loaded when it is asked for.
-  { ...library('cli', { bin: 'src/bin.ts' }), format: 'esm', dts: false, hooks: {} },
+  // A program, each of whose commands is a chunk of its own, loaded when it is asked for; and its doctor for programs.
+  {
+    ...library('cli', { bin: 'src/bin.ts', index: 'src/index.ts' }),
+    format: 'esm',
+    dts: { entry: 'packages/cli/src/index.ts' },
+    hooks: {},
+  },
 ])

@@ -1,6 +1,7 @@
-// The API reference, written to docs/api. What is exported and not documented is an error.
+// The documentation's site: the pages and the API reference, in docs/api. What is exported and not documented is an
+// error, and so is a link that leads nowhere.
 import { readdirSync } from 'node:fs'
-import { Converter, ReflectionKind } from 'typedoc'
+import { Converter, KindRouter, ReflectionKind } from 'typedoc'
 
 /**
  * Each entry is called what one imports: core/src/drivers/pg.ts is @rds-iam/core/pg.
@@ -16,6 +17,29 @@ function nameEntries(app) {
   })
 }
 
+/**
+ * Each page is called what its first heading says, and lies where its file does: docs/cli.md is docs/cli.html.
+ *
+ * @param {import('typedoc').Application} app
+ */
+function namePages(app) {
+  /** @type {Map<import('typedoc').Reflection, string>} */
+  const files = new Map()
+  app.converter.on(Converter.EVENT_CREATE_DOCUMENT, (_, page) => {
+    files.set(page, page.name)
+    const first = page.content[0]
+    const heading = first?.kind === 'text' ? /^\s*# (.+)/.exec(first.text)?.[1] : undefined
+    if (heading !== undefined) page.name = heading.replaceAll('`', '')
+  })
+  class PageRouter extends KindRouter {
+    /** @override @param {import('typedoc').Reflection} page */
+    getIdealBaseName(page) {
+      return files.get(page) ?? super.getIdealBaseName(page)
+    }
+  }
+  app.renderer.defineRouter('pages', PageRouter)
+}
+
 /** @type {Partial<import('typedoc').TypeDocOptions>} */
 export default {
   name: 'rds-iam',
@@ -26,8 +50,19 @@ export default {
   ],
   tsconfig: '../../packages/tsconfig.json',
   out: '../api',
-  readme: 'none',
-  plugin: [nameEntries],
+  readme: '../../README.md',
+  projectDocuments: [
+    '../*.md',
+    '../../bench/README.md',
+    '../../{SUPPORT,SECURITY,CHANGELOG,CONTRIBUTING}.md',
+  ],
+  highlightLanguages: [
+    ...['bash', 'console', 'diff', 'hcl', 'ini', 'json', 'javascript', 'sql', 'tsx', 'typescript', 'yaml'],
+  ],
+  ignoredHighlightLanguages: ['mermaid', 'text'],
+  navigationLinks: { GitHub: 'https://github.com/rds-iam/rds-iam' },
+  plugin: [nameEntries, namePages],
+  router: 'pages',
   packagesRequiringDocumentation: readdirSync(new URL('../../packages', import.meta.url)).map(
     (name) => `@rds-iam/${name}`,
   ),
