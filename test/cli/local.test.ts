@@ -154,7 +154,7 @@ describe('rds-iam local', () => {
     const { code, errors } = await run([...args, '--', 'rds-iam', ...args])
     expect(code).toBe(1)
     expect(errors).toMatch(
-      /^rds-iam: --port cannot listen on 127.0.0.1:\d+ \(EADDRINUSE\); leave it out to get a free one\n$/,
+      /^rds-iam: --port cannot listen on 127.0.0.1:\d+ \(EADDRINUSE\); leave it out to get a free port\n$/,
     )
   })
 

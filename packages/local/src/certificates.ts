@@ -1,10 +1,10 @@
-// A certificate authority that exists as long as the process: a root of its own, and server certificates under it.
-import 'reflect-metadata' // @peculiar/x509 needs it, but does not load it
+// A certificate authority that exists only as long as the process: a new root, and the server certificates it issues.
+import 'reflect-metadata' // @peculiar/x509 needs it, but doesn't load it
 import { webcrypto } from 'node:crypto'
 import { isIP } from 'node:net'
 import * as x509 from '@peculiar/x509'
 
-// Fixed dates, so that the certificates are valid in a test that fakes the clock.
+// Fixed dates, so that the certificates stay valid in a test that fakes the clock.
 const NOT_BEFORE = new Date(Date.UTC(2020, 0, 1))
 const NOT_AFTER = new Date(Date.UTC(2049, 11, 31))
 const P256 = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
@@ -30,13 +30,13 @@ export interface Authority {
   issue(request: Request): Promise<Issued>
 }
 
-/** Creates a root whose key never leaves memory. */
+/** Creates a root. Its key never leaves memory. */
 export async function createAuthority(name = 'rds-iam local root'): Promise<Authority> {
   const keys = await newKeys()
   const root = await x509.X509CertificateGenerator.createSelfSigned(
     {
       serialNumber: newSerialNumber(),
-      // A name of its own for each root, since clients look up an issuer by its name.
+      // Each root needs a different name, because clients look up an issuer by name.
       name: [{ CN: [`${name} ${newSerialNumber().slice(2, 10)}`] }],
       notBefore: NOT_BEFORE,
       notAfter: NOT_AFTER,
@@ -67,7 +67,7 @@ async function issue(
   const certificate = await x509.X509CertificateGenerator.create(
     {
       serialNumber: newSerialNumber(),
-      // A common name has at most 64 characters. Nobody reads it where there is a subjectAltName.
+      // A common name may have at most 64 characters. Clients ignore it if there is a subjectAltName.
       subject: [{ CN: [first.slice(0, 64)] }],
       issuer: root.subjectName,
       notBefore: request.notBefore ?? NOT_BEFORE,
@@ -100,6 +100,6 @@ function newKeys(): Promise<webcrypto.CryptoKeyPair> {
 }
 
 function newSerialNumber(): string {
-  // Begins with 0x01, so that it is positive and has no leading zero.
+  // Starts with 0x01, so that it is positive and has no leading zero.
   return `01${Buffer.from(webcrypto.getRandomValues(new Uint8Array(15))).toString('hex')}`
 }

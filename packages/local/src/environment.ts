@@ -1,4 +1,4 @@
-// The environment that a program needs to reach a local RDS without any argument.
+// The environment variables that let a program connect to a local RDS without any argument.
 import type { AwsKey } from './admission/admission.ts'
 import type { Settings } from './options/options.ts'
 
@@ -27,7 +27,7 @@ export function environmentOf(
   }
 }
 
-/** Where to dial, unless the endpoint's own name and port lead there. */
+/** The address to connect to; empty if it is the endpoint's own host and port. */
 function viaOf({ host, port }: Address, endpoint: Address): string {
   if (endpoint.port === port && (endpoint.host === 'localhost' || endpoint.host === host)) return ''
   const dialled = { '0.0.0.0': '127.0.0.1', '::': '::1' }[host] ?? host

@@ -1,13 +1,13 @@
-// The one error class of this package, what it says of options as data, and how to read errors of others.
+// This package's error class, the problems with options that it lists, and how to read other errors.
 
 /**
- * Why a local RDS did not start, as a stable name:
+ * Why a local RDS didn't start, as a stable name:
  *
- * - `ERR_RDS_IAM_LOCAL_OPTIONS`: an option is wrong; the message names every one that is
- * - `ERR_RDS_IAM_LOCAL_NO_SERVER`: there is no PostgreSQL or MySQL to run; the message says what to install
- * - `ERR_RDS_IAM_LOCAL_SERVER`: the server's programs are there, but the server did not start
- * - `ERR_RDS_IAM_LOCAL_UPSTREAM`: the server that `upstream` names can't be reached, or refuses the login
- * - `ERR_RDS_IAM_LOCAL_LISTEN`: the gate can't listen on that address
+ * - `ERR_RDS_IAM_LOCAL_OPTIONS`: an option is wrong; the message names every wrong option
+ * - `ERR_RDS_IAM_LOCAL_NO_SERVER`: no PostgreSQL or MySQL is installed; the message says what to install
+ * - `ERR_RDS_IAM_LOCAL_SERVER`: the server is installed, but didn't start
+ * - `ERR_RDS_IAM_LOCAL_UPSTREAM`: the server in `upstream` can't be reached, or refuses the login
+ * - `ERR_RDS_IAM_LOCAL_LISTEN`: the gate can't listen on this address
  */
 export type LocalRdsErrorCode =
   | 'ERR_RDS_IAM_LOCAL_OPTIONS'
@@ -16,27 +16,27 @@ export type LocalRdsErrorCode =
   | 'ERR_RDS_IAM_LOCAL_UPSTREAM'
   | 'ERR_RDS_IAM_LOCAL_LISTEN'
 
-/** An option that a text mentions. Whoever prints the text uses their own name for it: `upstream`, `--upstream`. */
+/** A reference to an option in a text. The program that prints the text chooses the name: `upstream`, `--upstream`. */
 export interface OptionReference {
   /** The option, as {@link LocalRdsOptions} names it. */
   readonly option: string
 }
 
-/** Text, in which options are references. */
+/** A text with references to options. */
 export type Phrase = string | readonly (string | OptionReference)[]
 
-/** One thing that is wrong with the options. */
+/** One problem with the options. */
 export interface LocalRdsProblem {
-  /** The option: `port`, `endpoint.host`, `keys[0].accessKeyId`. */
+  /** The option, such as `port`, `endpoint.host` or `keys[0].accessKeyId`. */
   readonly option: string
-  /** What was seen. Never a secret. */
+  /** What was found. Never contains a secret. */
   readonly seen: Phrase
   /** What to write instead. */
   readonly instead: Phrase
 }
 
 /**
- * Thrown by {@link startLocalRds}. Its message says what to do, and never holds a password or a secret.
+ * The error that {@link startLocalRds} rejects with. Its message says what to do, and never contains a secret.
  *
  * @example
  * ```ts
@@ -49,9 +49,9 @@ export interface LocalRdsProblem {
  * ```
  */
 export class LocalRdsError extends Error {
-  /** Why it failed; stable across versions. */
+  /** The cause of the failure; stable across versions. */
   readonly code: LocalRdsErrorCode
-  /** The options to change: with `ERR_RDS_IAM_LOCAL_OPTIONS` all that are wrong. Otherwise one, or none. */
+  /** The options to change. `ERR_RDS_IAM_LOCAL_OPTIONS` lists every wrong option; the other codes list one or none. */
   readonly problems: readonly LocalRdsProblem[]
 
   constructor(
@@ -66,7 +66,7 @@ export class LocalRdsError extends Error {
   }
 }
 
-/** A problem in words, with options as properties. */
+/** The text of a problem, with options named as properties. */
 export function problemText({ option, seen, instead }: LocalRdsProblem): string {
   return `${option}: ${phraseText(seen)}; ${phraseText(instead)}`
 }
@@ -76,7 +76,7 @@ function phraseText(phrase: Phrase): string {
   return phrase.map((part) => (typeof part === 'string' ? part : part.option)).join('')
 }
 
-/** What an error says; not everything that is thrown is an `Error`. */
+/** The message of anything thrown, which isn't always an `Error`. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
 }

@@ -1,4 +1,4 @@
-// Puts a local RDS together: certificates, a real server, and the gate in front of it.
+// Assembles a local RDS: certificates, a real server, and the gate in front of it.
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createSecureContext, type SecureContext } from 'node:tls'
@@ -22,13 +22,13 @@ import { reachUpstream } from './servers/upstream-server.ts'
 
 /** A running local RDS. */
 export interface LocalRds extends AsyncDisposable {
-  /** The engine that was asked for: `'mysql'` stands for MySQL and MariaDB. */
+  /** The `engine` option. `'mysql'` means MySQL or MariaDB. */
   readonly engine: 'postgres' | 'mysql'
-  /** `postgres://` or `mysql://`, with the first user, the endpoint's host and port, and the database; no password. */
+  /** A `postgres://` or `mysql://` URL: the first user, the endpoint's host and port, and the database; no password. */
   readonly url: string
-  /** The address listened on. */
+  /** The listening address. */
   readonly host: string
-  /** The port listened on. */
+  /** The listening port. */
   readonly port: number
   /** The region that tokens must be signed for. */
   readonly region: string
@@ -39,25 +39,25 @@ export interface LocalRds extends AsyncDisposable {
     /** The port that tokens are signed for. */
     readonly port: number
   }
-  /** The certificate authority for clients to trust, PEM. */
+  /** The certificate authority that clients must trust, as PEM. */
   readonly ca: string
-  /** A file with {@link LocalRds.ca}; {@link LocalRds.stop} removes it. */
+  /** A file that contains {@link LocalRds.ca}. {@link LocalRds.stop} removes it. */
   readonly caFile: string
   /**
-   * The environment in which a program connects without any argument: `DATABASE_URL`, `AWS_REGION`,
-   * `NODE_EXTRA_CA_CERTS`, and the first key. `RDS_IAM_VIA` is the address to dial if that is not the endpoint's own,
-   * else empty. `AWS_PROFILE` is empty, and so is `AWS_SESSION_TOKEN` if the key has none, so that your own have no
-   * effect. If `keys` is a function, there is no key in it.
+   * The environment variables that let a program connect without any argument: `DATABASE_URL`, `AWS_REGION`,
+   * `NODE_EXTRA_CA_CERTS`, and the first key. `RDS_IAM_VIA` is the address to connect to, or empty if that is the
+   * endpoint's own. `AWS_PROFILE` is empty, and so is `AWS_SESSION_TOKEN` if the key has none, so that your own values
+   * have no effect. If `keys` is a function, no key is included.
    */
   readonly env: Record<string, string>
   /** The real server's version, such as `18.4` or `10.11.18-MariaDB-0+deb12u1`. */
   readonly serverVersion: string
   /**
-   * The newest 1,000 verdicts, oldest first. The list is live: a login adds its verdict, and beyond 1,000 the oldest
-   * one is dropped. To find what came after a certain login, compare {@link Verdict.number}, not positions.
+   * The newest 1,000 verdicts, oldest first. The list is live: each login adds a verdict, and beyond 1,000 the oldest
+   * one is removed. To find the verdicts after a certain login, compare {@link Verdict.number}, not positions.
    */
   readonly verdicts: readonly Verdict[]
-  /** Closes all connections, stops the server if it was started here, and removes its folders. May be called twice. */
+  /** Closes all connections, stops the server if it was started here, and removes its folders. Safe to call twice. */
   stop(): Promise<void>
 }
 
@@ -66,8 +66,8 @@ export interface LocalRds extends AsyncDisposable {
  * logins as RDS does.
  *
  * Rejects with a `LocalRdsError`: `ERR_RDS_IAM_LOCAL_OPTIONS` if options are wrong, `ERR_RDS_IAM_LOCAL_NO_SERVER` if
- * there is no server program, `ERR_RDS_IAM_LOCAL_SERVER` if it does not start, `ERR_RDS_IAM_LOCAL_UPSTREAM` if
- * `upstream` can't be logged in to, `ERR_RDS_IAM_LOCAL_LISTEN` if the port is taken.
+ * no server is installed, `ERR_RDS_IAM_LOCAL_SERVER` if it doesn't start, `ERR_RDS_IAM_LOCAL_UPSTREAM` if the login
+ * at `upstream` fails, `ERR_RDS_IAM_LOCAL_LISTEN` if the port is taken.
  *
  * @example
  * ```ts
@@ -91,13 +91,13 @@ export async function startLocalRds(options: LocalRdsOptions): Promise<LocalRds>
   try {
     return await start(settings, undo, stop)
   } catch (error) {
-    // A folder that can't be removed is not why it failed.
+    // Report the first failure, not a folder that can't be removed.
     await stop().catch(() => {})
     throw error
   }
 }
 
-/** In reverse order: the gate closes before the server ends, so no client is left waiting for it. */
+/** In reverse order: the gate closes before the server stops, so that no client waits for the server. */
 async function undoAll(steps: (() => Promise<void>)[]): Promise<void> {
   const errors: unknown[] = []
   for (const step of steps.reverse()) await step().catch((error: unknown) => errors.push(error))
@@ -113,7 +113,7 @@ async function start(
   undo.push(supervisor.stop)
   const caFile = join(await supervisor.createFolder('rds-iam-local'), 'ca.pem')
   const starting = startServer(settings, supervisor)
-  // A failure is handled below. Until then it must not count as unhandled.
+  // A failure is handled below. Until then, don't let it count as an unhandled rejection.
   starting.catch(() => {})
   undo.push(() => starting.then((server) => server.stop()).catch(() => {}))
   const authority = await createAuthority()
@@ -128,7 +128,7 @@ async function start(
     record: log.record,
   })
   undo.push(gate.close)
-  // Known only now. No client can have got so far that its token is judged.
+  // The port is known only now. No client can have sent a token yet.
   if (settings.endpoint.port === undefined) rules.endpoint.port = gate.port
   const env = environmentOf(settings, { endpoint: rules.endpoint, listening: gate, caFile })
   return {

@@ -1,4 +1,4 @@
-// The gate's rules, from the options: it calls the functions in them, and checks what they return.
+// Turns the options into the gate's rules: calls their functions, and checks what these return.
 import type { AwsKey, Rules } from './admission/admission.ts'
 import { faultOfKey } from './options/key-checks.ts'
 import type { Settings } from './options/options.ts'
@@ -28,7 +28,7 @@ export function rulesOf({ service, endpoint, region, users, keys, now }: Setting
   }
 }
 
-/** For callers without a type checker. Should the promise reject, that must not end the process. */
+/** For callers without TypeScript. If the promise rejects, the process must not end. */
 function assertNoPromise(value: unknown, message: string): void {
   const { then }: { then?: unknown } = Object(value)
   if (typeof then !== 'function') return

@@ -175,7 +175,7 @@ describe('a server that can’t be had', () => {
     vi.stubEnv('RDS_IAM_LOCAL_MYSQLD', program)
     await expect(startLocalRds({ engine: 'mysql' })).rejects.toMatchObject({
       code: 'ERR_RDS_IAM_LOCAL_NO_SERVER',
-      message: expect.stringContaining(`${program}, which RDS_IAM_LOCAL_MYSQLD names, does not run: `),
+      message: expect.stringContaining(`${program} (from RDS_IAM_LOCAL_MYSQLD) does not run: `),
     })
     await rm(folder, { recursive: true })
   })

@@ -8,7 +8,7 @@ export interface DecodedToken {
   /** The user who may log in. Undefined if it is any but `admin`, as with Aurora DSQL's DbConnect. */
   readonly user: string | undefined
   readonly region: string
-  /** First and last 4 characters of the access key id. */
+  /** First and last 4 characters of the access key ID. */
   readonly keyId: string
   /** Whether temporary credentials signed it. It ends when they do. */
   readonly temporary: boolean

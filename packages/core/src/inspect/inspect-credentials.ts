@@ -10,7 +10,7 @@ import { shownKeyId } from '../token/token.ts'
 
 /** What `inspectCredentials()` finds. */
 export interface CredentialInspection {
-  /** First and last 4 characters of the access key id. */
+  /** First and last 4 characters of the access key ID. */
   readonly keyId: string
   /** The source in the SDK's chain, in words; undefined if you passed the credentials, or if the SDK doesn't say. */
   readonly source: string | undefined

@@ -16,7 +16,7 @@ export interface TokenInspection {
   readonly user: string
   /** The region that it is signed for. */
   readonly region: string
-  /** First and last 4 characters of the access key id. */
+  /** First and last 4 characters of the access key ID. */
   readonly keyId: string
   /** By the clock of this machine, to the second. */
   readonly signedAt: Date

@@ -16,7 +16,7 @@ export interface LoginFacts {
 
 /** On channel `rds-iam:token:signed`: a token was signed and is in the cache. */
 export interface TokenSignedEvent extends LoginFacts {
-  /** First and last 4 characters of the access key id. */
+  /** First and last 4 characters of the access key ID. */
   readonly keyId: string
   /** How long the token is valid, in milliseconds: 900,000, or less if its credentials expire sooner. */
   readonly lifeMs: number

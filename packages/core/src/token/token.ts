@@ -76,7 +76,7 @@ export function dsqlRequest({
 
 /** The facts about a token that may be shown. None of them helps to log in. */
 export interface TokenFacts {
-  /** First and last 4 characters of the access key id: enough to tell keys apart. */
+  /** First and last 4 characters of the access key ID: enough to tell keys apart. */
   readonly keyId: string
   /** How long ago it was signed, in milliseconds. */
   readonly ageMs: number

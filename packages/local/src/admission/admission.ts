@@ -1,21 +1,21 @@
-// Who may log in: judges a token as RDS does, but says why not.
+// Decides who may log in. Checks a token as RDS does, but also says why it refuses one.
 import { isSignedWith } from './signature.ts'
 import { type Action, notAToken, readToken, type Token } from './token.ts'
 import { Refusal, shortKeyId, shown } from './verdict.ts'
 
-/** An access key that may sign tokens; credentials of the AWS SDK have this form. */
+/** An access key that may sign tokens. The AWS SDK's credentials have the same shape. */
 export interface AwsKey {
   /** `AKIA…` or `ASIA…`. */
   accessKeyId: string
   /** The secret that tokens are signed with. */
   secretAccessKey: string
-  /** Set if the key belongs to a session. Its tokens must then carry it. */
+  /** Set if the key belongs to a session. Tokens signed with the key must then contain it. */
   sessionToken?: string
-  /** When the session ends. Its tokens end then too, however young they are. */
+  /** When the session ends. Its tokens expire at that moment too, however recent they are. */
   expiration?: Date
 }
 
-/** What AWS calls the services whose tokens are judged here: RDS and Aurora, or Aurora DSQL. */
+/** AWS's name for the service that the token is for: RDS and Aurora, or Aurora DSQL. */
 export type Service = 'rds-db' | 'dsql'
 
 export interface Rules {
@@ -36,19 +36,19 @@ const LONGEST_LIFE_SECONDS: Readonly<Record<Service, number>> = {
 }
 const SKEW_MS = 5 * 60 * 1000
 
-/** What is known of a token, whatever the verdict. */
+/** What the gate has learned about a token so far, whatever the verdict. */
 export interface Seen {
   keyId?: string
   tokenAgeMs?: number
 }
 
 /**
- * Throws a {@link Refusal} unless `password` is a token that admits `user`.
+ * Throws a {@link Refusal} unless `password` is a token that lets `user` log in.
  *
- * A bad token often fails several checks, and the first that fails is the reason given. So what the token says about
- * itself comes first: a token for another host should not be called badly signed. Then come the key, the session and
- * the signature, without which nothing the token says is proven. Then time. Permission comes last, since only a user
- * who has proven their identity may learn that it is not enough.
+ * A bad token often fails several checks, and the verdict names the first one, so the order matters. What the token
+ * claims is checked first, because a token for another host must not be reported as badly signed. Then come the key,
+ * the session and the signature, and then the time. Permission is last: only users who have proven who they are may
+ * learn that they lack it.
  */
 export function admit(password: string, user: string, rules: Rules, seen: Seen = {}): void {
   const now = rules.now()
@@ -146,7 +146,7 @@ function checkTime(token: Token, now: number): void {
       `The token is dated ${iso(token.signedAt)}, ${seconds(skew)} ahead of the gate's clock (${iso(now)}). The limit is 300 s.`,
     )
   }
-  // Good to the end of its last second.
+  // A token is valid until the end of its last second.
   if (!(now - token.signedAt <= token.expiresSeconds * 1000)) {
     throw new Refusal(
       'expired',
@@ -164,9 +164,9 @@ function seconds(ms: number): string {
 }
 
 function iso(time: number): string {
-  // The clock in the options may return no time at all.
+  // The clock in the options may return an invalid time.
   const date = new Date(time)
-  return Number.isNaN(date.getTime()) ? 'no time' : date.toISOString()
+  return Number.isNaN(date.getTime()) ? 'an invalid time' : date.toISOString()
 }
 
 function otherSession(id: string, own: string | undefined, sent: string | undefined): string {

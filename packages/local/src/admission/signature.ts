@@ -1,8 +1,8 @@
-// AWS's Signature Version 4, as the one who checks it has to read it: this package's own reading, not the signer's.
+// Verifies AWS Signature Version 4. Shares no code with core's signer, so that a bug there can't hide itself.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
 
-/** What of a token its signature depends on. */
+/** The parts of a token that determine its signature. */
 interface Signed {
   date: string
   region: string
@@ -51,7 +51,7 @@ function hmac(key: string | Buffer, text: string): Buffer {
   return createHmac('sha256', key).update(text).digest()
 }
 
-/** RFC 3986: all but letters, digits, '-', '.', '_' and '~'. */
+/** Escapes as RFC 3986 does: everything except letters, digits, '-', '.', '_' and '~'. */
 export function toUri(value: string): string {
   return encodeURIComponent(value).replace(
     /[!'()*]/g,

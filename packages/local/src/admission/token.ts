@@ -1,17 +1,17 @@
-// Takes a token apart, strictly. Whether it is good is judged elsewhere (admission.ts).
+// Parses a token, strictly. admission.ts decides whether it is good.
 import { stringToSign, toUri } from './signature.ts'
 import { Refusal } from './verdict.ts'
 
-/** A token's parts, decoded. */
+/** The decoded parts of a token. */
 export interface Token {
   host: string
-  /** Undefined in a token for Aurora DSQL, which names no port. */
+  /** Undefined in a token for Aurora DSQL, which doesn't contain a port. */
   port: number | undefined
   action: Action
-  /** Undefined in a token for Aurora DSQL, which names no user. */
+  /** Undefined in a token for Aurora DSQL, which doesn't contain a user. */
   user: string | undefined
   keyId: string
-  /** YYYYMMDD, of the credential scope. */
+  /** The date in the credential scope, YYYYMMDD. */
   date: string
   region: string
   service: string
@@ -21,13 +21,13 @@ export interface Token {
   sessionToken: string | undefined
   /** 64 hex digits. */
   signature: string
-  /** The text that the signature is of. */
+  /** The text that was signed. */
   stringToSign: string
 }
 
 export type Action = 'connect' | 'DbConnect' | 'DbConnectAdmin'
 
-/** What each action's tokens name besides the host. */
+/** Whether the tokens of each action also contain a user and a port. */
 const ACTIONS: Readonly<Record<Action, { readonly userAndPort: boolean }>> = {
   connect: { userAndPort: true },
   // https://docs.aws.amazon.com/aurora-dsql/latest/userguide/SECTION_authentication-token.html
@@ -47,8 +47,8 @@ const REQUIRED = [
 const OPTIONAL = ['DBUser', 'X-Amz-Security-Token']
 
 /**
- * Takes a token apart. Accepts one spelling only (that of RFC 3986 with upper-case escapes), so that no two texts
- * are the same token. Throws a {@link Refusal}, whose message never quotes the text: it may be a password.
+ * Parses a token. Accepts only one spelling, RFC 3986 with upper-case escapes, so that two different texts are never
+ * the same token. Throws a {@link Refusal}. Its message never quotes the text, which may be a password.
  */
 export function readToken(text: string): Token {
   const [, host, port, query] = /^([^:/?#@\s]+)(?::([1-9]\d{0,4}))?\/\?(.+)$/s.exec(text) ?? []
@@ -61,13 +61,13 @@ export function readToken(text: string): Token {
   }
   for (const name of REQUIRED) field(name)
   const action = field('Action')
-  if (!isAction(action)) throw notAToken(`its Action is none of ${Object.keys(ACTIONS).join(', ')}`)
+  if (!isAction(action)) throw notAToken(`its Action is not one of ${Object.keys(ACTIONS).join(', ')}`)
   const { userAndPort } = ACTIONS[action]
   if (userAndPort && port === undefined) throw notAToken(startOf(text))
   if (!userAndPort && port !== undefined)
-    throw notAToken(`its Action is ${action}, of Aurora DSQL, whose tokens name no port`)
+    throw notAToken(`its Action is ${action}, but tokens for Aurora DSQL have no port`)
   if (!userAndPort && parameters.has('DBUser'))
-    throw notAToken(`its Action is ${action}, of Aurora DSQL, whose tokens name no DBUser`)
+    throw notAToken(`its Action is ${action}, but tokens for Aurora DSQL have no DBUser`)
   if (field('X-Amz-Algorithm') !== 'AWS4-HMAC-SHA256')
     throw notAToken('its X-Amz-Algorithm is not AWS4-HMAC-SHA256')
   if (field('X-Amz-SignedHeaders') !== 'host') throw notAToken('its X-Amz-SignedHeaders is not host')
@@ -78,7 +78,7 @@ export function readToken(text: string): Token {
   const scope = readScope(field('X-Amz-Credential'))
   const signedAt = readDate(field('X-Amz-Date'))
   if (!field('X-Amz-Date').startsWith(scope.date))
-    throw notAToken('its X-Amz-Credential has another day than its X-Amz-Date')
+    throw notAToken('its X-Amz-Credential and its X-Amz-Date have different days')
   return {
     host,
     port: port === undefined ? undefined : Number(port),
@@ -106,7 +106,7 @@ function startOf(text: string): string {
   return `its ${text.length} characters do not begin with host:port/?`
 }
 
-/** For a text that is no token, with the first thing that shows it. */
+/** For a text that is not a token, with the first reason. */
 export function notAToken(because: string): Refusal {
   return new Refusal('not-a-token', `The password is not a token: ${because}.`)
 }
@@ -116,9 +116,9 @@ function readQuery(query: string): Map<string, string> {
   for (const [index, pair] of query.split('&').entries()) {
     const [name = '', escaped = '', ...more] = pair.split('=')
     if (!REQUIRED.includes(name) && !OPTIONAL.includes(name)) {
-      throw notAToken(`tokens have no such parameter as its no. ${index + 1}`)
+      throw notAToken(`its parameter no. ${index + 1} does not exist in tokens`)
     }
-    if (parameters.has(name)) throw notAToken(`it has its parameter ${name} twice`)
+    if (parameters.has(name)) throw notAToken(`it has the parameter ${name} twice`)
     const value = more.length === 0 ? fromUri(escaped) : undefined
     if (value === undefined) throw notAToken(`its parameter ${name} is not escaped as RFC 3986 requires`)
     parameters.set(name, value)
@@ -153,7 +153,7 @@ function readScope(credential: string): { keyId: string; date: string; region: s
 function readDate(text: string): number {
   const iso = text.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, '$1-$2-$3T$4:$5:$6.000Z')
   const time = iso === text ? Number.NaN : Date.parse(iso)
-  // Date.parse takes 24:00:00 for the next midnight; a token has one spelling only.
+  // Date.parse accepts 24:00:00 as the next midnight, but a token has only one spelling.
   if (Number.isNaN(time) || new Date(time).toISOString() !== iso) {
     throw notAToken('its X-Amz-Date is not a time of the form YYYYMMDDTHHMMSSZ')
   }

@@ -1,23 +1,23 @@
 // What the gate decided about one login attempt, and why. RDS itself never says why.
 
 /**
- * The real reason of a verdict.
+ * The real reason for a verdict.
  *
  * | reason | what happened |
  * |---|---|
  * | `admitted` | the client is logged in |
  * | `no-tls` | the client did not ask for TLS |
  * | `tls-failed` | the TLS handshake failed, usually because the client does not trust the certificate authority |
- * | `wrong-server-name` | Aurora DSQL: the client named no server, or another one, in the TLS handshake (SNI) |
+ * | `wrong-server-name` | Aurora DSQL: the client sent no server name (SNI) in the TLS handshake, or another one |
  * | `not-a-start-up` | the client's first packets don't start a PostgreSQL or MySQL connection |
- * | `malformed` | after a good start-up, the client sent a packet that the protocol does not allow |
+ * | `malformed` | after a valid start-up, the client sent a packet that the protocol does not allow |
  * | `incomplete` | the client closed the connection before it had logged in, as a port probe does |
  * | `timeout` | the login took longer than `loginTimeoutMs` |
  * | `too-long` | a packet of the login was longer than 64 KB |
  * | `no-clear-password` | MySQL: the client can't send a password in clear text, so it can't send a token |
  * | `not-a-token` | the password is not a token, or the token is cut off or malformed |
  * | `wrong-service`, `wrong-region`, `wrong-host`, `wrong-port` | the token was signed for another endpoint |
- * | `wrong-action` | Aurora DSQL: the token's action is not the user's: `DbConnectAdmin` for `admin`, `DbConnect` for all others |
+ * | `wrong-action` | Aurora DSQL: `admin` needs a token with the action `DbConnectAdmin`, all others `DbConnect` |
  * | `wrong-user` | the token was signed for a user other than the one logging in |
  * | `expires-too-long` | the token claims to be valid for longer than the service allows |
  * | `unknown-key` | no such access key exists here |
@@ -28,7 +28,7 @@
  * | `expired` | the token has expired |
  * | `user-not-allowed` | the token is good, but the user is not one of `users` |
  * | `server-refused` | the token is good, but the real server refused the login; the client got the server's own error |
- * | `server-unreachable` | the real server does not answer |
+ * | `server-unreachable` | the real server doesn't answer |
  * | `gate-failed` | a function in the options threw, or the gate has a bug |
  */
 export type VerdictReason =
@@ -65,23 +65,23 @@ export type VerdictReason =
 export interface Verdict {
   /** 1 for the first login attempt, 2 for the second, and so on. */
   number: number
-  /** When the gate decided, by its own clock. */
+  /** When the gate decided, according to its own clock. */
   at: Date
   /** Whether the client was logged in. */
   admitted: boolean
-  /** Why, as a stable name. */
+  /** The reason, as a stable name. */
   reason: VerdictReason
-  /** One sentence: what the gate expected and what it got. Never a secret, a signature or a token. */
+  /** What the gate expected and what it got, in a sentence. Never contains a secret, a signature or a token. */
   detail: string
-  /** The user who wanted to log in, if the client got as far as saying so. */
+  /** The user who tried to log in, if the client got as far as sending the name. */
   user?: string
   /** The database that the client asked for. */
   database?: string
-  /** The first and last four characters of the access key id. */
+  /** The first and last four characters of the access key ID. */
   keyId?: string
-  /** How long ago the token was signed, in milliseconds; negative if it is dated in the future. */
+  /** The age of the token in milliseconds; negative if it is dated in the future. */
   tokenAgeMs?: number
-  /** Milliseconds from the client's connecting to the verdict. */
+  /** Milliseconds from the connection to the verdict. */
   loginMs: number
   /** The client's address. */
   remoteAddress: string
@@ -103,7 +103,7 @@ export function shortKeyId(keyId: string): string {
   return keyId.length > 8 ? `${keyId.slice(0, 4)}…${keyId.slice(-4)}` : '…'
 }
 
-/** Text from a client or server, made fit for one line on a screen: no control characters, and cut to 120. */
+/** Text from a client or server, made safe to print on one line: no control characters, at most 120 characters. */
 export function shown(text: string): string {
   const plain = text.replace(
     /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu,

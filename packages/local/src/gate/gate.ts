@@ -1,4 +1,4 @@
-// Listens for clients, gives each its time to log in, and makes sure that each gets exactly one verdict.
+// Listens for clients, limits the time each may take to log in, and gives each exactly one verdict.
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
 import { CutOff, Malformed, TooLong } from '@rds-iam/wire/read'
 import { tame } from '@rds-iam/wire/sockets'
@@ -6,14 +6,14 @@ import { Refusal, shown, type VerdictReason } from '../admission/verdict.ts'
 import { LocalRdsError, type LocalRdsProblem, problemText } from '../errors.ts'
 import { AFTER_TLS, destroyAll, Login } from './login.ts'
 
-/** What differs between the engines: how one client logs in. */
+/** The part that differs between engines: how a client logs in. */
 export type LoginProtocol = (login: Login) => {
   /**
-   * Logs the client in and joins it to the server. Calls `admitted` just before the client learns of it. Rejects, as a
-   * rule with a {@link Refusal}, if the client is refused.
+   * Logs the client in and connects it to the server. Calls `admitted` just before the client learns that it is in.
+   * Rejects if the client is refused, usually with a {@link Refusal}.
    */
   serve(admitted: () => void): Promise<void>
-  /** What to tell a client that is refused; nothing if it would not understand. */
+  /** The answer to a refused client; undefined if the client wouldn't understand one. */
   answer(refusal: Refusal): Buffer | undefined
 }
 
@@ -22,7 +22,7 @@ export interface GateOptions {
   port: number
   loginTimeoutMs: number
   protocol: LoginProtocol
-  /** Called once for each login attempt, before the client learns of the verdict. */
+  /** Called once for each login attempt, before the client learns the verdict. */
   record: (login: Login, reason: VerdictReason, detail: string) => void
 }
 
@@ -78,7 +78,7 @@ async function receive(login: Login, options: GateOptions, isClosed: () => boole
     }
     const refusal = explain(error, login)
     decide(refusal.reason, refusal.message)
-    // Without TLS, nothing can be said. The deadline stays, for a client that does not hang up.
+    // Without TLS, the client can't be answered. The deadline still applies, in case the client doesn't hang up.
     const words = refusal.reason === 'tls-failed' ? undefined : answer(refusal)
     login.refuse(words, () => clearTimeout(deadline))
   }
@@ -87,7 +87,7 @@ async function receive(login: Login, options: GateOptions, isClosed: () => boole
 function explain(error: unknown, login: Login): Refusal {
   if (error instanceof Refusal) return error
   const expected = `The gate was waiting for ${login.awaits}`
-  // A client that has named its user has sent a good start-up.
+  // A client that has sent its user has sent a valid start-up.
   const started = login.user !== undefined
   if (error instanceof TooLong)
     return new Refusal(started ? 'too-long' : 'not-a-start-up', `${expected}, and got ${error.message}.`)
@@ -117,15 +117,15 @@ function listen(server: Server, { host, port }: GateOptions): Promise<AddressInf
       const problem: LocalRdsProblem = {
         option: cause.code === 'EADDRNOTAVAIL' ? 'host' : 'port',
         seen: `cannot listen on ${host}:${port} (${cause.code})`,
-        instead: inUse ? 'leave it out to get a free one' : 'write another one',
+        instead: inUse ? 'leave it out to get a free port' : 'write an address of this machine',
       }
       const code = 'ERR_RDS_IAM_LOCAL_LISTEN'
       reject(new LocalRdsError(code, problemText(problem), { cause, problems: [problem] }))
     })
     server.listen({ host, port }, () => {
-      // Failing to accept one client, when there are no file descriptors left, must not end the process.
+      // The process must survive a failure to accept one client, for example when it runs out of file descriptors.
       server.on('error', () => {})
-      resolve(server.address() as AddressInfo) // a server that listens on TCP has one
+      resolve(server.address() as AddressInfo) // a server that listens on TCP has an address
     })
   })
 }

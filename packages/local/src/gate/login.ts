@@ -1,4 +1,4 @@
-// One login attempt: its sockets, and what is known of it so far.
+// One login attempt: its sockets, and what the gate knows about it so far.
 import type { Socket } from 'node:net'
 import type { SecureContext } from 'node:tls'
 import { acceptTls, HUNG_UP } from '@rds-iam/wire/sockets'
@@ -7,10 +7,10 @@ import { Refusal, shown } from '../admission/verdict.ts'
 import { messageOf } from '../errors.ts'
 
 export class Login {
-  /** The connection to the client: plain at first, later TLS over it. */
+  /** The connection to the client: plain at first, TLS later. */
   socket: Socket
   readonly remoteAddress: string
-  /** What the gate is waiting for: part of the verdict on a client that goes silent or hangs up. */
+  /** What the gate is waiting for. The verdict says so when the client goes silent or hangs up. */
   awaits = 'the start of a login'
   user: string | undefined
   database: string | undefined
@@ -20,15 +20,15 @@ export class Login {
   readonly #startedAt = performance.now()
   readonly #open: Set<Socket>
 
-  /** `open` holds the open sockets of all logins, and gets those of this one. */
+  /** `open` holds the open sockets of all logins; this login adds its own. */
   constructor(socket: Socket, open: Set<Socket>) {
     this.#open = open
     this.socket = this.keep(socket)
-    // Undefined if the client has already hung up. An IPv4 client of an IPv6 socket is shown by its IPv4 address.
+    // Undefined if the client has already hung up. For an IPv4 client on an IPv6 socket, show the IPv4 address.
     this.remoteAddress = (socket.remoteAddress ?? 'unknown').replace(/^::ffff:/, '')
   }
 
-  /** Adds a socket to those that are closed if the login fails. */
+  /** Registers a socket to close if the login fails. */
   keep<S extends Socket>(socket: S): S {
     this.#sockets.push(socket)
     this.#open.add(socket)
@@ -41,7 +41,7 @@ export class Login {
     return Math.round((performance.now() - this.#startedAt) * 10) / 10
   }
 
-  /** Goes on over TLS. */
+  /** Continues over TLS. */
   async secure(context: SecureContext, alpn?: string): Promise<void> {
     this.awaits = 'the end of the TLS handshake'
     const connection = this.socket
@@ -55,12 +55,12 @@ export class Login {
     const { socket } = this
     const { bytesRead } = connection
     socket.once('end', () => {
-      // Bytes without content are TLS's close_notify. A client that rejects the certificate does not send one.
+      // An empty read is TLS's close_notify. A client that rejects the certificate doesn't send one.
       if (connection.bytesRead > bytesRead && socket.bytesRead === 0) this.awaits = AFTER_GOODBYE
     })
   }
 
-  /** Answers the client and closes all else. Calls `gone` when the client has hung up. */
+  /** Answers the client and closes everything else. Calls `gone` when the client has hung up. */
   refuse(answer: Buffer | undefined, gone: () => void): void {
     if (answer === undefined || this.socket.destroyed) {
       this.abandon()
@@ -71,8 +71,8 @@ export class Login {
     for (const socket of others) if (socket !== this.socket) socket.destroy()
     connection?.once('close', gone)
     this.socket.end(answer)
-    // Read and drop what the client still sends. Closing with unread bytes would reset the connection, and the client
-    // might never see the answer.
+    // Read and discard what the client still sends. Closing a socket with unread bytes resets the connection, and the
+    // client might never see the answer.
     this.socket.resume()
   }
 
@@ -82,15 +82,15 @@ export class Login {
   }
 }
 
-/** The newest first, so that TLS is destroyed before the connection below it: see `acceptTls`. */
+/** Newest first, so that TLS is destroyed before the connection below it: see `acceptTls`. */
 export function destroyAll(sockets: Iterable<Socket>): void {
   for (const socket of [...sockets].reverse()) socket.destroy()
 }
 
-/** What a client sends next, once TLS is established. One that leaves without it has rejected the certificate. */
+/** What comes next once TLS is established. A client that leaves without sending it has rejected the certificate. */
 export const AFTER_TLS = 'the first packet over TLS'
 
-/** The same for a client that only looked at the certificate. */
+/** The same, for a client that only looked at the certificate. */
 const AFTER_GOODBYE = 'a login, but the client only checked the certificate, as `rds-iam doctor` does first'
 
 function tlsFault(error: unknown): string {

@@ -1,4 +1,4 @@
-// Logs clients in as RDS for MySQL and MariaDB does.
+// Logs clients in the way RDS for MySQL and MariaDB does.
 import type { SecureContext } from 'node:tls'
 import { BackendRefusal, logIn } from '@rds-iam/wire/mysql-client'
 import { isSslRequest, PLUGIN_AUTH, type Response, readResponse, SSL } from '@rds-iam/wire/mysql-handshake'
@@ -18,7 +18,7 @@ export interface MysqlOptions {
   context: SecureContext
   rules: Rules
   realServer: RealServer
-  /** Whether the auth-switch packet carries data, as MySQL's does, or none, as Aurora's. */
+  /** Whether the auth-switch packet contains data, as MySQL's does, or none, as Aurora's. */
   authSwitchData: boolean
 }
 
@@ -49,7 +49,7 @@ export function mysqlLoginProtocol(options: MysqlOptions): LoginProtocol {
   }
 }
 
-/** Speaks to the client in packets, and counts them. */
+/** Exchanges packets with the client, and numbers them. */
 class Conversation {
   readonly login: Login
   sequence = 0
@@ -95,7 +95,7 @@ async function askPassword(
   if ((response.capabilities & PLUGIN_AUTH) === 0) {
     throw new Refusal(
       'no-clear-password',
-      'The client supports no authentication plugins, so it can send no token.',
+      'The client does not support authentication plugins, so it cannot send a token.',
     )
   }
   client.send(
@@ -103,7 +103,7 @@ async function askPassword(
     Buffer.from(`${CLEAR_PASSWORD}\0`),
     ...(authSwitchData ? [newScramble(), Buffer.from([0])] : []),
   )
-  // mysql2, for one, hangs up when its plugin is not enabled.
+  // Some clients, such as mysql2, hang up when the plugin is not enabled.
   const awaits = `the token by ${CLEAR_PASSWORD}, a plugin that some clients enable only on request`
   return withoutNul(await client.receive(awaits))
 }

@@ -1,4 +1,4 @@
-// The real MySQL server's greeting, for clients that have yet to say who they are.
+// Passes the real MySQL server's greeting to clients that haven't sent their user yet.
 import type { Socket } from 'node:net'
 import { awaitGreeting, BackendRefusal } from '@rds-iam/wire/mysql-client'
 import {
@@ -14,29 +14,29 @@ import { Refusal, shown } from '../admission/verdict.ts'
 import type { Login } from './login.ts'
 import { dialServer, type RealServer, unreachable, waitingFor } from './real-server.ts'
 
-/** A connection to the real server, which has greeted. */
+/** A connection to the real server, after the server's greeting. */
 export interface Greeted {
   server: Socket
   greeting: Greeting
 }
 
-/** What a client is greeted with. */
+/** The greeting for one client. */
 interface ToGreetWith {
   greeting: Greeting
-  /** The connection that the greeting came by, if the client has one already. */
+  /** The connection that the greeting came from, if the client has one already. */
   early?: Greeted
-  /** To be called when the client has logged in, or not. */
+  /** Call it when the login has succeeded or failed. */
   release(): void
 }
 
-/** How many clients that have sent no token yet may each hold a connection to the real server. */
+/** How many clients may hold a connection to the real server before they have sent a token. */
 const MOST_WITHOUT_TOKEN = 100
 
 /**
- * The greeting for each client. It is the real server's own, of the connection that the client is going to use: KILL
- * needs the connection id in it. But clients that then go silent must not use up the server's connections. So when many
- * clients are still logging in, the next ones are greeted with what is known of the server, and id 0, which KILL does
- * not know; their connection is opened when they have sent a good token.
+ * Greets each client with the real server's greeting for the connection that the client will use, because KILL needs
+ * the connection ID in it. But clients that go silent must not use up the server's connections. So while many clients
+ * are logging in, the next ones get a copied greeting with the ID 0, which KILL doesn't know. Their connection is
+ * opened once they have sent a good token.
  */
 export function greetingsOf(realServer: RealServer): (login: Login) => Promise<ToGreetWith> {
   let known: (greeting: Greeting) => void
@@ -72,12 +72,12 @@ export async function openServer(login: Login, realServer: RealServer): Promise<
   return { server, greeting }
 }
 
-/** The server's greeting as RDS would send it: version, charset and connection id stay the real ones. */
+/** The server's greeting as RDS would send it, with the real version, charset and connection ID. */
 export function forClient(greeting: Greeting): Buffer {
   return greetingBody({
     ...greeting,
     capabilities: (greeting.capabilities | SSL | PLUGIN_AUTH | PROTOCOL_41 | SECURE_CONNECTION) >>> 0,
-    // RDS asks for the password in clear text only once it knows the user.
+    // RDS asks for the clear-text password only after it knows the user.
     plugin: 'mysql_native_password',
     scramble: newScramble(),
   })

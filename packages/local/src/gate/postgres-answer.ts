@@ -1,4 +1,4 @@
-// What a client of PostgreSQL's protocol is told when it is refused, in the words of the service that is played.
+// The error that a refused PostgreSQL client gets, in the words of RDS or Aurora DSQL.
 import { BackendRefusal } from '@rds-iam/wire/postgres-client'
 import { cString, fatal, message } from '@rds-iam/wire/postgres-messages'
 import type { Service } from '../admission/admission.ts'
@@ -12,7 +12,7 @@ export function answerTo(refusal: Refusal, login: Login, service: Service): Buff
 }
 
 function byRds({ reason }: Refusal, { user, database, remoteAddress }: Login): Buffer | undefined {
-  // Before the start-up packet, a client expects no error.
+  // Before its start-up packet, a client doesn't expect an error.
   if (user === undefined) return undefined
   return fatal(
     '28000',
@@ -23,8 +23,8 @@ function byRds({ reason }: Refusal, { user, database, remoteAddress }: Login): B
 }
 
 /**
- * As users of Aurora DSQL quote it: one message for every refused token, and a hint in few cases. What it says to a
- * client without TLS is not known.
+ * As users of Aurora DSQL quote it: one message for every refused token, and in some cases a hint. The answer to a
+ * client without TLS is unknown.
  */
 function byDsql({ reason }: Refusal, { user }: Login): Buffer | undefined {
   if (reason === 'wrong-server-name')

@@ -1,4 +1,4 @@
-// Logs clients in as RDS for PostgreSQL does, or as Aurora DSQL does.
+// Logs clients in the way RDS for PostgreSQL or Aurora DSQL does.
 import type { Socket } from 'node:net'
 import { type SecureContext, TLSSocket } from 'node:tls'
 import { type BackendOpened, BackendRefusal, logIn, openBackend } from '@rds-iam/wire/postgres-client'
@@ -39,17 +39,17 @@ export function postgresLoginProtocol(
   })
 }
 
-/** Reads as far as the start-up packet. Undefined if the client wanted something else, and has got it. */
+/** Reads up to the start-up packet. Undefined if the client wanted something else, which is done by then. */
 async function open(
   login: Login,
   context: SecureContext,
   realServer: RealServer,
 ): Promise<ClientStartUp | undefined> {
-  // Since PostgreSQL 17 a client may begin with TLS at once. ALPN then says that it speaks PostgreSQL's protocol.
+  // Since PostgreSQL 17, a client may start with TLS directly. It then names PostgreSQL's protocol by ALPN.
   if ((await peekByte(login.socket)) === TLS_HANDSHAKE) {
     await login.secure(context, ALPN)
     if (login.socket instanceof TLSSocket && login.socket.alpnProtocol !== ALPN)
-      throw new Refusal('tls-failed', 'The client began with TLS, but named no ALPN protocol.')
+      throw new Refusal('tls-failed', 'The client started with TLS, but sent no ALPN protocol.')
   }
   for (;;) {
     const opening = await readOpening(login.socket)
@@ -57,7 +57,7 @@ async function open(
       case 'start-up':
         return opening.startUp
       case 'cancel': {
-        // The key in the packet is all the proof that PostgreSQL asks for.
+        // PostgreSQL asks for no other proof than the key in the packet.
         const server = await dialServer(login, realServer)
         server.write(opening.raw)
         relay(login.socket, server)
@@ -84,8 +84,8 @@ async function askPassword(login: Login): Promise<string> {
 }
 
 /**
- * What the server says to the protocol and options that the client asks for. That comes before the password, so it
- * takes a connection; but a client without a token keeps none.
+ * The server's answer to the protocol version and options that the client asks for. It comes before the password, so
+ * it needs a connection, which is closed again until the client has sent a token.
  */
 async function negotiate(login: Login, startUp: ClientStartUp, realServer: RealServer): Promise<Buffer> {
   const { server, opened } = await openServer(login, startUp, realServer)
@@ -133,13 +133,13 @@ function isSecure(login: Login): boolean {
   return login.socket instanceof TLSSocket
 }
 
-/** Aurora DSQL finds the cluster by the name that the client sends in the TLS handshake. */
+/** Aurora DSQL finds the cluster by the server name (SNI) in the TLS handshake. */
 function checkServerName({ socket }: Login, host: string): void {
   const name = socket instanceof TLSSocket ? socket.servername : undefined
   if (name && name.toLowerCase() === host) return
-  const named = name ? `named ${shown(name)}` : 'named no server'
+  const sent = name ? `sent the name ${shown(name)}` : 'sent no server name'
   throw new Refusal(
     'wrong-server-name',
-    `The client ${named} in the TLS handshake (SNI), but Aurora DSQL needs the name ${host} there.`,
+    `The client ${sent} in the TLS handshake (SNI), but Aurora DSQL needs ${host} there.`,
   )
 }

@@ -1,4 +1,4 @@
-// Keeps the newest verdicts, and passes each on to the listener.
+// Keeps the newest verdicts, and passes each one to the listener.
 
 import { shown, type Verdict, type VerdictReason } from '../admission/verdict.ts'
 import type { Login } from './login.ts'
@@ -6,7 +6,7 @@ import type { Login } from './login.ts'
 /** How many verdicts are kept. */
 const MOST = 1000
 
-/** What a verdict tells of a login. */
+/** The fields of a verdict that come from the login. */
 type Judged = Pick<Login, 'user' | 'database' | 'seen' | 'ms' | 'remoteAddress'>
 
 export interface VerdictLog {
@@ -21,7 +21,7 @@ export function createVerdictLog(
 ): VerdictLog {
   const verdicts: Verdict[] = []
   let number = 0
-  /** A clock that fails is reported by a verdict, and that verdict needs a time too. */
+  /** A verdict reports a clock that fails, and that verdict needs a time too. */
   const time = (): number => {
     try {
       return now()
@@ -52,7 +52,7 @@ export function createVerdictLog(
     },
   }
 
-  /** A fault of the listener, now or later, must neither end the login nor the process. */
+  /** If the listener throws or rejects, neither the login nor the process may end. */
   async function tell(verdict: Verdict): Promise<void> {
     try {
       await onVerdict?.(verdict)

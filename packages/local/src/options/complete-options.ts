@@ -1,4 +1,4 @@
-// Completes the options, and finds everything that is wrong with them at once.
+// Fills in the defaults, and reports all wrong options at once.
 import { randomBytes, randomInt } from 'node:crypto'
 import type { AwsKey } from '../admission/admission.ts'
 import { readEndpointHost } from './endpoint-host.ts'
@@ -24,10 +24,10 @@ const OPTIONS = [
   'onVerdict',
 ] as const satisfies (keyof LocalRdsOptions)[]
 
-/** Aurora DSQL listens at no other, and its tokens name none. */
+/** Aurora DSQL listens on no other port, and its tokens don't contain one. */
 const DSQL_PORT = 5432
 
-/** Throws one `LocalRdsError` for everything that is wrong. */
+/** Throws one `LocalRdsError` that names every wrong option. */
 export function completeOptions(given: LocalRdsOptions): Settings {
   const problems = new Problems()
   const options = ownFields(given, '', OPTIONS, problems)
@@ -38,7 +38,7 @@ export function completeOptions(given: LocalRdsOptions): Settings {
     engine,
     "write 'postgres' or 'mysql'",
   )
-  // With a bad engine, the rest is checked as for PostgreSQL.
+  // If the engine is wrong, check the rest as for PostgreSQL.
   const known = engine === 'mysql' ? 'mysql' : 'postgres'
   const endpoint = ownFields(options.endpoint, 'endpoint', ['host', 'port'], problems)
   const { host: named = 'localhost', port: signedPort } = endpoint
@@ -60,7 +60,7 @@ export function completeOptions(given: LocalRdsOptions): Settings {
     users = [isDsql ? 'admin' : 'iam_user'],
     database = upstream?.database ?? (isDsql ? 'postgres' : 'app'),
     keys = [randomKey()],
-    now = () => Date.now(), // not Date.now itself: a test may replace it later
+    now = () => Date.now(), // not Date.now itself, which a test may replace later
     authSwitchData = true,
     loginTimeoutMs = 10_000,
   } = options
@@ -71,7 +71,7 @@ export function completeOptions(given: LocalRdsOptions): Settings {
     port,
     endpoint: { host, port: signedPort === undefined && isDsql ? DSQL_PORT : signedPort },
     region,
-    // There is at least one, or this object goes no further: it is checked below.
+    // The check below rejects an empty list.
     users: users as Settings['users'],
     database,
     keys,
@@ -86,7 +86,7 @@ export function completeOptions(given: LocalRdsOptions): Settings {
   return settings
 }
 
-/** As clients sign it: capitals and the dot of the root make no difference to a name. */
+/** The host as clients sign it: in lower case, without a trailing dot. */
 function plainName(host: string): string {
   return typeof host === 'string' ? host.toLowerCase().replace(/\.$/, '') : host
 }

@@ -1,10 +1,10 @@
-// What an access key must be. Its values are never shown: a secret may stand in the wrong field.
+// Checks access keys. Never shows their values, because a secret may be in the wrong field.
 import type { AwsKey } from '../admission/admission.ts'
 import { problemText } from '../errors.ts'
 import { ownFields } from './own-fields.ts'
 import { kindOf, Problems } from './problems.ts'
 
-/** The rest is what the AWS SDK's credentials also have, so that these may be passed as they are. */
+/** The AWS SDK's credentials have the other fields too, so callers can pass them as they are. */
 const FIELDS = [
   'accessKeyId',
   'secretAccessKey',
@@ -17,7 +17,7 @@ const FIELDS = [
 
 export function checkKeys(keys: readonly AwsKey[], problems: Problems): void {
   if (keys.length === 0)
-    problems.note('keys', 'an empty list', 'write at least one key, or leave it out for a random one')
+    problems.note('keys', 'an empty list', 'write at least one key, or leave it out to get a random one')
   const ids = new Set<string>()
   for (const [index, key] of keys.entries()) {
     const name = `keys[${index}]`
@@ -29,7 +29,7 @@ export function checkKeys(keys: readonly AwsKey[], problems: Problems): void {
   }
 }
 
-/** The first thing that is wrong with a key, in words; undefined if it is good. */
+/** A sentence about the first thing that is wrong with a key; undefined if it is good. */
 export function faultOfKey(key: unknown): string | undefined {
   const problems = new Problems()
   checkKey(key, 'key', problems)
@@ -47,7 +47,7 @@ function checkKey(key: unknown, name: string, problems: Problems): void {
   const note = (field: string, seen: string, instead: string): void =>
     problems.note(`${name}.${field}`, seen, instead)
   if (typeof accessKeyId !== 'string' || !/^\w+$/.test(accessKeyId))
-    note('accessKeyId', 'not an access key id', "write letters and digits, such as 'AKIAIOSFODNN7EXAMPLE'")
+    note('accessKeyId', 'not an access key ID', "write letters and digits, such as 'AKIAIOSFODNN7EXAMPLE'")
   if (typeof secretAccessKey !== 'string' || secretAccessKey === '')
     note('secretAccessKey', 'missing or empty', 'write a string')
   if (sessionToken !== undefined && typeof sessionToken !== 'string')

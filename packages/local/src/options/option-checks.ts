@@ -1,4 +1,4 @@
-// What each option must be. Types are checked too, since not every caller has a type checker.
+// Checks each option, including its type, because not every caller uses TypeScript.
 import { checkKeys } from './key-checks.ts'
 import type { Settings } from './options.ts'
 import { kindOf, type Problems } from './problems.ts'
@@ -42,7 +42,11 @@ export function checkSettings(settings: Settings, problems: Problems): void {
   checkNames(settings, problems)
   if (Array.isArray(keys)) checkKeys(keys, problems)
   else if (typeof keys !== 'function')
-    problems.note('keys', kindOf(keys), 'write a list of keys, or a function from an id to a key')
+    problems.note(
+      'keys',
+      kindOf(keys),
+      'write a list of keys, or a function that takes an ID and returns a key',
+    )
   problems.expect(
     typeof now === 'function',
     'now',
@@ -72,7 +76,7 @@ export function checkSettings(settings: Settings, problems: Problems): void {
 function checkNames({ engine, users, database }: Settings, problems: Problems): void {
   const longest = LONGEST_NAME[engine]
   const isName = (name: unknown, length: number): boolean =>
-    // Init files and start-up packets end a name at a line break and at a NUL; half a surrogate pair has no bytes.
+    // Init files end a name at a line break, start-up packets at a NUL; half a surrogate pair can't be encoded.
     isText(name) && Buffer.byteLength(name) <= length && !/\p{Cc}/u.test(name) && name.isWellFormed()
   problems.expect(
     Array.isArray(users) && users.length > 0 && users.every((user) => isName(user, longest.user)),

@@ -2,56 +2,56 @@
 import type { AwsKey, Service } from '../admission/admission.ts'
 import type { Verdict } from '../admission/verdict.ts'
 
-/** The options of {@link startLocalRds}. Only `engine` is required. An option that is `undefined` counts as absent. */
+/** The options of {@link startLocalRds}. Only `engine` is required. An option that is `undefined` counts as left out. */
 export interface LocalRdsOptions {
-  /** `'mysql'` stands for MySQL and MariaDB: it runs a `mysqld` or a `mariadbd`, whichever this machine has. */
+  /** `'mysql'` means MySQL or MariaDB: it runs `mysqld` or `mariadbd`, whichever this machine has. */
   engine: 'postgres' | 'mysql'
   /** The address to listen on. Default: `'127.0.0.1'`. */
   host?: string | undefined
   /** The port to listen on. Default: a free one. */
   port?: number | undefined
   /**
-   * The endpoint that tokens must be signed for, and whose name the certificate bears. Default: `localhost` and the
-   * port listened on. With another host, the local server stands in for that RDS endpoint, reached through a tunnel.
-   * With a host of Aurora DSQL, `ID.dsql.REGION.on.aws`, it accepts tokens for DSQL instead.
+   * The endpoint that tokens must be signed for. The certificate is issued for its host. Default: `localhost` and the
+   * listening port. With another host, the local server acts as that RDS endpoint behind a tunnel. With the host of an
+   * Aurora DSQL cluster, `ID.dsql.REGION.on.aws`, it accepts tokens for DSQL instead.
    */
   endpoint?: LocalEndpoint | undefined
   /** The region that tokens must be signed for. Default: the one in `endpoint.host`, else `'us-east-1'`. */
   region?: string | undefined
   /**
-   * The users who may log in by IAM. Default: `['iam_user']`, for Aurora DSQL `['admin']`. A server that is started here gets these users. In
-   * PostgreSQL they are members of `rds_iam` and may create databases, and the first one owns
-   * {@link LocalRdsOptions.database}. In MySQL they have all privileges.
+   * The users who may log in with IAM. Default: `['iam_user']`, for Aurora DSQL `['admin']`. They are created in a
+   * server that is started here. In PostgreSQL they are members of `rds_iam` and may create databases, and the first
+   * one owns {@link LocalRdsOptions.database}. In MySQL they have all privileges.
    */
   users?: readonly string[] | undefined
   /**
-   * The database to create in a server that is started here. Default: the one that `upstream` names, else `'app'`, for
-   * Aurora DSQL `'postgres'`.
+   * The database to create in a server that is started here. Default: the database in `upstream`, otherwise `'app'`,
+   * or `'postgres'` for Aurora DSQL.
    */
   database?: string | undefined
   /**
-   * The access keys that may sign tokens: a list, or a function from a key's id to the key. The function is called at
-   * each login, so a test can rotate keys. Default: one random key, see {@link LocalRds.env}.
+   * The access keys that may sign tokens: a list, or a function that takes a key's ID and returns the key. The function
+   * is called for each login, so a test can rotate keys. Default: one random key; see {@link LocalRds.env}.
    */
   keys?: readonly AwsKey[] | ((accessKeyId: string) => AwsKey | undefined) | undefined
-  /** The gate's clock: milliseconds since the epoch. Default: `Date.now`, looked up at each use. */
+  /** The gate's clock, in milliseconds since the epoch. Default: `Date.now`, looked up at each use. */
   now?: (() => number) | undefined
   /**
-   * A server that is already running, `postgres://user:password@host:port/database` or `mysql://…`. No other server is
-   * started then. The gate connects to it without TLS and logs clients in as the URL's user, or as themselves with no
-   * password if the URL names no user. `users` and `database` must exist there. Default: none.
+   * The URL of a running server to use instead of starting one: `postgres://user:password@host:port/database` or
+   * `mysql://…`. The gate connects to it without TLS and logs every client in as the URL's user. If the URL has no
+   * user, it logs clients in as themselves, without a password. `users` and `database` must exist there. Default: none.
    */
   upstream?: string | URL | undefined
   /**
-   * MySQL: whether the auth-switch packet carries 20 bytes of data and a NUL after the plugin's name, as MySQL's does,
-   * or nothing at all, as Aurora's. Default: `true`.
+   * MySQL: whether the auth-switch packet contains 20 bytes of data and a NUL after the plugin's name, as MySQL's does,
+   * or nothing, as Aurora's. Default: `true`.
    */
   authSwitchData?: boolean | undefined
   /** How long a client may take to log in, in milliseconds. Default: `10_000`. */
   loginTimeoutMs?: number | undefined
   /**
-   * Called once for each login attempt, before the client learns of the verdict. If it throws or rejects, the process
-   * gets a warning and the login goes on.
+   * Called once for each login attempt, before the client learns the verdict. If it throws or rejects, the process
+   * gets a warning and the login continues.
    */
   onVerdict?: ((verdict: Verdict) => unknown) | undefined
 }
@@ -60,7 +60,7 @@ export interface LocalRdsOptions {
 export interface LocalEndpoint {
   /** A name or an IPv4 address. Default: `localhost`. */
   host?: string | undefined
-  /** Default: the port listened on, for Aurora DSQL 5432. */
+  /** Default: the listening port, for Aurora DSQL 5432. */
   port?: number | undefined
 }
 
@@ -72,7 +72,7 @@ export interface Upstream {
   password: string
 }
 
-/** The options, checked and complete. */
+/** The options, checked and with defaults. */
 export interface Settings {
   engine: 'postgres' | 'mysql'
   service: Service

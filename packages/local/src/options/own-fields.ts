@@ -1,14 +1,14 @@
-// Reads the fields that an object of options has itself.
+// Reads the own properties of an options object.
 import { kindOf, type Problems } from './problems.ts'
 
-/** Its own fields, and no others: what somebody has put on `Object.prototype` is nobody's option. */
+/** Returns own properties only, so that something added to `Object.prototype` is not taken for an option. */
 export function ownFields<T extends object>(
   given: T | undefined,
   name: string,
   known: readonly (keyof T & string)[],
   problems: Problems,
 ): Partial<T> {
-  // Without a prototype, so that reading a field never finds one of another object's.
+  // Has no prototype, so that reading a field never finds an inherited one.
   const fields: Partial<T> = Object.create(null)
   if (given === undefined) return fields
   if (typeof given !== 'object' || given === null || Array.isArray(given)) {
@@ -17,7 +17,7 @@ export function ownFields<T extends object>(
   }
   for (const [field, value] of Object.entries(given)) {
     if ((known as readonly string[]).includes(field)) Object.assign(fields, { [field]: value })
-    // Its value is not shown: it may be a secret in the wrong place.
+    // Don't show its value, which may be a secret in the wrong place.
     else
       problems.note(
         name ? `${name}.${field}` : field,

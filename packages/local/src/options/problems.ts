@@ -1,15 +1,15 @@
-// Collects what is wrong with the options, so that one error can report all of it.
+// Collects the problems with the options, so that one error can report them all.
 import { LocalRdsError, type LocalRdsProblem, type Phrase, problemText } from '../errors.ts'
 
 export class Problems {
   readonly #found: LocalRdsProblem[] = []
 
-  /** Notes, unless `good`, the value that was seen and what to write instead. */
+  /** Unless `good`, records the value and what to write instead. */
   expect(good: boolean, option: string, value: unknown, instead: Phrase): void {
     if (!good) this.note(option, shownValue(value), instead)
   }
 
-  /** The same for a value that must not be shown as it is. */
+  /** The same for a value that must not be shown. */
   note(option: string, seen: Phrase, instead: Phrase): void {
     this.#found.push({ option, seen, instead })
   }
@@ -25,7 +25,7 @@ export class Problems {
   }
 }
 
-/** What kind of value it is, for one that may be a secret. */
+/** The kind of a value that may be a secret. */
 export function kindOf(value: unknown): string {
   if (value === undefined) return 'not given'
   if (value === null) return 'null'

@@ -1,4 +1,4 @@
-// The region in the name of an RDS endpoint.
+// Finds the region in the host name of an RDS endpoint.
 import partitions from '../../../partitions.json' with { type: 'json' }
 
 const REGION = /^[a-z]{2,4}(-[a-z]{2,12}){1,2}-\d{1,2}$/

@@ -5,9 +5,9 @@ import type { Problems } from './problems.ts'
 
 const SCHEMES = { postgres: ['postgres:', 'postgresql:'], mysql: ['mysql:', 'mariadb:'] }
 const PORTS = { postgres: 5432, mysql: 3306 }
-/** What libpq's, Prisma's and MySQL's URLs say of a connection without TLS, which is what the gate makes. */
+/** How libpq's, Prisma's and MySQL's URLs ask for a connection without TLS. The gate connects without TLS. */
 const HONOURED = new Set(['sslmode=disable', 'ssl=false', 'ssl=0', 'ssl-mode=DISABLED'])
-/** Parameters whose names may be shown. Any other may be a part of a password with a question mark in it. */
+/** Parameter names that may be shown. Any other may be part of a password that contains a question mark. */
 const SHOWN =
   /^(ssl[a-z-]*|connect[a-z_]*|host|hostaddr|port|user|password|dbname|schema|pool_timeout|options)$/
 
@@ -24,7 +24,7 @@ export function readUpstreamUrl(
   const note = (seen: string, instead: Phrase): undefined =>
     problems.note('upstream', seen, instead) as undefined
   const url = parse(given)
-  // Nothing is shown of a text that does not parse, or only seems to: it may hold a password anywhere.
+  // Don't show a text that doesn't parse, or that only seems to: it may contain a password anywhere.
   if (url === undefined) return note('not a URL', form)
   if (/@/.test(`${url.pathname}${url.search}${url.hash}`)) {
     return note(
@@ -34,9 +34,9 @@ export function readUpstreamUrl(
   }
   if (!SCHEMES[engine].includes(url.protocol))
     return note(masked(url), [`${form}, since `, { option: 'engine' }, ` is ${engine}`])
-  if (url.hostname === '') return note(`${masked(url)} names no host`, form)
+  if (url.hostname === '') return note(`${masked(url)} has no host`, form)
   if (url.hostname.includes('%'))
-    return note(`${masked(url)} names a socket`, 'write the host and port of the server')
+    return note(`${masked(url)} is a socket`, 'write the host and port of the server')
   if (url.port === '0') return note(masked(url), 'write a port from 1 to 65535')
   for (const [name, value] of url.searchParams) {
     if (HONOURED.has(`${name}=${value}`)) continue
@@ -63,7 +63,7 @@ function parse(given: unknown): URL | undefined {
 }
 
 function masked(url: URL): string {
-  if (url.host === '') return `${url.protocol}…` // the rest may be anything
+  if (url.host === '') return `${url.protocol}…` // the rest may contain a password
   const copy = new URL(url)
   if (copy.password) copy.password = '***'
   copy.search = ''

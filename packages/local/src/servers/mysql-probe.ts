@@ -1,4 +1,4 @@
-// Logs in to a MySQL server, to see whether it accepts a user, and which version it is.
+// Logs in to a MySQL server to see whether it accepts a user, and which version it is.
 import { awaitGreeting, logIn } from '@rds-iam/wire/mysql-client'
 import {
   CONNECT_WITH_DB,
@@ -24,7 +24,7 @@ export async function probeMysql({
   try {
     const greeting = await awaitGreeting(socket)
     await logIn(socket, greeting, responseOf(user, database), password)
-    // MariaDB 10 writes '5.5.5-' before its version, for the sake of old MySQL replicas.
+    // MariaDB 10 prefixes its version with '5.5.5-' for old MySQL replicas.
     return greeting.version.replace(/^5\.5\.5-/, '')
   } finally {
     socket.destroy()

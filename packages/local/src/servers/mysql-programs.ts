@@ -1,4 +1,4 @@
-// Finds the server program of MySQL or MariaDB on this machine.
+// Finds the MySQL or MariaDB server program on this machine.
 import { execFile } from 'node:child_process'
 import { access, constants } from 'node:fs/promises'
 import { delimiter, dirname, isAbsolute, join, resolve } from 'node:path'
@@ -10,7 +10,7 @@ export interface MysqlProgram {
   isMariaDb: boolean
 }
 
-/** Where servers are often installed without being on the PATH. */
+/** Folders where servers are often installed that aren't on the PATH. */
 const PLACES = {
   posix: [
     '/usr/sbin',
@@ -37,7 +37,7 @@ function usualPlaces(): readonly string[] {
   return PLACES[process.platform === 'win32' ? 'win32' : 'posix']
 }
 
-/** Undefined if there is none on the PATH or in `places`. */
+/** Undefined if there is no program on the PATH or in `places`. */
 export async function findMysqlProgram(
   places: readonly string[] = usualPlaces(),
 ): Promise<MysqlProgram | undefined> {
@@ -50,7 +50,7 @@ export async function findMysqlProgram(
   } catch (cause) {
     throw new LocalRdsError(
       'ERR_RDS_IAM_LOCAL_NO_SERVER',
-      `${path}${named ? ', which RDS_IAM_LOCAL_MYSQLD names,' : ''} does not run: ${messageOf(cause)}`,
+      `${path}${named ? ' (from RDS_IAM_LOCAL_MYSQLD)' : ''} does not run: ${messageOf(cause)}`,
       { cause },
     )
   }
@@ -74,7 +74,7 @@ async function search(places: readonly string[]): Promise<string | undefined> {
   return undefined
 }
 
-/** The files with the SQL for MariaDB's system tables; undefined if they are not where MariaDB keeps them. */
+/** The SQL files that create MariaDB's system tables; undefined if they aren't where MariaDB keeps them. */
 export async function findSystemTables(program: string): Promise<string[] | undefined> {
   const root = dirname(dirname(program))
   const { stdout } = await promisify(execFile)(program, ['--no-defaults', '--verbose', '--help'], {
@@ -90,7 +90,7 @@ export async function findSystemTables(program: string): Promise<string[] | unde
   ]
   const files = ['mysql_system_tables.sql', 'mysql_performance_tables.sql', 'mysql_system_tables_data.sql']
   for (const share of shares) {
-    // MariaDB 11 calls them mariadb_….
+    // MariaDB 11 names them mariadb_….
     for (const prefix of ['mysql', 'mariadb']) {
       const paths = files.map((file) => join(share, file.replace('mysql', prefix)))
       const all = await Promise.all(paths.map((path) => access(path))).then(
@@ -103,7 +103,7 @@ export async function findSystemTables(program: string): Promise<string[] | unde
   return undefined
 }
 
-/** The folder that a variable is set to, if the help says so; '(No default value)' is not a folder. */
+/** The folder that a variable is set to, according to the help, which may also say '(No default value)'. */
 function foldersOf(variable: 'basedir' | 'character-sets-dir', help: string): string[] {
   const values = help.match(new RegExp(`(?<=^${variable}[ \\t]+)\\S.*?(?=\\s*$)`, 'gm')) ?? []
   return values.filter(isAbsolute)

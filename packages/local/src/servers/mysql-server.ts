@@ -1,4 +1,4 @@
-// Starts a MySQL or MariaDB of our own: this machine's program, in a fresh folder.
+// Starts a new MySQL or MariaDB server: this machine's program, in a fresh folder.
 import { randomBytes } from 'node:crypto'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -36,7 +36,7 @@ export function mysqlRecipe(program: MysqlProgram, wanted: Wanted): Recipe {
       return {
         prepare: [await preparation(program, folder, data)],
         server: { command: program.path, args: settings },
-        stopSignal: 'SIGKILL', // the data are thrown away anyway
+        stopSignal: 'SIGKILL', // the data is thrown away anyway
       }
     },
     probe: (port) => probeMysql({ host: LOOPBACK, port, user: wanted.users[0] ?? '', password }),
@@ -47,11 +47,11 @@ function newPassword(): string {
   return randomBytes(24).toString('base64url')
 }
 
-/** Statements for the server's first start. Each is one line and ends with a semicolon. */
+/** The statements for the server's first start. Each is on one line and ends with a semicolon. */
 function setUpSql(isMariaDb: boolean, password: string, { users, database }: Wanted): string[] {
   const secret = quote(password, "'")
   return [
-    // Both come with a root user without a password. MariaDB has four of them.
+    // Both come with a root user that has no password. MariaDB has four of them.
     isMariaDb
       ? `DELETE FROM mysql.global_priv WHERE User IN ('', 'root');`
       : `ALTER USER 'root'@'localhost' IDENTIFIED BY ${secret};`,
@@ -74,13 +74,13 @@ function quote(text: string, mark: "'" | '`'): string {
 async function preparation(program: MysqlProgram, folder: string, data: string): Promise<Step> {
   const args = commonArguments(program, folder, data)
   if (!program.isMariaDb) return { command: program.path, args: [...args, '--initialize-insecure'] }
-  // As mariadb-install-db does, but without the help tables and the schema sys, which take half of its time, and
-  // without a shell and other programs, which not every package of the server includes.
+  // Does what mariadb-install-db does, but leaves out the help tables and the schema sys, which take half the time.
+  // Also needs no shell or other programs, which some packages of the server don't include.
   const files = await findSystemTables(program.path)
   if (files === undefined) {
     throw new LocalRdsError(
       'ERR_RDS_IAM_LOCAL_NO_SERVER',
-      `${program.path} is there, but the mysql_system_tables.sql that belongs to it is not. Install the whole MariaDB server.`,
+      `${program.path} is installed, but its mysql_system_tables.sql is missing. Install the complete MariaDB server.`,
     )
   }
   const statements = await Promise.all(files.map((file) => readFile(file, 'utf8')))
@@ -91,8 +91,8 @@ async function preparation(program: MysqlProgram, folder: string, data: string):
 }
 
 /**
- * A folder for its temporary tables. A server that starts deletes whatever it finds there, and another server that
- * loses a table in use may crash, as MariaDB 10.11 does in ha_maria::drop_table. So each has a folder of its own.
+ * The folder for temporary tables. A server deletes everything in it when it starts, and another server that loses a
+ * table in use may crash, as MariaDB 10.11 does in ha_maria::drop_table. So each server gets a separate folder.
  */
 function temporaryIn(folder: string): string {
   return join(folder, 'tmp')
@@ -100,14 +100,14 @@ function temporaryIn(folder: string): string {
 
 function commonArguments(program: MysqlProgram, folder: string, data: string): string[] {
   return [
-    '--no-defaults', // it must be the first
+    '--no-defaults', // must be first
     `--datadir=${data}`,
     `--tmpdir=${temporaryIn(folder)}`,
     ...(process.getuid?.() === 0 ? ['--user=root'] : []),
     '--innodb-buffer-pool-size=32M',
     '--innodb-flush-log-at-trx-commit=0',
     '--innodb-doublewrite=OFF',
-    '--innodb-use-native-aio=0', // the kernel has few slots for it, and containers often forbid it
+    '--innodb-use-native-aio=0', // the kernel has few slots, and containers often forbid it
     '--skip-log-bin',
     ...(program.isMariaDb
       ? ['--innodb-flush-method=nosync', '--innodb-log-file-size=32M']
@@ -122,7 +122,7 @@ function serverArguments(folder: string, initFile: string, port: number): string
     `--bind-address=${LOOPBACK}`,
     `--init-file=${initFile}`,
     `--pid-file=${join(folder, 'server.pid')}`,
-    // In the data folder. Relative, because a socket's path may have only some 100 bytes.
+    // In the data folder. Relative, because a socket's path is limited to about 100 bytes.
     ...(process.platform === 'win32' ? [] : ['--socket=server.sock']),
     '--skip-name-resolve',
     '--performance-schema=0',

@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 
 /**
- * A `require` that finds the package, or undefined if it is not installed. Looks from here, and then from the user's
- * project, since npx may run this package from elsewhere. Not import(), which Jest does not allow in CommonJS.
+ * Returns a `require` that finds the package, or undefined if it isn't installed. Looks in this package first, then in
+ * the user's project, because npx may run this package from elsewhere. Jest doesn't allow import() in CommonJS.
  */
 export function requireFor(name: string): NodeJS.Require | undefined {
   for (const from of [import.meta.url, pathToFileURL(join(process.cwd(), 'package.json')).href]) {

@@ -1,4 +1,4 @@
-// Logs in to a PostgreSQL server, to see whether it accepts a user, which version it is, and to run statements.
+// Logs in to a PostgreSQL server to see whether it accepts a user and which version it is, and to run statements.
 import { logIn, openBackend } from '@rds-iam/wire/postgres-client'
 import { PROTOCOL_3_0 } from '@rds-iam/wire/postgres-messages'
 import { execute } from '@rds-iam/wire/postgres-query'
@@ -16,7 +16,7 @@ export async function probePostgres(
     const opened = await openBackend(socket, { protocol: PROTOCOL_3_0, parameters })
     const ready = await logIn(socket, opened, probe.user, probe.password)
     await execute(socket, ...statements)
-    // '18.4 (Debian 18.4-1)', as some builds have it.
+    // Some builds report '18.4 (Debian 18.4-1)'.
     return (ready.parameters.get('server_version') ?? '').replace(/ .*/, '')
   } finally {
     socket.destroy()

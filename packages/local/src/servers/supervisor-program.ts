@@ -1,16 +1,17 @@
-// What the supervisor runs: plain JavaScript for `node --eval`, since it must work in whichever bundle this file ends up.
+// The supervisor's program: plain JavaScript for `node --eval`, because it must work in any bundle.
 
 /**
- * Reads one order a line from standard input: `{ own: folder }`, `{ run: plan }`, `{ end: true }`. Writes one event a
- * line: `{ pid }` for each program, `{ started: pid }` for the server, `{ ended: why }`, and `{ done: true }` when
- * nothing of a plan runs any more. When standard input closes, it ends the programs, removes the folders, and exits.
+ * Reads one order per line from standard input: `{ own: folder }`, `{ run: plan }`, `{ end: true }`. Writes one event
+ * per line: `{ pid }` for each program, `{ started: pid }` for the server, `{ ended: why }`, and `{ done: true }` when
+ * none of a plan's programs runs any more. When standard input closes, it ends the programs, removes the folders, and
+ * exits.
  */
 export const SUPERVISOR_PROGRAM = `
 const { spawn } = require('node:child_process')
 const fs = require('node:fs')
 const { createInterface } = require('node:readline')
 const tell = (event) => process.stdout.write(JSON.stringify(event) + '\\n')
-// Signals meant for the process group are not meant for the supervisor.
+// Ignore signals to the process group. The parent decides when to stop.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => {})
 process.stdout.on('error', () => {})
 const folders = new Set()
@@ -21,7 +22,7 @@ function runStep(plan, step, isServer) {
   return new Promise((resolve) => {
     const input = step.input === undefined ? 'ignore' : fs.openSync(step.input, 'r')
     const { uid, gid, folder: cwd, log } = plan
-    // The programs hold descriptor 3 open for as long as they live. That is how our parent knows when all are gone.
+    // The programs hold descriptor 3 open while they run, so the parent knows when all have ended.
     const child = spawn(step.command, step.args, { cwd, uid, gid, stdio: [input, log, log, 3], windowsHide: true })
     plan.child = child
     if (child.pid) tell({ pid: child.pid })
@@ -71,7 +72,7 @@ function obey(order) {
 
 createInterface({ input: process.stdin })
   .on('line', (line) => {
-    try { obey(JSON.parse(line)) } catch {} // half a line, of a parent that died while it wrote
+    try { obey(JSON.parse(line)) } catch {} // half a line, from a parent that died while writing
   })
   .on('close', async () => {
     end()

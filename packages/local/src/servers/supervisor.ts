@@ -1,5 +1,5 @@
-// A supervisor: a small Node.js process of ours between this process and a database server. When this process ends,
-// however it ends, the pipe between the two closes; the supervisor then ends the server and removes its folders.
+// A supervisor: a small Node.js process between this process and a database server. When this process ends for any
+// reason, the pipe between the two closes. The supervisor then ends the server and removes its folders.
 import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { EventEmitter, once } from 'node:events'
@@ -18,39 +18,39 @@ export interface Step {
 }
 
 export interface Plan {
-  /** Run one after the other; each must end with exit code 0. */
+  /** Run one after another; each must exit with code 0. */
   prepare: readonly Step[]
   server: Step
-  /** Sent to the server to stop it; on Windows it is ended with all its children. */
+  /** The signal that stops the server. On Windows, the server is killed with all its children. */
   stopSignal: 'SIGKILL' | 'SIGQUIT'
-  /** Where the programs run. */
+  /** The programs' working directory. */
   folder: string
-  /** The file that takes what the programs print. */
+  /** The file that the programs' output goes to. */
   log: string
-  /** The user that the programs run as, when that is not the user of this process. */
+  /** The user to run the programs as, if not the user of this process. */
   uid?: number
   gid?: number
 }
 
 export interface Run {
-  /** The server's process id, once it has been started. */
+  /** The server's process ID, once it has started. */
   started: Promise<number>
   /** Why the server, or a step before it, ended. */
   ended: Promise<string>
-  /** Ends the plan's programs. Resolves when none is left. */
+  /** Ends the plan's programs. Resolves when all have ended. */
   stop(): Promise<void>
 }
 
 export interface Supervisor {
-  /** Makes a folder for this user alone, in the folder for temporary files. It is removed in the end, whatever happens. */
+  /** Creates a temporary folder that only this user can read. It is removed at the end, whatever happens. */
   createFolder(name: string): Promise<string>
-  /** Runs a plan; one at a time. */
+  /** Runs a plan. Only one may run at a time. */
   run(plan: Plan): Run
   /** Ends the programs, then removes the folders. Resolves when both are done, even if the supervisor was killed. */
   stop(): Promise<void>
 }
 
-/** How long a program that was told to end may take before it is killed. */
+/** How long a program may take to end before it is killed. */
 const PATIENCE_MS = 10_000
 
 export function startSupervisor(): Supervisor {
@@ -60,7 +60,7 @@ export function startSupervisor(): Supervisor {
   let stopSignal: Plan['stopSignal'] = 'SIGKILL'
   let pid: number | undefined
   createInterface({ input: stdout }).on('line', (line) => {
-    // One of the events that supervisor-program.ts lists.
+    // supervisor-program.ts lists the events.
     for (const [name, value] of Object.entries(JSON.parse(line) as Record<string, unknown>)) {
       if (name === 'pid') pid = Number(value)
       if (name === 'ended') pid = undefined
@@ -70,9 +70,9 @@ export function startSupervisor(): Supervisor {
   const died = new Promise<string>((resolve) => {
     child.once('error', (error) => resolve(`${process.execPath}: ${error.message}`))
     stdout.once('close', () => {
-      // All that the supervisor said has been read by now. If a program runs on, somebody has killed the supervisor.
+      // All output of the supervisor has been read. If a program still runs, the supervisor was killed.
       if (pid !== undefined) endOrphan(pid, stopSignal, allGone)
-      resolve('the process that supervises it has ended')
+      resolve('its supervisor process has ended')
     })
   })
   const order = (what: object): void => void stdin.write(`${JSON.stringify(what)}\n`)
@@ -83,7 +83,7 @@ export function startSupervisor(): Supervisor {
     async createFolder(name) {
       const path = join(tmpdir(), `${name}-${randomBytes(6).toString('hex')}`)
       folders.push(path)
-      order({ own: path }) // before it exists, since this process may be killed at any moment
+      order({ own: path }) // before the folder exists, because this process may be killed at any moment
       await mkdir(path, { mode: 0o700 })
       return path
     },
@@ -107,7 +107,7 @@ export function startSupervisor(): Supervisor {
         for (const end of [child, held]) end.ref()
         stdin.end()
         await allGone
-        // The supervisor has removed them, unless it was killed. Now a folder that can't be removed is an error.
+        // The supervisor has removed them, unless it was killed. Here, failing to remove one is an error.
         for (const folder of folders) await rm(folder, { recursive: true, force: true })
       })()
       return stopped
@@ -117,16 +117,16 @@ export function startSupervisor(): Supervisor {
 
 function spawnSupervisor() {
   const child = spawn(process.execPath, ['--eval', SUPERVISOR_PROGRAM], {
-    cwd: dirname(process.execPath), // Windows removes no folder that a process is in
-    // A group of its own: Ctrl-C in a terminal goes to this process, which may still want its server.
+    cwd: dirname(process.execPath), // Windows can't remove the working directory of a process
+    // A separate process group: Ctrl-C in a terminal must not reach it, because this process may still need the server.
     detached: process.platform !== 'win32',
     env: environment(),
     stdio: ['pipe', 'pipe', 'ignore', 'pipe'],
     windowsHide: true,
   })
-  // Node.js makes each of these pipes of a socket. `held` is open as long as the supervisor or a program of its runs.
+  // Node.js uses sockets for these pipes. `held` is open while the supervisor or one of its programs runs.
   const [stdin, stdout, , held] = child.stdio as unknown as [Socket, Socket, null, Socket]
-  for (const socket of [stdin, stdout, held]) socket.on('error', () => {}) // 'close' tells
+  for (const socket of [stdin, stdout, held]) socket.on('error', () => {}) // 'close' follows
   for (const end of [child, stdin, stdout, held]) end.unref() // the gate keeps this process alive
   return { child, stdin, stdout, held }
 }
@@ -140,14 +140,14 @@ function endOrphan(pid: number, signal: Plan['stopSignal'], gone: Promise<unknow
   const kill = (how: NodeJS.Signals): void => {
     try {
       process.kill(pid, how)
-    } catch {} // it has ended meanwhile
+    } catch {} // it has already ended
   }
   kill(signal)
   const patience = setTimeout(() => kill('SIGKILL'), PATIENCE_MS).unref()
   void gone.then(() => clearTimeout(patience))
 }
 
-/** What programs need to run. No more: PGPORT or MYSQL_TCP_PORT would count, and NODE_OPTIONS in the supervisor. */
+/** Only what programs need to run: PGPORT, MYSQL_TCP_PORT and NODE_OPTIONS would change what they do. */
 function environment(): Record<string, string> {
   const names = ['PATH', 'SYSTEMROOT', 'SYSTEMDRIVE', 'WINDIR', 'TEMP', 'TMP', 'TMPDIR']
   const libraries = ['LD_LIBRARY_PATH', 'DYLD_LIBRARY_PATH', 'DYLD_FALLBACK_LIBRARY_PATH']

@@ -5,7 +5,7 @@ import { probeMysql } from './mysql-probe.ts'
 import { probePostgres } from './postgres-probe.ts'
 import type { Server } from './server.ts'
 
-/** Logs in once, so that a wrong URL is an error at the start and not at the first login. */
+/** Logs in once, so that a wrong URL fails at the start and not at the first login. */
 export async function reachUpstream(
   upstream: Upstream,
   { engine, users, database }: Settings,
@@ -22,7 +22,7 @@ export async function reachUpstream(
     const problem = {
       option: 'upstream',
       seen: `${user} cannot log in at ${host}:${port}: ${messageOf(cause)}`,
-      instead: 'check the URL, and that the server runs and accepts connections without TLS',
+      instead: 'check the URL, and check that the server is running and accepts connections without TLS',
     }
     throw new LocalRdsError('ERR_RDS_IAM_LOCAL_UPSTREAM', problemText(problem), {
       cause,

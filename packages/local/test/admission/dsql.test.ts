@@ -57,8 +57,8 @@ describe('a token for Aurora DSQL', () => {
       'us-east-2',
     ],
     ['wrong-service', 'jane_doe', token({}, { host: `${HOST}:5432` }), "rds-db, but this endpoint's is dsql"],
-    ['not-a-token', 'jane_doe', dsqlToken({}, `${HOST}:5432`), 'whose tokens name no port'],
-    ['not-a-token', 'jane_doe', dsqlToken({ DBUser: 'jane_doe' }), 'whose tokens name no DBUser'],
+    ['not-a-token', 'jane_doe', dsqlToken({}, `${HOST}:5432`), 'tokens for Aurora DSQL have no port'],
+    ['not-a-token', 'jane_doe', dsqlToken({ DBUser: 'jane_doe' }), 'tokens for Aurora DSQL have no DBUser'],
     [
       'not-a-token',
       'jane_doe',

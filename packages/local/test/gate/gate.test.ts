@@ -17,7 +17,7 @@ it('an address that is not this machine’s can’t be listened on', async () =>
   })
   await expect(gate).rejects.toMatchObject({
     code: 'ERR_RDS_IAM_LOCAL_LISTEN',
-    message: 'host: cannot listen on 192.0.2.1:0 (EADDRNOTAVAIL); write another one',
+    message: 'host: cannot listen on 192.0.2.1:0 (EADDRNOTAVAIL); write an address of this machine',
   })
 })
 

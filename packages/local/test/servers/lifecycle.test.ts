@@ -133,7 +133,7 @@ describe.each(['postgres', 'mysql'] as const)('%s', (engine) => {
     await expect(fate).rejects.toBeInstanceOf(LocalRdsError)
     await expect(fate).rejects.toMatchObject({
       code: 'ERR_RDS_IAM_LOCAL_LISTEN',
-      message: `port: cannot listen on 127.0.0.1:${first.port} (EADDRINUSE); leave it out to get a free one`,
+      message: `port: cannot listen on 127.0.0.1:${first.port} (EADDRINUSE); leave it out to get a free port`,
     })
     await visit(first)
     await first.stop()

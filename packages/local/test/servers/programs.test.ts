@@ -127,7 +127,7 @@ describe('the system tables of MariaDB', () => {
     const starting = startServer(mysqlRecipe({ path, isMariaDb: true }, WANTED))
     await expect(starting).rejects.toMatchObject({
       code: 'ERR_RDS_IAM_LOCAL_NO_SERVER',
-      message: `${path} is there, but the mysql_system_tables.sql that belongs to it is not. Install the whole MariaDB server.`,
+      message: `${path} is installed, but its mysql_system_tables.sql is missing. Install the complete MariaDB server.`,
     })
     expect(await readdir(join(root, 'tmp'))).toEqual([])
   })
@@ -205,7 +205,7 @@ describe('the programs of PostgreSQL', () => {
     onWindows()
     await expect(findPrograms()).rejects.toMatchObject({
       code: 'ERR_RDS_IAM_LOCAL_NO_SERVER',
-      message: expect.stringContaining(`is not installed, or not for windows-${process.arch}.`),
+      message: expect.stringContaining(`is missing, or has no build for windows-${process.arch}.`),
     })
   })
 
