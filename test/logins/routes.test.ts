@@ -208,6 +208,16 @@ describe('a token source for an alias of an RDS endpoint', () => {
     })
   })
 
+  it.each([false, true])('of Aurora DSQL is refused, even with cname: %s', async (cname) => {
+    const cluster = '4iabtwz7ezqwk5ugp6n2abcdef.dsql.us-east-1.on.aws'
+    dns.stop()
+    dns = await startDns({ [ALIAS]: cluster })
+    await expect(createTokenSource({ ...target, cname }).get()).rejects.toMatchObject({
+      code: 'ERR_RDS_IAM_ALIAS',
+      message: `host: ${ALIAS} is an alias of ${cluster}, and Aurora DSQL finds a cluster by its own name only; write host: '${cluster}', and via: '${ALIAS}' if you must dial that name`,
+    })
+  })
+
   it('says so, or signs for the endpoint when told to follow it', async () => {
     await expect(createTokenSource(target).get()).rejects.toThrow(`${ALIAS} is an alias of ${WRITER}`)
     const source = createTokenSource({ ...target, cname: true })

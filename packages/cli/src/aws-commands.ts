@@ -8,13 +8,14 @@ export interface Scope {
   readonly profile?: string | undefined
 }
 
-/** What can be asked of an instance, a cluster or a proxy. */
+/** What can be asked of a database. */
 export type Question = 'iam' | 'status' | 'endpoint' | 'id'
 
 interface Description {
   readonly command: string
   readonly flag: string
-  readonly list: string
+  /** Where the fields are in the answer. */
+  readonly within: string
   /** The field with the identifier, which tells one from the others. */
   readonly identifier: string
   readonly fields: Readonly<Record<Question, string>>
@@ -24,9 +25,9 @@ interface Description {
 
 const DESCRIPTIONS: Readonly<Record<ResourceKind, Description>> = {
   instance: {
-    command: 'describe-db-instances',
+    command: 'rds describe-db-instances',
     flag: '--db-instance-identifier',
-    list: 'DBInstances',
+    within: 'DBInstances[].',
     identifier: 'DBInstanceIdentifier',
     fields: {
       // For an instance of Aurora, all of this is set on its cluster.
@@ -38,9 +39,9 @@ const DESCRIPTIONS: Readonly<Record<ResourceKind, Description>> = {
     placeholder: 'INSTANCE',
   },
   cluster: {
-    command: 'describe-db-clusters',
+    command: 'rds describe-db-clusters',
     flag: '--db-cluster-identifier',
-    list: 'DBClusters',
+    within: 'DBClusters[].',
     identifier: 'DBClusterIdentifier',
     fields: {
       iam: 'resource:DbClusterResourceId,iam:IAMDatabaseAuthenticationEnabled',
@@ -51,9 +52,9 @@ const DESCRIPTIONS: Readonly<Record<ResourceKind, Description>> = {
     placeholder: 'CLUSTER',
   },
   proxy: {
-    command: 'describe-db-proxies',
+    command: 'rds describe-db-proxies',
     flag: '--db-proxy-name',
-    list: 'DBProxies',
+    within: 'DBProxies[].',
     identifier: 'DBProxyName',
     fields: {
       iam: 'resource:DBProxyArn,auth:Auth',
@@ -63,6 +64,20 @@ const DESCRIPTIONS: Readonly<Record<ResourceKind, Description>> = {
     },
     placeholder: 'PROXY',
   },
+  // https://docs.aws.amazon.com/aurora-dsql/latest/APIReference/API_GetCluster.html
+  dsql: {
+    command: 'dsql get-cluster',
+    flag: '--identifier',
+    within: '',
+    identifier: 'identifier',
+    fields: {
+      iam: 'resource:arn,status:status',
+      status: 'status:status',
+      endpoint: 'host:endpoint',
+      id: 'resource:arn',
+    },
+    placeholder: 'CLUSTER',
+  },
 }
 
 /** The identifier as a word of a command, or what stands for it. */
@@ -70,15 +85,15 @@ export function identifierWord({ kind, identifier }: Resource): string {
   return shellWord(identifier ?? DESCRIPTIONS[kind].placeholder)
 }
 
-/** Asks RDS about a resource; about all of its kind in the region, if it is not known which. */
+/** Asks AWS about a resource; about all of its kind in the region, if it is not known which. */
 export function describe({ kind, identifier }: Resource, question: Question, scope: Scope): string {
-  const { command, flag, list, fields, identifier: field } = DESCRIPTIONS[kind]
+  const { command, flag, within, fields, identifier: field } = DESCRIPTIONS[kind]
   const one = identifier === undefined ? '' : `${flag} ${shellWord(identifier)} `
   const every = identifier === undefined ? `,id:${field}` : ''
-  return aws(`rds ${command} ${one}--query '${list}[].{${fields[question]}${every}}'`, scope)
+  return aws(`${command} ${one}--query '${within}{${fields[question]}${every}}'`, scope)
 }
 
-/** Changes a resource. An identifier that is not known is left to the user: a guess may hit another resource. */
+/** Changes a resource of RDS. An identifier that is not known is left to the user: a guess may hit another resource. */
 export function modify(resource: Resource, change: string, scope: Scope): string {
   const { flag } = DESCRIPTIONS[resource.kind]
   return aws(`rds modify-db-${resource.kind} ${flag} ${identifierWord(resource)} ${change}`, scope)

@@ -39,6 +39,23 @@ export const createIamUser: Readonly<Record<Engine, (user: string) => readonly s
   ],
 }
 
+/**
+ * Creates a database role of Aurora DSQL, and lets an IAM role log in as it.
+ * https://docs.aws.amazon.com/aurora-dsql/latest/userguide/using-database-and-iam-roles.html
+ */
+export function createDsqlRole(user: string, iamRole: string): readonly string[] {
+  return [`CREATE ROLE ${userName.postgres(user)} WITH LOGIN;`, grantDsqlRole(user, iamRole)]
+}
+
+export function grantDsqlRole(user: string, iamRole: string): string {
+  return `AWS IAM GRANT ${userName.postgres(user)} TO ${literal.postgres(iamRole)};`
+}
+
+/** Shows which IAM roles may log in as a database role of Aurora DSQL. */
+export function lookUpDsqlGrants(user: string): string {
+  return `SELECT arn FROM sys.iam_pg_role_mappings WHERE pg_role_name = ${literal.postgres(user)};`
+}
+
 /** Shows whether a user exists, in which letter case, and whether it logs in by IAM. */
 export const lookUpUser: Readonly<Record<Engine, (user: string) => string>> = {
   postgres: (user) =>

@@ -28,7 +28,7 @@ export function addTarget(command: Command, argument = '[url]'): Command {
   return command
     .argument(argument, 'postgres://user@host:port/database or mysql://…, without a password')
     .addOption(engineOption())
-    .option('--host <name>', 'the RDS endpoint')
+    .option('--host <name>', 'the endpoint of RDS or Aurora DSQL')
     .option('--port <number>', "the endpoint's port (default: 5432 or 3306)", portOf)
     .option('--user <name>', 'the database user, who must be enabled for IAM login')
     .option('--database <name>', 'the database')

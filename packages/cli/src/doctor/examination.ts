@@ -75,8 +75,10 @@ export interface CredentialsFound {
 
 export interface TokenFound {
   readonly host: string
-  readonly port: number
-  readonly user: string
+  /** Undefined for Aurora DSQL, whose tokens contain none. */
+  readonly port: number | undefined
+  /** Undefined if any but `admin` can log in with it, as with Aurora DSQL. */
+  readonly user: string | undefined
   readonly region: string
   readonly keyId: string
   readonly signedAt: string

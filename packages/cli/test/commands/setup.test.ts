@@ -6,7 +6,8 @@ import { type Subject, sql } from '../../src/commands/setup/subject.ts'
 
 function subject(url: string, more: Partial<Subject> = {}): Subject {
   const { endpoint } = createTokenSource({ url, region: 'eu-central-1' })
-  return { endpoint, partition: 'aws', account: '123456789012', resourceId: 'db-ABC', ...more }
+  const known = { partition: 'aws', account: '123456789012', resourceId: 'db-ABC', role: undefined }
+  return { endpoint, ...known, ...more }
 }
 
 const INSTANCE = 'db.c9akciq32rgh.eu-central-1.rds.amazonaws.com'

@@ -171,6 +171,15 @@ function followed(
     const instead = ['write the endpoint itself as ', { option: 'host' }]
     throw alias(own, `has no CNAME that leads to an RDS endpoint within ${MAX_CNAMES} names`, instead)
   }
+  if (rds.kind === 'dsql') {
+    throw alias(own, `is an alias of ${host}, and Aurora DSQL finds a cluster by its own name only`, [
+      'write ',
+      { option: 'host', value: host },
+      ', and ',
+      { option: 'via', value: own.host },
+      ' if you must dial that name',
+    ])
+  }
   if (!cname) {
     throw alias(own, `is an alias of ${host}, and RDS accepts only tokens signed for that name`, [
       'write ',

@@ -47,7 +47,7 @@ export function readSettings(target: IamTarget, driver?: Driver, env: Environmen
   return {
     endpoint,
     identity,
-    trust: trustStore(endpoint.region, added),
+    trust: trustStore(endpoint, added),
     skipVerification,
     cname,
     urlFrom: reading.urlFrom,

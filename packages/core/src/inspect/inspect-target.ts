@@ -56,7 +56,7 @@ export function inspectTarget(target: IamTarget = {}): TargetInspection {
   const own: IamTarget = isOptions(target) ? ownOptions(target) : {}
   const ignored = new Problems()
   const reading = readEndpoint(own, ignored, env)
-  const { parts, origins, region } = reading
+  const { parts, origins, region, kind } = reading
   const added = readTls(own, reading, env, ignored)
   return {
     problems: problemsOf(target),
@@ -64,7 +64,9 @@ export function inspectTarget(target: IamTarget = {}): TargetInspection {
     origins,
     profile: { name: profileName(own.profile, env), origin: originOfProfile(own, env) },
     roots: [
-      ...(region === undefined ? [] : bundledRoots(region).map((pem) => ({ pem, from: 'bundle' as const }))),
+      ...(region === undefined
+        ? []
+        : bundledRoots({ region, kind }).map((pem) => ({ pem, from: 'bundle' as const }))),
       ...added.map((pem) => ({ pem, from: adderOf(pem, own, reading.params.get('sslrootcert'), env) })),
     ],
   }

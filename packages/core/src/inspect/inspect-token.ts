@@ -8,12 +8,12 @@ import { dateOf, shownKeyId, TOKEN_LIFE_MS } from '../token/token.ts'
 
 /** The contents of a token, and when it really expires. Nothing in it helps to log in. */
 export interface TokenInspection {
-  /** The endpoint that it is signed for, which RDS compares with its own; an IPv6 address without brackets. */
+  /** The endpoint that it is signed for, which the service compares with its own; an IPv6 address without brackets. */
   readonly host: string
-  /** The endpoint's port. */
-  readonly port: number
-  /** The user who can log in with it. */
-  readonly user: string
+  /** The endpoint's port. Undefined for Aurora DSQL, whose tokens contain none. */
+  readonly port: number | undefined
+  /** The user who can log in with it. Undefined if any but `admin` can, as with Aurora DSQL's `DbConnect`. */
+  readonly user: string | undefined
   /** The region that it is signed for. */
   readonly region: string
   /** First and last 4 characters of the access key ID. */
@@ -34,8 +34,8 @@ export interface TokenInspection {
  * ```ts
  * import { inspectToken } from '@rds-iam/core'
  *
- * const { host, port, user, endsAt } = await inspectToken()
- * console.log(`${user} may log in at ${host}:${port} until ${endsAt.toISOString()}`)
+ * const { host, keyId, endsAt } = await inspectToken()
+ * console.log(`${keyId} may log in at ${host} until ${endsAt.toISOString()}`)
  * ```
  */
 export async function inspectToken(target: IamTarget = {}): Promise<TokenInspection> {
@@ -45,12 +45,14 @@ export async function inspectToken(target: IamTarget = {}): Promise<TokenInspect
   const [token, { endAt }] = await Promise.all([route.source.get(), resolveCredentials(settings.identity)])
   // Read from the token, because that is what would be sent, not from the endpoint it was meant for.
   const { searchParams, hostname, port } = new URL(`https://${token}`)
-  const [key = '', , region = ''] = (searchParams.get('X-Amz-Credential') ?? '').split('/')
+  const [key = '', , region = '', service] = (searchParams.get('X-Amz-Credential') ?? '').split('/')
   const signedAt = dateOf(token)
+  const isDsql = service === 'dsql'
+  const dsqlUser = searchParams.get('Action') === 'DbConnectAdmin' ? 'admin' : undefined
   return {
     host: hostname.replace(/^\[(.*)\]$/, '$1'),
-    port: port === '' ? 443 : Number(port),
-    user: searchParams.get('DBUser') ?? '',
+    port: isDsql ? undefined : Number(port || 443), // a URL has no port 443
+    user: isDsql ? dsqlUser : (searchParams.get('DBUser') ?? ''),
     region,
     keyId: shownKeyId(key),
     signedAt: new Date(signedAt),

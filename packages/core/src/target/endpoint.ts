@@ -1,6 +1,7 @@
 // Combines options, URL and environment into one endpoint: what a token is signed for, and where to dial.
 import type { Origin } from '../errors.ts'
 import type { Problems } from '../problems.ts'
+import { checkDsql, DSQL_DATABASE, refuseVpcEndpoint } from './dsql.ts'
 import { DEFAULT, DEFAULT_PORTS, OPTION, readEngine, urlOf } from './engine.ts'
 import { type Environment, VARIABLES, variable } from './environment.ts'
 import { ownOptions } from './own-options.ts'
@@ -17,15 +18,15 @@ export interface Endpoint {
   readonly engine: Engine
   /** Lower case, without a trailing dot; an IPv6 address without brackets. */
   readonly host: string
-  /** Signed along with the host. */
+  /** Signed along with the host, except for Aurora DSQL. */
   readonly port: number
-  /** The database user, whom the token is signed for. */
+  /** The database user, whom the token is signed for. For Aurora DSQL, it only says whether that is `admin`. */
   readonly user: string
-  /** The database, if one was named. */
+  /** The database, if one was named; for Aurora DSQL, `postgres` if none was. */
   readonly database: string | undefined
   /** The AWS region that the token is signed for. */
   readonly region: string
-  /** The kind of endpoint, from the host name; undefined if it isn't the name of an RDS endpoint. */
+  /** The kind of endpoint, from the host name; undefined if it isn't the name of an endpoint of RDS or Aurora DSQL. */
   readonly kind: EndpointKind | undefined
   /** Where to dial instead of `host:port`. */
   readonly via: DialAddress | undefined
@@ -44,6 +45,7 @@ export interface EndpointReading {
   readonly origins: Origins
   readonly engine: Engine | undefined
   readonly region: string | undefined
+  readonly kind: EndpointKind | undefined
   /** Where the URL came from. */
   readonly urlFrom: Origin
   readonly params: ReadonlyMap<string, string>
@@ -78,14 +80,18 @@ export function readEndpoint(
   const host = hostOf(found.host, problems)
   const port = portOf(found.port, problems) ?? (engine && DEFAULT_PORTS[engine])
   const user = textOf(found.user, problems, 'name the database user that logs in with IAM')
-  const database = textOf(found.database, problems)
   const rds = host === undefined ? undefined : parseRdsHost(host)
+  const kind = rds?.kind
+  const isDsql = kind === 'dsql'
+  const database = textOf(found.database, problems) ?? (isDsql ? DSQL_DATABASE : undefined)
+  if (isDsql) checkDsql(found.host, found.port, [engine, engineOrigin], problems)
+  else refuseVpcEndpoint(found.host, problems)
   const [region, regionOrigin] = regionOf(target, host, rds?.region, env, problems)
   const [via, viaOrigin] = viaOf(target, port, env, problems)
 
   const complete =
     engine && host !== undefined && port !== undefined && user !== undefined && region !== undefined
-  const endpoint = complete ? { engine, host, port, user, database, region, kind: rds?.kind, via } : undefined
+  const endpoint = complete ? { engine, host, port, user, database, region, kind, via } : undefined
   const origins: Origins = {
     engine: engineOrigin,
     host: found.host.from,
@@ -97,5 +103,5 @@ export function readEndpoint(
   }
   const parts: EndpointParts = ownOptions({ engine, host, port, user, database, region, via })
   const { from: urlFrom = DEFAULT, params = new Map() } = url ?? {}
-  return { endpoint, parts, origins, engine, region, urlFrom, params }
+  return { endpoint, parts, origins, engine, region, kind, urlFrom, params }
 }

@@ -3,8 +3,10 @@ import { type Origin, shown } from '../errors.ts'
 import { Problems } from '../problems.ts'
 import { type Environment, VARIABLES, variable } from './environment.ts'
 import { isOptions, ownOptions } from './own-options.ts'
+import { parseRdsHost } from './rds-host.ts'
 import type { Engine, IamTarget } from './target.ts'
 import { parseUrl, type UrlParts } from './url.ts'
+import { hostName } from './values.ts'
 
 export const OPTION: Origin = { from: 'option' }
 export const DEFAULT: Origin = { from: 'default' }
@@ -22,8 +24,8 @@ export const DEFAULT: Origin = { from: 'default' }
 export const DEFAULT_PORTS: Readonly<Record<Engine, number>> = { postgres: 5432, mysql: 3306 }
 
 /**
- * The engine of a target, from `engine`, the URL, the port or the environment; undefined if none of them implies one. For
- * code that serves both engines.
+ * The engine of a target, from `engine`, the URL, a host of Aurora DSQL, the port or the environment; undefined if none of
+ * them implies one. For code that serves both engines.
  *
  * @example
  * ```ts
@@ -85,6 +87,7 @@ export function readEngine(
   if (engine) return [engine, OPTION]
   if (url?.engine) return [url.engine, urlOrigin]
   if (expected) return [expected, { from: 'driver' }]
+  if (isDsql(target.host ?? url?.host)) return ['postgres', { from: 'host' }]
   if (byPort) return [byPort, { from: 'port' }]
   if (byVariable) return [byVariable, { from: 'environment', name: VARIABLES[byVariable].host }]
   if (!url?.broken) {
@@ -100,6 +103,10 @@ export function readEngine(
     })
   }
   return nothing
+}
+
+function isDsql(host: unknown): boolean {
+  return parseRdsHost(hostName(host) ?? '')?.kind === 'dsql'
 }
 
 function engineOfVariables(target: IamTarget, env: Environment): Engine | undefined {

@@ -1,9 +1,9 @@
-// Reads an RDS endpoint's name: its region, its partition, and the kind of endpoint.
+// Reads the name of an endpoint of RDS or Aurora DSQL: its region, its partition, and the kind of endpoint.
 import { PARTITIONS, partitionOf } from './partitions.ts'
 
 /**
- * The kind of an RDS endpoint, from its name: an instance, a cluster's `writer`, `reader` or `custom` endpoint, a proxy,
- * a DB shard group, or the writer of a global database.
+ * The kind of an endpoint, from its name: an instance, a cluster's `writer`, `reader` or `custom` endpoint, a proxy, a DB
+ * shard group, the writer of a global database, or a cluster of Aurora DSQL.
  */
 export type EndpointKind =
   | 'instance'
@@ -13,8 +13,9 @@ export type EndpointKind =
   | 'proxy'
   | 'shard-group'
   | 'global-writer'
+  | 'dsql'
 
-/** The facts in the name of an RDS endpoint. */
+/** The facts in the name of an endpoint. */
 export interface RdsHost {
   /** The kind of endpoint. */
   readonly kind: EndpointKind
@@ -34,6 +35,13 @@ const KINDS: readonly (readonly [prefix: string, kind: EndpointKind])[] = [
   ['global-', 'global-writer'],
 ]
 
+/**
+ * A cluster of Aurora DSQL: `ID.dsql.REGION.on.aws`, also `dsql-fips`. Through AWS PrivateLink, the identifier of the VPC
+ * endpoint service stands there, such as `dsql-fnh4`.
+ * https://docs.aws.amazon.com/aurora-dsql/latest/userguide/privatelink-managing-clusters.html
+ */
+const DSQL = /^[a-z0-9]+\.dsql(?:-[a-z0-9]+)?\.([a-z0-9-]+)\.on\.aws$/
+
 const REGION = /^[a-z]{2,4}(-[a-z]{2,12}){1,2}-\d{1,2}$/
 
 /** Whether the text has the form of a region's name, such as `eu-central-1`. */
@@ -42,7 +50,8 @@ export function isRegion(text: string): boolean {
 }
 
 /**
- * Reads a host name, in small letters and without a trailing dot; undefined if it is not the name of an RDS endpoint.
+ * Reads a host name, in small letters and without a trailing dot; undefined if it is not the name of an endpoint of RDS or
+ * Aurora DSQL.
  *
  * @example
  * ```ts
@@ -52,6 +61,9 @@ export function isRegion(text: string): boolean {
  * ```
  */
 export function parseRdsHost(host: string): RdsHost | undefined {
+  const dsqlRegion = DSQL.exec(host)?.[1]
+  if (dsqlRegion !== undefined && isRegion(dsqlRegion))
+    return { kind: 'dsql', partition: partitionOf(dsqlRegion).name, region: dsqlRegion }
   const labels = host.split('.')
   const service = labels.lastIndexOf('rds')
   if (service < 2) return undefined

@@ -59,15 +59,18 @@ export interface RoleToAssume {
 export interface IamTarget {
   /** `postgres://user@host:port/database` or `mysql://…`, without a password. The other fields override it. */
   url?: string | URL | undefined
-  /** Default: from the driver, the URL's scheme, or the port (5432, 3306). */
+  /** Default: from the driver, the URL's scheme, a `host` of Aurora DSQL, or the port (5432, 3306). */
   engine?: Engine | undefined
-  /** The RDS endpoint. Tokens are signed for it, and the server's certificate must be for it. */
+  /**
+   * The endpoint of RDS, or of an Aurora DSQL cluster: `ID.dsql.REGION.on.aws`. Tokens are signed for it, and the server's
+   * certificate must be for it.
+   */
   host?: string | undefined
-  /** The endpoint's port. Default: 5432 for PostgreSQL, 3306 for MySQL. */
+  /** The endpoint's port. Default: 5432 for PostgreSQL, 3306 for MySQL. Aurora DSQL has no other than 5432. */
   port?: number | undefined
-  /** The database user, who must be enabled for IAM login. */
+  /** The database user, who must be enabled for IAM login. At Aurora DSQL, `admin` is the cluster's administrator. */
   user?: string | undefined
-  /** The database. Default: the driver's. */
+  /** The database. Default: the driver's; `postgres` for Aurora DSQL. */
   database?: string | undefined
   /** Default: read from `host`, else `AWS_REGION`, `AWS_DEFAULT_REGION`, else the profile's region. */
   region?: string | undefined
@@ -100,7 +103,7 @@ export interface IamTarget {
 
 /** The TLS options of a target. */
 export interface TargetTls {
-  /** PEM certificates to trust in addition to the region's RDS roots and Amazon's roots. Default: none. */
+  /** PEM certificates to trust in addition to the built-in roots: Amazon's, and for RDS the region's. Default: none. */
   ca?: string | Uint8Array | readonly (string | Uint8Array)[] | undefined
   /** Always true. You can leave it out. */
   rejectUnauthorized?: true | undefined

@@ -55,7 +55,7 @@ export function portOf(port: Sourced, problems: Problems): number | undefined {
 }
 
 /** Accepts text too: ports often come from the environment. */
-function portNumber(value: unknown): number | undefined {
+export function portNumber(value: unknown): number | undefined {
   const port = typeof value === 'string' && /^\d{1,5}$/.test(value) ? Number(value) : value
   return typeof port === 'number' && Number.isInteger(port) && port >= 1 && port <= 65_535 ? port : undefined
 }

@@ -19,7 +19,7 @@ export interface Token {
   readonly endAt: number
 }
 
-/** RDS: "The authentication token has a lifetime of 15 minutes". */
+/** RDS: "The authentication token has a lifetime of 15 minutes". For Aurora DSQL, it is the default of AWS's signers. */
 export const TOKEN_LIFE_MS = 900_000
 
 /** Signs a token for the endpoint. @throws RdsIamError `ERR_RDS_IAM_SIGNING` */
@@ -28,7 +28,8 @@ export function signToken(endpoint: Endpoint, { number, credentials, endAt }: Re
   const now = timeNow()
   let value: string
   try {
-    value = presign(rdsRequest(endpoint), credentials, now)
+    const request = endpoint.kind === 'dsql' ? dsqlRequest(endpoint) : rdsRequest(endpoint)
+    value = presign(request, credentials, now)
   } catch (cause) {
     const message = `The token for ${user} at ${host}:${port} could not be signed: ${reasonOf(cause)}`
     throw new RdsIamError('ERR_RDS_IAM_SIGNING', message, { cause })

@@ -49,7 +49,7 @@ interface Setting {
 /** Refuses what weakens TLS, and returns the certificates to trust in addition to the built-in roots. */
 export function readTls(
   target: IamTarget,
-  { endpoint, engine, params, urlFrom, region }: EndpointReading,
+  { kind, engine, params, urlFrom, region }: EndpointReading,
   env: Environment,
   problems: Problems,
 ): string[] {
@@ -78,7 +78,7 @@ export function readTls(
     ...rootFile(inEnv('sslrootcert', 'PGSSLROOTCERT'), problems),
     ...extraCertificates(variable(env, 'NODE_EXTRA_CA_CERTS')),
   ]
-  const covered = unverified || added.some(isInDate) || endpoint?.kind === 'proxy'
+  const covered = unverified || added.some(isInDate) || kind === 'proxy' || kind === 'dsql'
   if (region !== undefined && !covered && !hasRoots(region)) {
     const bundle = { option: 'ssl.ca', file: `${region}-bundle.pem` }
     const what = added.length === 0 ? 'is missing' : 'contains expired certificates only'

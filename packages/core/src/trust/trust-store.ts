@@ -1,6 +1,7 @@
 // The certificates that a connection trusts: the region's RDS roots, the Amazon roots, and those the user adds.
 import type { SecureContext } from 'node:tls'
 import { nodeTls } from '../node-modules.ts'
+import type { EndpointKind } from '../target/rds-host.ts'
 import { isInDate } from './certificates.ts'
 import { amazonRoots, rdsRoots } from './roots.ts'
 
@@ -16,13 +17,13 @@ export interface TrustStore {
 
 const stores = new Map<string, TrustStore>()
 
-/** The trust store of a region, parsed once per process: 120 roots would cost 25 ms on every connect. */
-export function trustStore(region: string, added: readonly string[]): TrustStore {
-  const key = [region, ...added].join('\n')
+/** The trust store of an endpoint, parsed once per process: 120 roots would cost 25 ms on every connect. */
+export function trustStore({ region, kind }: Rooted, added: readonly string[]): TrustStore {
+  const key = [kind === 'dsql' ? 'dsql' : region, ...added].join('\n')
   let store = stores.get(key)
   if (!store) {
     // The user may add certificates that are already there.
-    store = storeOf([...new Set([...bundledRoots(region), ...added])].filter(isInDate))
+    store = storeOf([...new Set([...bundledRoots({ region, kind }), ...added])].filter(isInDate))
     stores.set(key, store)
   }
   return store
@@ -39,9 +40,18 @@ function storeOf(ca: string[]): TrustStore {
   }
 }
 
-/** RDS Proxy and DSQL use the public Amazon roots, everything else the region's RDS roots. */
-export function bundledRoots(region: string): string[] {
-  return [...rdsRoots(region), ...amazonRoots()].filter(isInDate)
+/** What decides which of the built-in roots may vouch for a server. */
+interface Rooted {
+  readonly region: string
+  readonly kind: EndpointKind | undefined
+}
+
+/**
+ * Aurora DSQL and RDS Proxy use the public Amazon roots, everything else the region's RDS roots. An alias of a proxy isn't
+ * known to be one, so only DSQL does without the RDS roots.
+ */
+export function bundledRoots({ region, kind }: Rooted): string[] {
+  return [...(kind === 'dsql' ? [] : rdsRoots(region)), ...amazonRoots()].filter(isInDate)
 }
 
 /** Whether the built-in RDS roots cover the region. Newer regions, GovCloud and China are missing. */

@@ -157,4 +157,18 @@ describe('inspectToken', () => {
     const byDefault = await inspectToken({ host: '::1', port: 443, region: 'eu-west-1', ...ofLocal })
     expect(byDefault).toMatchObject({ host: '::1', port: 443, region: 'eu-west-1' }) // which a URL leaves out
   })
+
+  it.each([
+    ['admin', 'admin'],
+    ['jane_doe', undefined],
+  ])('tells what a token for Aurora DSQL says, which names no port: %s', async (user, told) => {
+    const host = '4iabtwz7ezqwk5ugp6n2abcdef.dsql.us-east-1.on.aws'
+    const credentials = { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'k' }
+    expect(await inspectToken({ host, user, credentials })).toMatchObject({
+      host,
+      port: undefined,
+      user: told,
+      region: 'us-east-1',
+    })
+  })
 })

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { parseRdsHost } from '../../src/target/rds-host.ts'
 
-describe('the name of an RDS endpoint tells kind, region and partition', () => {
+describe('the name of an endpoint tells kind, region and partition', () => {
   it.each([
     ['orders.c9akciq32rgh.eu-central-1.rds.amazonaws.com', 'instance', 'eu-central-1', 'aws'],
     ['mysqldb.123456789012.us-east-1.rds.amazonaws.com', 'instance', 'us-east-1', 'aws'],
@@ -23,12 +23,16 @@ describe('the name of an RDS endpoint tells kind, region and partition', () => {
     ['db1.abcdefghijkl.rds.eu-isoe-west-1.cloud.adc-e.uk', 'instance', 'eu-isoe-west-1', 'aws-iso-e'],
     ['db1.abcdefghijkl.rds.us-isof-south-1.csp.hci.ic.gov', 'instance', 'us-isof-south-1', 'aws-iso-f'],
     ['db1.abcdefghijkl.rds.eusc-de-east-1.amazonaws.eu', 'instance', 'eusc-de-east-1', 'aws-eusc'],
+    ['4iabtwz7ezqwk5ugp6n2abcdef.dsql.us-east-1.on.aws', 'dsql', 'us-east-1', 'aws'],
+    ['4iabtwz7ezqwk5ugp6n2abcdef.dsql-fips.ca-central-1.on.aws', 'dsql', 'ca-central-1', 'aws'],
+    ['4iabtwz7ezqwk5ugp6n2abcdef.dsql-fnh4.us-east-1.on.aws', 'dsql', 'us-east-1', 'aws'],
+    ['4iabtwz7ezqwk5ugp6n2abcdef.dsql-0a1b2c.ap-northeast-1.on.aws', 'dsql', 'ap-northeast-1', 'aws'],
   ])('%s', (host, kind, region, partition) => {
     expect(parseRdsHost(host)).toEqual({ kind, region, partition })
   })
 })
 
-describe('a name that only looks like an RDS endpoint is none', () => {
+describe('a name that only looks like an endpoint is none', () => {
   it.each([
     'orders.c9akciq32rgh.eu-central-1.rds.amazonaws.com.evil.example',
     'orders.c9akciq32rgh.eu-central-1.rds.amazonaws.org',
@@ -47,6 +51,12 @@ describe('a name that only looks like an RDS endpoint is none', () => {
     'orders.c9akciq32rgh.eu-central-1.rds.amazonaws.com.cn',
     'orders.c9akciq32rgh.us-iso-east-1.rds.sc2s.sgov.gov',
     'orders.c9akciq32rgh.rds.eu-central-1.amazonaws.com',
+    '4iabtwz7ezqwk5ugp6n2abcdef.dsql.us-east-1.on.aws.evil.example',
+    '4iabtwz7ezqwk5ugp6n2abcdef.dsql.nowhere.on.aws',
+    '4iabtwz7ezqwk5ugp6n2abcdef.dsql.us-east-1.api.aws',
+    'a.b.dsql.us-east-1.on.aws',
+    'dsql.us-east-1.on.aws',
+    'vpce-04037adb76c111221-d849uc2p.dsql-fnh4.us-east-1.vpce.amazonaws.com',
     'localhost',
     '10.0.0.7',
     '::1',

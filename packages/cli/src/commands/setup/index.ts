@@ -38,16 +38,18 @@ export function setup(target: IamTarget, { account, resourceId, format }: SetupF
     const fault = account === undefined ? 'is missing' : `${JSON.stringify(account)} is not an AWS account ID`
     problems.push(`--account ${fault}; find yours with: ${ACCOUNT_COMMAND}`)
   }
-  const missing = needs.includes('resourceId') ? 'is missing' : undefined
+  const isNeeded = needs.includes('resourceId') && endpoint.kind !== 'dsql'
+  const missing = isNeeded ? 'is missing' : undefined
   const fault = resourceId === undefined ? missing : faultOfId(resourceId, endpoint)
   if (fault !== undefined) {
     const [first, ...others] = waysToFindId(endpoint)
     problems.push(`--resource-id ${fault}; ${first}`, ...others)
   }
   if (problems.length > 0) throw new UsageError(...problems)
-  const subject = { endpoint, partition: partitionOf(endpoint.region).name, account, resourceId }
+  const role = typeof target.role === 'object' ? target.role.arn : target.role
+  const subject = { endpoint, partition: partitionOf(endpoint.region).name, account, resourceId, role }
   process.stdout.write(`${write(subject)}\n`)
-  if (format !== 'sql') warnOfWildcards(endpoint.user)
+  if (format !== 'sql' && endpoint.kind !== 'dsql') warnOfWildcards(endpoint.user)
   return 0
 }
 

@@ -4,7 +4,7 @@ import { describe } from '../../aws-commands.ts'
 import { resourceOf } from '../../aws-resource.ts'
 
 /** What the ids of resources begin with. An instance of Aurora is known by its cluster. */
-const BEGINNINGS: Readonly<Record<EndpointKind, readonly string[]>> = {
+const BEGINNINGS: Readonly<Record<Exclude<EndpointKind, 'dsql'>, readonly string[]>> = {
   instance: ['db', 'cluster'],
   writer: ['cluster'],
   reader: ['cluster'],
@@ -16,6 +16,8 @@ const BEGINNINGS: Readonly<Record<EndpointKind, readonly string[]>> = {
 
 /** Why this can't be the id of the endpoint's resource; undefined if it can. */
 export function faultOfId(resourceId: string, { host, kind }: Endpoint): string | undefined {
+  if (kind === 'dsql')
+    return resourceId === resourceOf(host).identifier ? undefined : `is not the id in ${host}`
   const [, begin = ''] = /^(db|cluster|prx)-\w+$/.exec(resourceId) ?? []
   const quoted = JSON.stringify(resourceId)
   if (begin === '') return `${quoted} is not a resource id`
@@ -29,6 +31,8 @@ export function waysToFindId({ host, region }: Endpoint): readonly string[] {
   const resource = resourceOf(host)
   const first = describe(resource, 'id', { region })
   switch (resource.kind) {
+    case 'dsql':
+      return ['leave it out: the host name contains it']
     case 'proxy':
       return [`it is prx-…, the last part of the ARN; find that with: ${first}`]
     case 'cluster':

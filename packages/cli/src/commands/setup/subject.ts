@@ -1,13 +1,20 @@
 // The database user that is set up, and the SQL that prepares it.
 import type { Endpoint } from '@rds-iam/core'
 import { type Resource, resourceOf } from '../../aws-resource.ts'
-import { createIamUser, tablesOf, userName } from '../../sql.ts'
+import { type Permission, permissionOf } from '../../permission.ts'
+import { createDsqlRole, createIamUser, tablesOf, userName } from '../../sql.ts'
 
 export interface Subject {
   readonly endpoint: Endpoint
   readonly partition: string
   readonly account: string | undefined
   readonly resourceId: string | undefined
+  /** The ARN of the IAM role that logs in. */
+  readonly role: string | undefined
+}
+
+export function isDsql({ endpoint }: Subject): boolean {
+  return endpoint.kind === 'dsql'
 }
 
 export function isProxy({ endpoint, resourceId }: Subject): boolean {
@@ -18,6 +25,7 @@ export function isProxy({ endpoint, resourceId }: Subject): boolean {
 export function resourceOfSubject(subject: Subject): Resource {
   const { host, kind } = subject.endpoint
   const { identifier } = resourceOf(host)
+  if (isDsql(subject)) return { kind: 'dsql', identifier }
   if (isProxy(subject)) return { kind: 'proxy', identifier: kind === 'proxy' ? identifier : undefined }
   if (subject.resourceId?.startsWith('cluster-'))
     return { kind: 'cluster', identifier: kind === 'instance' ? undefined : identifier }
@@ -27,9 +35,23 @@ export function resourceOfSubject(subject: Subject): Resource {
 /** The statements, with comments where a statement does not explain itself. */
 export function sql(subject: Subject): string {
   const { engine, user, database } = subject.endpoint
+  if (isDsql(subject)) return sqlForDsql(subject)
   return isProxy(subject)
     ? sqlBehindProxy(subject)
     : [...createIamUser[engine](user), ...rights(subject.endpoint, database)].join('\n')
+}
+
+/** In Aurora DSQL, a database role admits the IAM roles that it was granted to. The role `admin` has no such list. */
+function sqlForDsql({ endpoint: { user }, partition, account = 'ACCOUNT', role }: Subject): string {
+  if (user === 'admin')
+    return '-- Nothing: the role admin exists, and admits everyone whom the policy allows to be it.'
+  const arn = role ?? `arn:${partition}:iam::${account}:role/ROLE`
+  return [
+    ...(role === undefined
+      ? ['-- Replace ROLE with the name of the IAM role that your service runs as.']
+      : []),
+    ...createDsqlRole(user, arn),
+  ].join('\n')
 }
 
 /**
@@ -58,7 +80,6 @@ function rights({ engine, user }: Endpoint, database: string | undefined): strin
   return [`GRANT SELECT, INSERT, UPDATE, DELETE ON ${tablesOf(database)} TO ${userName.mysql(user)};`]
 }
 
-/** The ARN of the database user. https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.IAMDBAuth.IAMPolicy.html */
-export function userArn({ endpoint: { region, user }, partition, account, resourceId }: Subject): string {
-  return `arn:${partition}:rds-db:${region}:${account}:dbuser:${resourceId}/${user}`
+export function permission({ endpoint, ...subject }: Subject): Permission {
+  return permissionOf({ ...endpoint, ...subject })
 }

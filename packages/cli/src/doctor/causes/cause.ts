@@ -59,14 +59,15 @@ export function faultIn({ steps }: Case, name: StepName): Fault | undefined {
  * user, so it never checked the token.
  *
  * RDS's PostgreSQL checks members of `rds_iam` by PAM (28000), and all other users by password (28P01). MySQL says 1045
- * to everyone, but asks for the token, by `mysql_clear_password`, only users that have AWSAuthenticationPlugin.
+ * to everyone, but asks for the token, by `mysql_clear_password`, only users that have AWSAuthenticationPlugin. Aurora DSQL
+ * checks every login by IAM, and denies access.
  */
 export function refusedBy(found: Case): 'token' | 'password' | undefined {
   const fault = faultIn(found, 'login')
   const sent = foundIn(found, 'login')?.tokenSent
   if (fault?.code === '28P01') return 'password'
   if (fault?.code === '1045') return sent ? 'token' : 'password'
-  return fault?.code === '28000' && /PAM|IAM/.test(fault.message) ? 'token' : undefined
+  return fault?.code === '28000' && /PAM|IAM|access denied/.test(fault.message) ? 'token' : undefined
 }
 
 /** A rule for logins whose token was checked and refused. */

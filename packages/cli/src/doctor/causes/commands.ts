@@ -42,7 +42,7 @@ export function scopeOf(found: Case): Scope {
   return { region: foundIn(found, 'region')?.region, profile: found.subject.profile }
 }
 
-const RESOURCE_IDS = { instance: 'db-…', cluster: 'cluster-…', proxy: 'prx-…' } as const
+const RESOURCE_IDS = { instance: 'db-…', cluster: 'cluster-…', proxy: 'prx-…', dsql: '' } as const
 
 /** The form of the resource's id. Its middle is for the user to fill in. */
 export function resourceIdIn(found: Case): string {

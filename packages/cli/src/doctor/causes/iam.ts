@@ -1,6 +1,9 @@
 // Causes on the side of IAM and RDS: who may log in, and whether IAM login is enabled.
 import { enableIam } from '../../aws-commands.ts'
+import type { ResourceKind } from '../../aws-resource.ts'
+import { type Permission, permissionOf } from '../../permission.ts'
 import { shellWord } from '../../shell.ts'
+import { grantDsqlRole, lookUpDsqlGrants } from '../../sql.ts'
 import {
   act,
   type Case,
@@ -10,6 +13,7 @@ import {
   type Rule,
   refusedBy,
   sh,
+  sql,
   whenTokenRefused,
 } from './cause.ts'
 import { askIam, askRds, flag, resourceIdIn, resourceIn, scopeOf, targetWords } from './commands.ts'
@@ -17,37 +21,59 @@ import { askIam, askRds, flag, resourceIdIn, resourceIn, scopeOf, targetWords } 
 export const policy: Rule = whenTokenRefused((found) => {
   const { user } = found.subject
   const { who, account } = callerOf(found)
-  const resource = policyResource(found)
+  const { action, arn } = permissionIn(found)
+  const isDsql = resourceIn(found).kind === 'dsql'
+  const idFlag = isDsql ? '' : ` ${flag('resource-id', resourceIdIn(found))}`
+  const often = isDsql ? 'the action or the cluster' : 'the resource id or the user'
   const other = account === undefined ? '' : `, or the account, if the database is not in ${account}`
   return {
     id: 'policy',
     certainty: 'likely',
     title: `No policy allows ${who ?? 'this identity'} to connect as ${user}`,
-    because: `the policy must allow rds-db:connect on ${resource}; often the resource id or the user is wrong${other}`,
+    because: `the policy must allow ${action} on ${arn}; often ${often} is wrong${other}`,
     cures: [
       sh(askRds(found, 'iam')),
-      ...simulation(found, 'rds-db:connect', resource),
-      sh(
-        `rds-iam setup ${targetWords(found)} --account ${account ?? 'ACCOUNT'} ${flag('resource-id', resourceIdIn(found))}`,
-      ),
+      ...simulation(found, action, arn),
+      sh(`rds-iam setup ${targetWords(found)} --account ${account ?? 'ACCOUNT'}${idFlag}`),
     ],
   }
 })
 
-/** The resource on which a policy must allow `rds-db:connect`. */
-function policyResource(found: Case): string {
-  const region = foundIn(found, 'region')
+/** What a policy must allow. */
+function permissionIn(found: Case): Permission {
+  const { region, partition } = foundIn(found, 'region') ?? {}
   const { account = 'ACCOUNT' } = callerOf(found)
-  const { user } = found.subject
-  return `arn:${region?.partition}:rds-db:${region?.region}:${account}:dbuser:${resourceIdIn(found)}/${user}`
+  const { user = '', host = '' } = found.subject
+  return permissionOf({ host, user, region, partition, account, resourceId: resourceIdIn(found) })
 }
+
+/** A database role of Aurora DSQL admits only the IAM roles that it was granted to. */
+export const dsqlGrant: Rule = whenTokenRefused((found) => {
+  const { user = '' } = found.subject
+  if (resourceIn(found).kind !== 'dsql' || user === 'admin') return undefined
+  const { who, account = 'ACCOUNT', name = 'ROLE' } = callerOf(found)
+  const partition = foundIn(found, 'region')?.partition
+  return {
+    id: 'dsql-grant',
+    certainty: 'likely',
+    title: `The database role ${user} does not admit ${who ?? 'this identity'}, or does not exist`,
+    because: 'Aurora DSQL admits an IAM role as a database role only after AWS IAM GRANT',
+    cures: [
+      sql(lookUpDsqlGrants(user)),
+      sql(grantDsqlRole(user, `arn:${partition}:iam::${account}:role/${name}`)),
+    ],
+  }
+})
+
+/** A proxy has settings of its own, and Aurora DSQL knows no other login. */
+const CAN_DISABLE: readonly ResourceKind[] = ['instance', 'cluster']
 
 export const disabled: Rule = (found) => {
   const fault = faultIn(found, 'login')
   // https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.IAMDBAuth.DBAccounts.html
   const proven = fault?.code === '1524'
   const resource = resourceIn(found)
-  if (!proven && (refusedBy(found) === undefined || resource.kind === 'proxy')) return undefined
+  if (!proven && (refusedBy(found) === undefined || !CAN_DISABLE.includes(resource.kind))) return undefined
   return {
     id: 'iam-disabled',
     certainty: proven ? 'proven' : 'possible',
@@ -79,6 +105,8 @@ interface Caller {
   readonly who?: string
   /** The principal's ARN as a word of a command, or a command that finds it. */
   readonly arn?: string
+  /** The role's name, if it is a role. */
+  readonly name?: string
   /** The name of the role in IAM Identity Center, if it is one. */
   readonly permissionSet?: string
 }
@@ -97,6 +125,7 @@ function callerOf(found: Case): Caller {
   return {
     account,
     who: `the role ${role}`,
+    name: role,
     arn: `"$(${find})"`,
     ...(permissionSet === undefined ? {} : { permissionSet }),
   }

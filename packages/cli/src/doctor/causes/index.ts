@@ -14,7 +14,7 @@ import {
   sh,
 } from './cause.ts'
 import * as clock from './clock.ts'
-import { askAws, modifyRds, resourceIn } from './commands.ts'
+import { askAws, askRds, modifyRds, resourceIn } from './commands.ts'
 import * as credentials from './credentials.ts'
 import * as iam from './iam.ts'
 import * as network from './network.ts'
@@ -57,6 +57,7 @@ const RULES: readonly Rule[] = [
   user.letterCase,
   user.notForIam,
   iam.policy,
+  iam.dsqlGrant,
   iam.proxy,
   iam.disabled,
   credentials.key,
@@ -103,6 +104,7 @@ function unexplained(found: Case): Cause[] {
 /** What RDS itself has recorded lately: restarts, failovers, a full disk. */
 function recentEvents(found: Case): Cure {
   const { kind, identifier } = resourceIn(found)
+  if (kind === 'dsql') return sh(askRds(found, 'status'))
   const one =
     identifier === undefined ? '' : `--source-type db-${kind} --source-identifier ${shellWord(identifier)} `
   return sh(askAws(found, `rds describe-events ${one}--duration 60`))
@@ -111,7 +113,8 @@ function recentEvents(found: Case): Cure {
 /** Commands that show RDS's own reason: since 2025, it can write reasons into a log. */
 export function logOfReasons(found: Case, [first]: readonly Cause[]): readonly string[] {
   const resource = resourceIn(found)
-  if (refusedBy(found) !== 'token' || resource.kind === 'proxy' || first?.certainty === 'proven') return []
+  const hasLog = resource.kind !== 'proxy' && resource.kind !== 'dsql'
+  if (refusedBy(found) !== 'token' || !hasLog || first?.certainty === 'proven') return []
   // https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.IAMDBAuth.Troubleshooting.html
   return [
     modifyRds(found, `--cloudwatch-logs-export-configuration '{"EnableLogTypes":["iam-db-auth-error"]}'`),

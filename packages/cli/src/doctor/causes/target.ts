@@ -18,16 +18,21 @@ export const alias: Rule = (found) => {
   const { cnames } = namesIn(found)
   const endpoint = endpointBehind(host, cnames)
   const fault = faultIn(found, 'token')
-  if (host !== undefined && endpoint !== undefined && !cname) {
+  const isDsql = endpoint !== undefined && parseRdsHost(endpoint)?.kind === 'dsql'
+  if (host !== undefined && endpoint !== undefined && (!cname || isDsql)) {
     const dialled = via === undefined ? `; add ${flag('via', host)} if you must connect by that name` : ''
     return {
       id: 'alias',
       certainty: 'proven',
-      title: `${host} is an alias, but RDS accepts only tokens that are signed for the endpoint's own name`,
+      title: isDsql
+        ? `${host} is an alias, but Aurora DSQL finds a cluster by its own name only`
+        : `${host} is an alias, but RDS accepts only tokens that are signed for the endpoint's own name`,
       because: `DNS: ${[host, ...cnames].join(' → ')}`,
       cures: [
         act(`write ${flag('host', endpoint)}${dialled}`),
-        act(`or add --cname, if you trust whoever controls the DNS of ${host} to choose the database`),
+        ...(isDsql
+          ? []
+          : [act(`or add --cname, if you trust whoever controls the DNS of ${host} to choose the database`)]),
       ],
     }
   }
@@ -121,11 +126,12 @@ export const port: Rule = whenTokenRefused((found) => {
   }
 })
 
-/** The default port needs no writing; whoever writes it may be believed. A proxy has no other. */
+/** The default port needs no writing; whoever writes it may be believed. A proxy has no other, nor has Aurora DSQL. */
 const impliedPort: Rule = (found) => {
   const { port, via } = found.subject
   const origin = foundIn(found, 'options')?.values.find(({ name }) => name === 'port')?.origin
-  if (origin?.from !== 'default' || resourceIn(found).kind === 'proxy') return undefined
+  const { kind } = resourceIn(found)
+  if (origin?.from !== 'default' || kind === 'proxy' || kind === 'dsql') return undefined
   return {
     id: 'port',
     certainty: 'possible',

@@ -100,6 +100,7 @@ const KINDS = {
   proxy: 'an RDS Proxy',
   'shard-group': 'a shard group',
   'global-writer': "a global database's writer",
+  dsql: 'a cluster of Aurora DSQL',
 } as const
 
 function regionLines({ region, origin, partition, kind }: RegionFound): Lines {
@@ -141,7 +142,7 @@ function tokenLines({ host, port, user, region, keyId, signedAt, endsAt, length 
   const minutes = (Date.parse(endsAt) - Date.parse(signedAt)) / 60_000
   const life = minutes === 15 ? '15 min' : `${minutes.toFixed(1)} min, when its credentials end`
   return [
-    `${user} at ${hostBeforePort(host)}:${port}, ${region}`,
+    `${user ?? 'any user but admin'} at ${hostBeforePort(host)}${port === undefined ? '' : `:${port}`}, ${region}`,
     `${time(signedAt)} to ${time(endsAt)} (${life}), signed with ${keyId}, ${length} characters`,
   ]
 }

@@ -1,5 +1,5 @@
 // Steps 9 and 10: logs in as an application would, and asks the server about the session.
-import type { Engine, IamTarget } from '@rds-iam/core'
+import { type Engine, type IamTarget, parseRdsHost } from '@rds-iam/core'
 import { iamMysql2Config } from '@rds-iam/core/mysql2'
 import { iamPgConfig } from '@rds-iam/core/pg'
 import type { LoginFound, SessionFound } from '../examination.ts'
@@ -21,11 +21,23 @@ export function logIn(engine: Engine, target: IamTarget, limitMs: number): Promi
   return engine === 'postgres' ? logInByPg(target, limitMs) : logInByMysql2(target, limitMs)
 }
 
+const POSTGRES_FACTS = `SELECT current_user AS "user", current_database() AS database,
+  current_setting('server_version') AS version, extract(epoch FROM clock_timestamp()) AS now,
+  pg_is_in_recovery() AS "readOnly",
+  (SELECT s.version || ', ' || s.cipher FROM pg_stat_ssl s WHERE s.pid = pg_backend_pid() AND s.ssl) AS tls`
+
+/** Aurora DSQL documents neither replicas nor pg_stat_ssl, and accepts connections over TLS only. */
+const DSQL_FACTS = `SELECT current_user AS "user", current_database() AS database,
+  split_part(version(), ' ', 2) AS version, extract(epoch FROM clock_timestamp()) AS now,
+  false AS "readOnly", 'TLS, as Aurora DSQL always demands' AS tls`
+
 async function logInByPg(target: IamTarget, connectionTimeoutMillis: number): Promise<LoggedIn> {
   const { module, name: driver, ofProject } = await loadPg()
+  const config = iamPgConfig(target)
+  const facts = parseRdsHost(config.host)?.kind === 'dsql' ? DSQL_FACTS : POSTGRES_FACTS
   const client = new module.Client({
     application_name: 'rds-iam doctor',
-    ...iamPgConfig(target),
+    ...config,
     connectionTimeoutMillis,
   })
   client.on('error', () => {}) // the next step reports what breaks later
@@ -36,12 +48,7 @@ async function logInByPg(target: IamTarget, connectionTimeoutMillis: number): Pr
     found: { driver, ofProject, tokenSent: true },
     async ask() {
       const start = Date.now()
-      const { rows } = await client.query(
-        `SELECT current_user AS "user", current_database() AS database,
-           current_setting('server_version') AS version, extract(epoch FROM clock_timestamp()) AS now,
-           pg_is_in_recovery() AS "readOnly",
-           (SELECT s.version || ', ' || s.cipher FROM pg_stat_ssl s WHERE s.pid = pg_backend_pid() AND s.ssl) AS tls`,
-      )
+      const { rows } = await client.query(facts)
       const [{ user, database, version, tls, now, readOnly }] = rows
       return {
         user,
