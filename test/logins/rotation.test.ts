@@ -2,7 +2,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { channels } from '@rds-iam/core'
 import { afterEach, expect, it } from 'vitest'
-import { drivers } from '../support/drivers.ts'
+import { drivers, throughProxy } from '../support/drivers.ts'
 import { enter, useLocalRds, verdictsOf } from '../support/rds.ts'
 import { startSwitch, type TcpSwitch } from '../support/tcp-switch.ts'
 
@@ -30,29 +30,32 @@ function signedBy({ accessKeyId }: typeof known): Promise<void> {
   })
 }
 
-it.each(drivers)('$name sends no token that was rejected before it is asked for it', async (driver) => {
-  const { engine, name, build } = driver
-  const rds = servers[engine]()
-  enter(rds)
-  const way = await startSwitch(rds.port)
-  switches.push(way)
-  let keys = rotated
-  const login = build({ port: 4321, via: `127.0.0.1:${way.port}`, credentials: async () => keys })
+it.each([...drivers, ...throughProxy])(
+  '$name sends no token that was rejected before it is asked for it',
+  async (driver) => {
+    const { engine, name, build } = driver
+    const rds = servers[engine]()
+    enter(rds)
+    const way = await startSwitch(rds.port)
+    switches.push(way)
+    let keys = rotated
+    const login = build({ port: 4321, via: `127.0.0.1:${way.port}`, credentials: async () => keys })
 
-  const verdicts = await verdictsOf(rds, async () => {
-    const held = way.hold(5)
-    const logins = [1, 2, 3, 4, 5].map(() => login())
-    await held
-    keys = known
-    const renewed = signedBy(known)
-    await expect(login()).rejects.toThrow(/PAM|Access denied/)
-    // The others ask for a token, and wait for it, when they are asked for it.
-    if (name.startsWith('mariadb')) await renewed
-    way.release()
-    expect(await Promise.all(logins)).toEqual(Array(5).fill('iam_user'))
-  })
-  expect(verdicts.filter(({ admitted }) => !admitted)).toHaveLength(1)
-})
+    const verdicts = await verdictsOf(rds, async () => {
+      const held = way.hold(5)
+      const logins = [1, 2, 3, 4, 5].map(() => login())
+      await held
+      keys = known
+      const renewed = signedBy(known)
+      await expect(login()).rejects.toThrow(/PAM|Access denied/)
+      // The others ask for a token, and wait for it, when they are asked for it.
+      if (name.startsWith('mariadb')) await renewed
+      way.release()
+      expect(await Promise.all(logins)).toEqual(Array(5).fill('iam_user'))
+    })
+    expect(verdicts.filter(({ admitted }) => !admitted)).toHaveLength(1)
+  },
+)
 
 it.each(drivers.filter(({ name }) => name.startsWith('mariadb')))(
   '$name says so where no other token has been signed by then',
