@@ -2,8 +2,10 @@
 import { mkdir, mkdtemp } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { build as esbuild } from 'esbuild'
 import { build } from 'tsdown'
-import { contendersOn, STACKS, type StackName } from './contenders/index.ts'
+import { type ContenderName, contendersOn, STACKS, type StackName } from './contenders/index.ts'
+import { contendersIn, STARTS, type Start } from './starts.ts'
 
 export const root: string = fileURLToPath(new URL('..', import.meta.url))
 
@@ -15,24 +17,58 @@ export async function compile(): Promise<string> {
   const contenders = stacks.flatMap((stack) =>
     contendersOn(stack).map((name) => `contenders/${stack}/${name}`),
   )
-  const workers = ['worker', 'tokens', 'first-row']
-  const common = {
-    config: false,
-    cwd: root,
-    outDir,
-    target: 'node20.19',
-    platform: 'node',
-    dts: false,
-    logLevel: 'error',
-    clean: false,
-  } as const
+  const names = ['worker', 'tokens', ...contenders]
   await Promise.all([
-    build({ ...common, entry: entries([...workers, ...contenders]), format: 'esm' }),
-    build({ ...common, entry: entries(contenders), format: 'cjs' }),
+    build({
+      config: false,
+      cwd: root,
+      outDir,
+      target: 'node20.19',
+      platform: 'node',
+      dts: false,
+      logLevel: 'error',
+      clean: false,
+      entry: Object.fromEntries(names.map((name) => [name, `src/${name}.ts`])),
+      format: 'esm',
+    }),
+    // The other starts are of the same programs.
+    ...STARTS.filter(({ container, compileCache }) => !container && !compileCache).flatMap((start) =>
+      contendersIn(start).map((name) => compileStart(outDir, start, name)),
+    ),
   ])
   return outDir
 }
 
-function entries(names: readonly string[]): Record<string, string> {
-  return Object.fromEntries(names.map((name) => [name, `src/${name}.ts`]))
+/** The program that logs in as a contender and gets a row. */
+export function programOf(compiled: string, { stack, format, bundled }: Start, name: ContenderName): string {
+  const file = `${name}.${format === 'esm' ? 'mjs' : 'cjs'}`
+  return join(compiled, 'starts', stack, bundled ? 'bundled' : 'plain', file)
+}
+
+async function compileStart(outDir: string, start: Start, name: ContenderName): Promise<void> {
+  const esm = start.format === 'esm'
+  await esbuild({
+    stdin: {
+      contents: `
+        import { enter } from './contenders/${start.stack}/${name}.ts'
+        import { firstRow } from './first-row.ts'
+        firstRow(enter)`,
+      resolveDir: join(root, 'src'),
+      loader: 'ts',
+    },
+    outfile: programOf(outDir, start, name),
+    bundle: true,
+    ...(start.bundled ? { external: ['pg-native'] } : { packages: 'external' }),
+    format: start.format,
+    platform: 'node',
+    target: 'node20.19',
+    // CommonJS in an ES module needs a `require`: https://github.com/evanw/esbuild/issues/1921
+    ...(start.bundled &&
+      esm && {
+        banner: {
+          js: "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);",
+        },
+      }),
+    logLevel: 'error',
+  })
 }

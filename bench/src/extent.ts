@@ -1,11 +1,11 @@
 // How much is measured.
 import { STACKS, type StackName } from './contenders/index.ts'
+import { STARTS, type Start } from './starts.ts'
 
 /** How much is done: the whole takes minutes, the short form shows that all of it works. */
 export interface Extent {
   readonly stacks: readonly StackName[]
-  /** Where processes are timed from their start. */
-  readonly starts: readonly (readonly [stack: StackName, format: 'esm' | 'cjs'])[]
+  readonly starts: readonly Start[]
   /** Connections, one after another: rounds, and how many in each. */
   readonly connect: readonly [rounds: number, count: number]
   /** Connections at once: how many, rounds, and in how many of them the slow take part. */
@@ -26,7 +26,7 @@ const ALL = Object.keys(STACKS) as StackName[]
 
 export const WHOLE: Extent = {
   stacks: ALL,
-  starts: [...ALL.map((stack) => [stack, 'esm'] as const), ['pg', 'cjs'], ['mysql2', 'cjs']],
+  starts: STARTS,
   connect: [100, 3],
   bursts: [
     [100, 15, 3],
@@ -43,10 +43,7 @@ export const WHOLE: Extent = {
 
 export const SHORT: Extent = {
   stacks: ['pg', 'mysql2', 'mariadb', 'knex-mysql2', 'typeorm-pg', 'prisma-mariadb'],
-  starts: [
-    ['pg', 'esm'],
-    ['pg', 'cjs'],
-  ],
+  starts: STARTS.filter(({ stack }) => stack === 'pg'),
   connect: [1, 1],
   bursts: [[5, 1, 1]],
   firstRows: 1,

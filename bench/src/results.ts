@@ -50,7 +50,7 @@ export function resultOf(measure: Measure, samples: Samples): Result {
     }
     if ('against' in aim) {
       const got = against(aim.against, (our, other) => our - other)?.median
-      const text = `≤ ${aim.against} − ${-aim.most} ${measure.unit}`
+      const text = `≤ ${aim.against} ${aim.most < 0 ? '−' : '+'} ${Math.abs(aim.most)} ${measure.unit}`
       return got === undefined ? [] : [{ aim: text, got, reached: got <= aim.most }]
     }
     const got = summarize(us).median

@@ -1,0 +1,52 @@
+// The ways in which processes start that are timed from their start.
+import { nodes } from '../../scripts/nodes.mjs'
+import { type ContenderName, contendersOn, STACKS, type StackName } from './contenders/index.ts'
+
+/** One way to start. */
+export interface Start {
+  readonly stack: StackName
+  readonly format: 'esm' | 'cjs'
+  /** One file with all that it needs, by esbuild, as Lambda runs it. */
+  readonly bundled?: boolean
+  /** With credentials from a container's endpoint, not from the environment. */
+  readonly container?: boolean
+  /** On Node.js 24, with `NODE_COMPILE_CACHE`. */
+  readonly compileCache?: boolean
+}
+
+/** npm has it for Linux on x64 only; elsewhere nothing is measured with it. */
+export const NODE_24: string | undefined = nodes[24]
+
+// The keys of a const object are known.
+const ALL = Object.keys(STACKS) as StackName[]
+
+export const STARTS: readonly Start[] = [
+  ...ALL.map((stack) => ({ stack, format: 'esm' }) as const),
+  { stack: 'pg', format: 'cjs' },
+  { stack: 'mysql2', format: 'cjs' },
+  { stack: 'pg', format: 'esm', bundled: true },
+  { stack: 'pg', format: 'cjs', bundled: true },
+  ...(NODE_24 ? [{ stack: 'pg', format: 'esm', compileCache: true } as const] : []),
+  { stack: 'pg', format: 'esm', container: true },
+]
+
+/** Such as `pg/esm/bundled`. */
+export function idOf({ stack, format, bundled, container, compileCache }: Start): string {
+  const ways = [bundled && 'bundled', container && 'container', compileCache && 'compile-cache']
+  return [stack, format, ...ways.filter((way) => way)].join('/')
+}
+
+/** Such as `pg, ESM, bundled by esbuild`. */
+export function titleOf({ stack, format, bundled, container, compileCache }: Start): string {
+  const ways = [
+    bundled && 'bundled by esbuild',
+    container && 'credentials from a container endpoint',
+    compileCache && 'Node.js 24 with its compile cache',
+  ]
+  return [stack, format === 'esm' ? 'ESM' : 'CommonJS', ...ways.filter((way) => way)].join(', ')
+}
+
+/** AWS's wrapper can't be bundled without the AWS clients and telemetry that it loads when it is told to. */
+export function contendersIn({ stack, bundled }: Start): ContenderName[] {
+  return contendersOn(stack).filter((name) => !bundled || name !== 'wrapper')
+}
