@@ -1,10 +1,17 @@
-// Runs a block. Pools and the like that it exports are then used, as who imports them would; so is a Lambda's handler.
+// Runs a block. Pools and the like that it exports are then used, as who imports them would; so are a Lambda's handler
+// and the sessions of Express.
+import { once } from 'node:events'
+import { createServer, get } from 'node:http'
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 
 const [, , file = ''] = process.argv
 const exported = await import(pathToFileURL(resolve(file)).href)
 for (const each of Object.values(exported)) await use(each)
+if (typeof exported.sessions === 'function') {
+  await visit(exported.sessions)
+  process.exit() // a web server doesn't end its pool
+}
 if (typeof exported.handler === 'function') {
   await exported.handler()
   process.exit() // Lambda doesn't wait for open connections either
@@ -26,4 +33,23 @@ async function use(database) {
     await database.query('SELECT 1')
     await database.end()
   }
+}
+
+/**
+ * The first visit of somebody whose session is then stored.
+ *
+ * @param {any} sessions
+ */
+async function visit(sessions) {
+  const server = createServer((request, response) =>
+    sessions(request, response, (/** @type {unknown} */ error) => {
+      if (error) throw error
+      Object.assign(request, { session: Object.assign(Object(request).session, { visits: 1 }) })
+      response.end()
+    }),
+  ).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const [response] = await once(get({ port: Object(server.address()).port }), 'response')
+  await once(response.resume(), 'end')
+  if (!response.headers['set-cookie']) throw new Error('no session was stored')
 }

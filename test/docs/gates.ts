@@ -13,6 +13,8 @@ import { placeKeys } from './places.ts'
 const KEY = { accessKeyId: 'AKIAKNOWNTOALLGATES1', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG/bPxRfi' }
 const RULES = { region: 'eu-central-1', users: ['jane_doe'], keys: [KEY, ...placeKeys] }
 const PORTS = { postgres: 5432, mysql: 3306 }
+const ADMINISTRATORS = { postgres: 'postgres', mysql: 'somebody' }
+const engines = ['postgres', 'mysql'] as const
 
 export type Engine = keyof typeof PORTS
 
@@ -31,7 +33,7 @@ export function useGates(blocks: readonly Block[], bare: () => Bare): Gates {
   const useEngine = (engine: Engine): (() => LocalRds) =>
     useLocalRds({ engine, endpoint: { host: HOST, port: PORTS[engine] }, ...RULES })
   const local = { postgres: useEngine('postgres'), mysql: useEngine('mysql') }
-  /** On PostgreSQL, before one server for all. */
+  /** Those of other endpoints, by engine and host, all before one server. */
   const others = new Map<string, LocalRds>()
   let dns: Dns
   const folder = mkdtempSync(join(tmpdir(), 'rds-iam-docs-'))
@@ -40,19 +42,25 @@ export function useGates(blocks: readonly Block[], bare: () => Bare): Gates {
   beforeAll(async () => {
     const aliases = blocks.map(({ marks }) => marks.get('cname')).filter((name) => name !== undefined)
     dns = await startDns(Object.fromEntries(aliases.map((name) => [name, HOST])))
-    const { port, password } = bare().postgres
-    const upstream = `postgres://postgres:${password}@127.0.0.1:${port}/app`
-    for (const host of new Set(
-      blocks.filter(({ marks }) => marks.get('dials') === 'host').flatMap(endpointsIn),
-    )) {
-      if (host === HOST) continue
-      const endpoint = { host, port: PORTS.postgres }
-      others.set(host, await startLocalRds({ engine: 'postgres', endpoint, upstream, ...RULES }))
+    for (const engine of engines) {
+      const { port, password } = bare()[engine]
+      const upstream = `${engine}://${ADMINISTRATORS[engine]}:${password}@127.0.0.1:${port}/app`
+      const dialling = blocks.filter(
+        ({ marks }) => marks.get('run') === engine && marks.get('dials') === 'host',
+      )
+      for (const host of new Set(dialling.flatMap(endpointsIn))) {
+        if (host === HOST) continue
+        const endpoint = { host, port: PORTS[engine] }
+        others.set(`${engine} ${host}`, await startLocalRds({ engine, endpoint, upstream, ...RULES }))
+      }
     }
     const { accessKeyId, secretAccessKey } = KEY
     const profile = `aws_access_key_id = ${accessKeyId}\naws_secret_access_key = ${secretAccessKey}`
     writeFileSync(credentialsFile, `[prod]\n${profile}\n`)
-    writeFileSync(caFile, [local.postgres(), ...others.values()].map(({ ca }) => ca).join('\n'))
+    writeFileSync(
+      caFile,
+      [local.postgres(), local.mysql(), ...others.values()].map(({ ca }) => ca).join('\n'),
+    )
   })
   afterAll(async () => {
     dns.stop()
@@ -74,7 +82,7 @@ export function useGates(blocks: readonly Block[], bare: () => Bare): Gates {
       const names = dials === 'host' ? endpointsIn(block) : [dials]
       const leads = (names.length > 0 ? names : [HOST]).map((name) => ({
         name,
-        gate: others.get(name) ?? rds,
+        gate: others.get(`${engine} ${name}`) ?? rds,
       }))
       const ports = Object.fromEntries(leads.map(({ name, gate }) => [name, gate.port]))
       return {
@@ -82,7 +90,7 @@ export function useGates(blocks: readonly Block[], bare: () => Bare): Gates {
         env: {
           ...env,
           RDS_IAM_VIA: '', // the network leads there
-          NODE_EXTRA_CA_CERTS: engine === 'postgres' ? caFile : rds.caFile,
+          NODE_EXTRA_CA_CERTS: caFile,
           ...inNetwork({ nameServer: dns.nameServer, ports }),
         },
       }

@@ -151,10 +151,13 @@ function commandsOf(block: Block): readonly Program[] {
 
 /** What npx runs. */
 function binOf(name: string): string {
-  const folder = join(here, 'node_modules', name)
+  const folder = join(here, 'node_modules', PACKAGES[name] ?? name)
   const { bin } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
   return join(folder, typeof bin === 'string' ? bin : bin[name])
 }
+
+/** Of programs whose package has another name. */
+const PACKAGES: Readonly<Record<string, string>> = { kysely: 'kysely-ctl' }
 
 /** As the tests around them are: other work on the machine must not fail them. */
 const PATIENT = ['--testTimeout=60000', '--hookTimeout=60000'] as const
@@ -184,7 +187,8 @@ function programFor(block: Block): Program {
       }
     default: {
       const exercise = join(here, 'exercise.mjs')
-      return { folder: `out/${folder}`, args: [...loaded, exercise, name.replace(/\.ts$/, '.js')] }
+      const args = [...loaded, exercise, name.replace(/\.ts$/, '.js')]
+      return { folder: block.language === 'ts' ? `out/${folder}` : folder, args }
     }
   }
 }

@@ -12,7 +12,7 @@ import { addressOf, readSettings, type Settings } from '../connect/settings.ts'
 import { assertVerified } from '../connect/verify.ts'
 import { nodeTls } from '../node-modules.ts'
 import { optionsError } from '../problems.ts'
-import type { OrUndefined } from '../target/own-options.ts'
+import type { OrUndefined, Own } from '../target/own-options.ts'
 import type { IamTarget } from '../target/target.ts'
 import type { TokenSource } from '../token/token-source.ts'
 import { isUnchanged } from '../trust/trust-store.ts'
@@ -22,7 +22,7 @@ export type IamPgTarget = IamTarget &
   OrUndefined<Omit<PoolConfig, keyof IamTarget | 'password' | 'connectionString'>>
 
 /** The options for pg that `iamPgConfig` returns. */
-export interface IamPgConfig extends PoolConfig {
+export interface IamPgConfig extends Own<PoolConfig> {
   /** The endpoint's. */
   host: string
   /** The endpoint's. */
@@ -32,7 +32,7 @@ export interface IamPgConfig extends PoolConfig {
   /** Returns a token. pg calls it once per connection. */
   password: () => Promise<string>
   /** Verifies chain and name. */
-  ssl: Required<Pick<ConnectionOptions, 'rejectUnauthorized' | 'checkServerIdentity'>> & {
+  ssl: Required<Own<Pick<ConnectionOptions, 'rejectUnauthorized' | 'checkServerIdentity'>>> & {
     /** The certificates to trust, PEM. */
     ca: string[]
   }
