@@ -1,20 +1,20 @@
-// What clients need to know to connect: as a URL, and as the variables that the engine's own clients read.
+// How clients connect: a URL, and the environment variables that the engine's own clients read.
 import { printUrl, type Settings } from '@rds-iam/core/connect'
 
 interface Address {
   readonly host: string
   readonly port: number
-  /** Whether it is a Unix socket: `host` is the folder, or MySQL's path. */
+  /** Whether it is a Unix socket. `host` is then PostgreSQL's folder or MySQL's path. */
   readonly socket: boolean
   readonly password: string | undefined
 }
 
-/** The target's own user and database, at the proxy. */
+/** How to connect to the proxy as the target's user, to its database. */
 export function urlOf({ endpoint, params }: Settings, { host, port, socket, password }: Address): string {
   const { engine, user, database } = endpoint
   const query = new Map([...params].filter(([name]) => name !== 'sslnegotiation'))
   if (socket) query.set(engine === 'postgres' ? 'host' : 'socket', host)
-  // libpq and others would ask for TLS, and some drivers insist on it.
+  // libpq and others ask for TLS by default, and some drivers require it.
   if (engine === 'postgres') query.set('sslmode', 'disable')
   const [name, number] = socket ? ['localhost', port] : [reachable(host), port]
   return printUrl({
@@ -54,7 +54,7 @@ export function environmentOf(settings: Settings, address: Address): Record<stri
   }
 }
 
-/** Clients can't connect to the address that means all addresses of this machine. */
+/** Clients can't connect to the wildcard address. */
 function reachable(host: string): string {
   return { '0.0.0.0': '127.0.0.1', '::': '::1' }[host] ?? host
 }

@@ -1,4 +1,4 @@
-// One client, from its first byte until it is joined to the server: its sockets, its deadline, and the known facts.
+// One client, until it is connected to the server: its sockets, its deadline, and what is known about it.
 import type { Socket } from 'node:net'
 import { CutOff } from '@rds-iam/wire/read'
 import { tame } from '@rds-iam/wire/sockets'
@@ -10,7 +10,7 @@ export class Client {
   readonly address: string
   user: string | undefined
   database: string | undefined
-  /** Rejects when the proxy gives the client up, whatever the login is waiting for. */
+  /** Rejects when the proxy gives up on the client, whatever the login is waiting for. */
   readonly failed: Promise<never>
   readonly #startedAt = performance.now()
   readonly #servers: Socket[] = []
@@ -19,13 +19,13 @@ export class Client {
   #stage: 'login' | 'open' | 'over' = 'login'
   readonly #unref: boolean
 
-  /** With `unref`, its connections don't keep the process alive. */
+  /** With `unref`, the client's connections don't keep the process alive. */
   constructor(socket: Socket, unref: boolean) {
     tame(socket)
     this.socket = socket
     this.#unref = unref
     if (unref) socket.unref()
-    // An IPv4 client of an IPv6 socket is shown as what it is.
+    // For an IPv4 client on an IPv6 socket, show the IPv4 address.
     this.address = socket.remoteAddress?.replace(/^::ffff:/, '') ?? 'socket'
     this.failed = new Promise((_, reject) => {
       this.#fail = reject
@@ -43,26 +43,26 @@ export class Client {
     this.#fail(rejection)
   }
 
-  /** Whether the client has been told that it is in. */
+  /** Whether the client knows that its login has succeeded. */
   get isOpen(): boolean {
     return this.#stage === 'open'
   }
 
-  /** The login has succeeded. Throws if the client has been given up meanwhile. */
+  /** Marks the login as successful. Throws if the proxy has given up on the client. */
   open(): void {
     if (this.#stage !== 'login') throw new CutOff(0)
     this.#stage = 'open'
     clearTimeout(this.#deadline)
   }
 
-  /** How long the next part may take. */
+  /** Limits how long the next part of the login may take. */
   within(ms: number, late: () => Rejection): void {
     clearTimeout(this.#deadline)
     this.#deadline = setTimeout(() => this.fail(late()), ms)
     this.#deadline.unref()
   }
 
-  /** Adds a connection to the server, which ends with the login, should it fail. */
+  /** Registers a connection to the server, which is closed if the login fails. */
   keep<S extends Socket>(server: S): S {
     this.#servers.push(server)
     if (this.#unref) server.unref()
@@ -81,15 +81,15 @@ export class Client {
       return
     }
     socket.end(answer)
-    // What the client still sends is read and dropped: closing over unread bytes would reset the connection, and the
-    // client might never see the answer. One that does not hang up is not waited for.
+    // Read and discard what the client still sends. Closing a socket with unread bytes resets the connection, and the
+    // client might never see the answer. Don't wait for a client that doesn't hang up.
     socket.resume()
     const patience = setTimeout(() => socket.destroy(), PATIENCE_MS)
     patience.unref()
     socket.once('close', () => clearTimeout(patience))
   }
 
-  /** Ends all its connections, and resolves once they are closed. */
+  /** Closes all its connections. Resolves once they are closed. */
   async destroy(): Promise<void> {
     const sockets = [this.socket, ...this.#servers].filter((socket) => !socket.closed)
     const closed = sockets.map((socket) => new Promise((resolve) => socket.once('close', resolve)))
@@ -100,7 +100,7 @@ export class Client {
 
 const PATIENCE_MS = 5_000
 
-/** The newest first: TLS goes before the connection below it. */
+/** Newest first, so that TLS is destroyed before the connection below it. */
 function destroyAll(sockets: readonly Socket[]): void {
   for (const socket of [...sockets].reverse()) socket.destroy()
 }
@@ -108,7 +108,7 @@ function destroyAll(sockets: readonly Socket[]): void {
 function left({ errored }: Socket): Rejection {
   const cause = new CutOff(0, errored)
   const how = errored ? `The connection broke (${errored.message})` : 'The client disconnected'
-  return new Rejection('left', `${how} before it had logged in.`, { cause })
+  return new Rejection('left', `${how} before logging in.`, { cause })
 }
 
 function round(ms: number): number {

@@ -1,4 +1,4 @@
-// The common part of the engines: how a client logs in, and which users may.
+// What the engines have in common: how a client logs in, and which users may.
 import type { Socket } from 'node:net'
 import type { Settings } from '@rds-iam/core/connect'
 import type { Client } from './client.ts'
@@ -7,19 +7,19 @@ import { type Keep, Upstream } from './upstream.ts'
 
 export interface Engine {
   /**
-   * Logs the client in, first here and then at the server, and joins the two. `opened` is called just before the
-   * client learns of it; it never is for a client that has come for something else, and got it.
+   * Logs the client in, first here and then at the server, and connects the two. Calls `opened` just before the client
+   * learns that it is in, and never for a client that wants something else, such as to cancel a statement.
    */
   serve(client: Client, opened: () => void): Promise<void>
-  /** The answer to a client that is rejected; undefined if it would not understand one. */
+  /** The answer to a rejected client; undefined if the client wouldn't understand one. */
   answer(client: Client, rejection: Rejection): Buffer | undefined
-  /** Logs in at the server as the target's user, and out again. */
+  /** Logs in at the server as the target's user, then disconnects. */
   check(): Promise<void>
   /** Closes everything that doesn't belong to a client. */
   close(): void
 }
 
-/** The parts of an engine. */
+/** What an engine needs. */
 export interface House {
   readonly target: Settings
   readonly upstreams: Upstreams
@@ -29,7 +29,7 @@ export interface House {
   readonly admit: (client: Client) => void
 }
 
-/** How long the server may take: Aurora Serverless wakes up for 15 s and more. */
+/** How long the server may take. Aurora Serverless needs 15 s or more to resume. */
 export const SERVER_MS = 60_000
 
 /** Runs a login without a client, with a time limit, and closes everything afterwards. */
@@ -40,7 +40,7 @@ export async function briefly(logIn: (keep: Keep) => Promise<void>): Promise<voi
     for (const socket of sockets.splice(0).reverse()) socket.destroy()
   }
   const timer = setTimeout(() => {
-    late = new Rejection('unreachable', `The login was not over within ${SERVER_MS / 1000} s.`)
+    late = new Rejection('unreachable', `The login took longer than ${SERVER_MS / 1000} s.`)
     close()
   }, SERVER_MS)
   timer.unref()
@@ -59,7 +59,7 @@ export async function briefly(logIn: (keep: Keep) => Promise<void>): Promise<voi
   }
 }
 
-/** The upstreams, one for each user. */
+/** One upstream for each user. */
 export class Upstreams {
   readonly #ways: ReadonlyMap<string, Upstream>
   readonly first: Upstream
@@ -72,14 +72,14 @@ export class Upstreams {
     )
   }
 
-  /** @throws Rejection for a user that isn't among the options */
+  /** @throws Rejection for a user that the options don't allow */
   for(user: string): Upstream {
     const upstream = this.#ways.get(user)
     if (upstream) return upstream
     const named = [...this.#ways.keys()].map((name) => `"${name}"`).join(', ')
     throw new Rejection(
       'user',
-      `This proxy logs in as ${named} only, not as "${user}": add that user to its users, or connect as one of them.`,
+      `This proxy logs in as ${named} only, not as "${user}": add that user to \`users\`, or connect as one of them.`,
     )
   }
 }

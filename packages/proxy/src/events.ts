@@ -1,11 +1,11 @@
 // The proxy's events, for callbacks and on channels of node:diagnostics_channel. They contain no secrets.
 import { channel } from 'node:diagnostics_channel'
 
-/** The facts about a client that are known so far. */
+/** What is known about a client so far. */
 export interface ProxyClient {
-  /** The database user that it logs in as; undefined if it hasn't named one. */
+  /** The database user that it logs in as; undefined if it hasn't sent one. */
   readonly user: string | undefined
-  /** The database that it asks for; undefined if it hasn't named one. */
+  /** The database that it asks for; undefined if it hasn't sent one. */
   readonly database: string | undefined
   /** Its address, or `socket` if it came through a Unix socket. */
   readonly client: string
@@ -13,15 +13,15 @@ export interface ProxyClient {
   readonly ms: number
 }
 
-/** A client that has logged in: on channel `rds-iam:proxy:opened`, and for `onConnection`. */
+/** A client that has logged in. Published on the channel `rds-iam:proxy:opened`, and passed to `onConnection`. */
 export interface ProxyConnection extends ProxyClient {
   /** The database user that it logged in as. */
   readonly user: string
-  /** How many sessions are open now, this one included. */
+  /** How many sessions are open now, including this one. */
   readonly connections: number
 }
 
-/** A session that has ended: on channel `rds-iam:proxy:closed`. */
+/** A session that has ended. Published on the channel `rds-iam:proxy:closed`. */
 export interface ProxyDisconnection extends ProxyClient {
   /** How long it lasted, in milliseconds. */
   readonly sessionMs: number
@@ -34,7 +34,7 @@ export interface ProxyDisconnection extends ProxyClient {
  *
  * By the proxy itself, without asking the server:
  * - `malformed`: the client did not send a valid login.
- * - `left`: the client disconnected without logging in. A port probe does, and so does a client without a password.
+ * - `left`: the client disconnected without logging in, as port probes and clients without a password do.
  * - `timeout`: the client went silent, or too many silent ones were waiting.
  * - `password`: the client does not know the local password.
  * - `user`: the client wants to log in as a user that is not among `users`.
@@ -62,18 +62,18 @@ export type ProxyRejectionReason =
   | 'rejected'
   | 'refused'
 
-/** A client that was rejected: on channel `rds-iam:proxy:rejected`, and for `onRejected`. */
+/** A client that was rejected. Published on the channel `rds-iam:proxy:rejected`, and passed to `onRejected`. */
 export interface ProxyRejection extends ProxyClient {
   /** The reason, for programs. */
   readonly reason: ProxyRejectionReason
   /** The reason, for people. */
   readonly message: string
-  /** The error behind it, if there is one: an `RdsIamError`, or an error of the system. */
+  /** The underlying error, if there is one: an `RdsIamError` or a system error. */
   readonly error?: unknown
 }
 
 /**
- * The names of the channels of node:diagnostics_channel, and what is published on each.
+ * The names of the proxy's channels in node:diagnostics_channel, and what is published on each.
  *
  * @example
  * ```ts
@@ -103,7 +103,7 @@ const opened = channel(proxyChannels.opened)
 const closed = channel(proxyChannels.closed)
 const rejected = channel(proxyChannels.rejected)
 
-/** Reports the proxy's clients. An error in a listener doesn't affect the client: it becomes a warning. */
+/** Reports the proxy's clients. An error in a listener becomes a warning and doesn't affect the client. */
 export interface Events {
   opened(connection: ProxyConnection): void
   closed(disconnection: ProxyDisconnection): void

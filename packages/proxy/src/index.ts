@@ -1,4 +1,4 @@
-// A loopback address that logs in with IAM, for programs that take only a password: see startProxy.
+// A local address that logs in with IAM, for programs that take only a password: see startProxy.
 export {
   type ProxyClient,
   type ProxyConnection,

@@ -26,17 +26,17 @@ async function listenOnAddress(
   await bind(server, { host, port }).catch((cause: NodeJS.ErrnoException) => {
     const instead =
       cause.code === 'EADDRINUSE'
-        ? 'another program does; leave port out to get a free one'
+        ? 'another program is using it; leave out the port to get a free one'
         : `${cause.message}; see host and port`
     throw cannotListen(hostAndPort({ host, port }), instead, cause)
   })
-  const address = server.address() as AddressInfo // of a server that listens on TCP
+  const address = server.address() as AddressInfo // the server listens on TCP
   return { host: address.address, port: address.port, async remove() {} }
 }
 
 /**
- * The socket gets its name once nobody else can connect to it any more: it begins in a folder that only this user can
- * enter.
+ * Creates the socket in a folder that only this user can enter, and moves it to its path once its permissions keep
+ * others out.
  */
 async function listenOnSocket(server: Server, { path, folder, port }: SocketPath): Promise<Listening> {
   const parent = dirname(path)
@@ -57,7 +57,7 @@ async function listenOnSocket(server: Server, { path, folder, port }: SocketPath
       async remove() {
         const found = await lstat(path).catch(() => undefined)
         if (found?.ino === ino) await rm(path, { force: true })
-        // Keep the folder if another process uses it by now.
+        // Keep the folder if another process uses it.
         if (made !== undefined) await rmdir(parent).catch(() => {})
       },
     }
@@ -69,35 +69,35 @@ async function listenOnSocket(server: Server, { path, folder, port }: SocketPath
   }
 }
 
-/** Where others may rename files, one of them could take the socket's place. */
+/** If others may rename files in the folder, they could replace the socket. */
 async function refuseOpenFolder(folder: string): Promise<void> {
   const { mode, uid } = await stat(folder)
   const [othersWrite, sticky] = [(mode & 0o022) !== 0, (mode & 0o1000) !== 0]
   if (othersWrite && !sticky)
-    throw cannotListen(folder, 'other users may write to this folder; name one of your own')
+    throw cannotListen(folder, 'other users may write to this folder; choose a folder of your own')
   if (uid !== process.getuid?.() && uid !== 0)
-    throw cannotListen(folder, 'this folder belongs to another user; name one of your own')
+    throw cannotListen(folder, 'this folder belongs to another user; choose a folder of your own')
 }
 
-/** A socket that nobody listens on was left by a process that was killed. */
+/** Removes a socket that no one listens on, which a killed process left behind. */
 async function refuseTakenPath(path: string): Promise<void> {
   const found = await lstat(path).catch(() => undefined)
   if (found === undefined) return
-  if (!found.isSocket()) throw cannotListen(path, 'a file of that name exists, and it is not a socket')
+  if (!found.isSocket()) throw cannotListen(path, 'a file of this name exists and is not a socket')
   const answers = await new Promise<boolean>((resolve) => {
     const probe = connect({ path })
     probe.once('connect', () => resolve(true))
     probe.once('error', () => resolve(false))
     probe.once('connect', () => probe.destroy())
   })
-  if (answers) throw cannotListen(path, 'another program does; name another path')
+  if (answers) throw cannotListen(path, 'another program is using it; choose another path')
 }
 
 function bind(server: Server, where: ListenOptions): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject)
     server.listen(where, () => {
-      // Once it listens: failing to accept one client (no file descriptors left) must not end the process.
+      // The process must survive a failure to accept one client, for example when it runs out of file descriptors.
       server.off('error', reject).on('error', () => {})
       resolve()
     })

@@ -1,4 +1,4 @@
-// A MySQL server to its clients, and a client to the MySQL or MariaDB server.
+// Acts as a MySQL server for clients, and as a client of the MySQL or MariaDB server.
 import type { Socket } from 'node:net'
 import type { Endpoint } from '@rds-iam/core'
 import { otherLogin } from '@rds-iam/core/connect'
@@ -28,13 +28,13 @@ import { explained, insecure, type Keep, type Link, type Upstream } from './upst
 
 const CLEAR_PASSWORD = 'mysql_clear_password'
 
-/** How long a client may take to answer a greeting, while it keeps a connection of the server's waiting. */
+/** How long a client may take to answer the greeting. Until then, it occupies a connection of the server. */
 const ANSWER_MS = 5_000
 
 export class MysqlEngine implements Engine {
   readonly #house: House
   readonly #greeted: GreetedServers
-  /** How far each client's conversation is, for what it is told when it is not let in. */
+  /** The state of each client's conversation, for the answer if it is rejected. */
   readonly #conversations = new WeakMap<Client, Conversation>()
 
   constructor(house: House) {
@@ -73,7 +73,7 @@ export class MysqlEngine implements Engine {
     if (reason === 'left' || reason === 'timeout') return undefined
     const [code, sqlState] = ERRORS[reason] ?? ACCESS_DENIED
     const words =
-      // The engine's own words, which clients know.
+      // The engine's own words, which clients recognize.
       reason === 'password' ? `Access denied for user '${user}'@'${address}' (using password: YES)` : text
     return packet(sequence, errorBody(code, sequence === 0 ? undefined : sqlState, words))
   }
@@ -106,14 +106,14 @@ export class MysqlEngine implements Engine {
   }
 }
 
-/** Greets the client as the server would, and listens until it has proven that it knows the password. */
+/** Greets the client as the server would, and resolves once it has proven that it knows the password. */
 async function welcome(
   client: Client,
   conversation: Conversation,
   greeting: Greeting,
   password: string | undefined,
 ): Promise<Response> {
-  // Version, charset and connection id are the server's own: KILL needs the id.
+  // Pass on the server's version, charset and connection ID. KILL needs the ID.
   const ours = {
     ...greeting,
     capabilities: ((greeting.capabilities | PLUGIN_AUTH | PROTOCOL_41 | SECURE_CONNECTION) & ~SSL) >>> 0,
@@ -125,7 +125,7 @@ async function welcome(
   client.user = response.user.toString()
   if (response.database?.length) client.database = response.database.toString()
   if ((response.capabilities & SSL) !== 0)
-    throw new Malformed('the client goes over to TLS, which it was not offered')
+    throw new Malformed('the client asked for TLS, which the proxy does not offer')
   if (password !== undefined && !(await provesPassword(conversation, response, ours, password)))
     throw wrongPassword(client)
   return response
@@ -133,7 +133,7 @@ async function welcome(
 
 interface LoggedIn {
   server: Socket
-  /** The body of the server's OK. */
+  /** The body of the server's OK packet. */
   ok: Buffer
 }
 
@@ -152,8 +152,8 @@ async function logIn(
     conversation.send(sslRequestBody({ ...response, capabilities }))
     const server = await upstream.secure(link, keep)
     conversation.socket = server
-    // The server is to ask for the token. Where clear text is the plugin that it greets with, it would take what
-    // comes now for one.
+    // The server must ask for the token first. If its greeting's plugin is clear text, it would take this response's
+    // empty proof for the token.
     const plugin = greeting.plugin === CLEAR_PASSWORD ? NATIVE : greeting.plugin
     const first = { ...response, capabilities, plugin, proof: Buffer.alloc(0) }
     return { server, ok: await sendToken(upstream, link, conversation, first) }
@@ -162,7 +162,7 @@ async function logIn(
   }
 }
 
-/** Logs in over verified TLS, with a token, if that is what the server asks for. Resolves with the body of its OK. */
+/** Logs in over verified TLS. Sends a token if the server asks for one. Resolves with the body of its OK packet. */
 async function sendToken(
   upstream: Upstream,
   link: Link,
@@ -172,7 +172,7 @@ async function sendToken(
   let token: string | undefined
   const prove = async ({ plugin, more }: Demand): Promise<Buffer> => {
     if (plugin !== CLEAR_PASSWORD) throw notIam(plugin, link.endpoint)
-    if (more || token !== undefined) throw new Error('the server asks for the password twice')
+    if (more || token !== undefined) throw new Error('the server asked for the password twice')
     token = await upstream.token(server.socket, link)
     return Buffer.from(`${token}\0`)
   }
@@ -183,7 +183,7 @@ async function sendToken(
   }
 }
 
-/** What the server said, with an explanation if it is that the login was rejected. */
+/** The server's error, with an explanation if the server rejected the login. */
 function refused(refusal: BackendRefusal, token: string | undefined, link: Link): Rejection {
   const { code, sqlState, text } = errorFacts(refusal.body)
   const { message, rejected } = explained({ message: text, errno: code }, token, link.source)
@@ -211,7 +211,7 @@ const ERRORS: { readonly [reason in ProxyRejectionReason]?: readonly [code: numb
 
 const QUIT = 1
 
-/** Longest packet, charset, and nothing else. */
+/** The longest packet and the charset; the rest is empty. */
 function fixedPart(charset: number): Buffer {
   const fixed = Buffer.alloc(28)
   fixed.writeUInt32LE(0xffffff, 0)

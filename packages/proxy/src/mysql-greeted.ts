@@ -1,7 +1,8 @@
-// MySQL servers that have greeted and wait for a login. A client must be greeted with a connection id of the server's,
-// so that there has to be a connection before it has proven anything. Clients that never do must not use them up:
-// few are lent at a time, each for a moment only, and one that nobody has used serves the next client. So they don't
-// add up to `max_connect_errors` either, at which a server blocks the whole machine.
+// Connections to MySQL on which the server has sent its greeting and waits for a login. A client's greeting must
+// contain the server's connection ID, so the connection is needed before the client has proven anything. Clients that
+// never do must not use up the server's connections. So only a few connections are lent at a time, each for a short
+// time, and an unused one serves the next client. That also avoids `max_connect_errors`, at which a server blocks the
+// whole machine.
 import type { Socket } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { awaitGreeting } from '@rds-iam/wire/mysql-client'
@@ -12,13 +13,13 @@ import { SERVER_MS } from './engine.ts'
 import { clientFault, Rejection, serverFault } from './rejection.ts'
 import type { Keep, Upstream } from './upstream.ts'
 
-/** The smallest instances of RDS take some 60 connections. */
+/** The smallest RDS instances accept about 60 connections. */
 const MOST = 20
 /** How long a client may take to answer while others wait. */
 const GRACE_MS = 1_000
-/** How long a greeted server is kept for the next client. It waits for 10 s (`connect_timeout`), which must be enough. */
+/** How long an unused connection is kept. The server closes it after 10 s (`connect_timeout`); the client needs some. */
 const FRESH_MS = 4_000
-/** A port probe hangs up at once, and needs no server. */
+/** A port probe hangs up at once and doesn't need a connection. */
 const PROBE_MS = 1
 
 interface Greeted {
@@ -27,27 +28,27 @@ interface Greeted {
   readonly greetedAt: number
 }
 
-/** A greeted server that a client has for the time that it takes to prove something. */
+/** A connection lent to a client while it proves that it knows the password. */
 export interface Loan {
   readonly greeting: Greeting
-  /** The client has proven it: the connection is its own now. */
+  /** Call it if the client has proven it. The connection is now the client's. */
   take(): Socket
-  /** The client has not: the connection is for the next. */
+  /** Call it if the client has not. The connection is kept for the next client. */
   giveBack(): void
 }
 
 interface Lent {
   readonly client: Client
-  /** When the client was greeted; undefined while the server has yet to greet. */
+  /** When the client was greeted; undefined until the server has sent its greeting. */
   since: number | undefined
 }
 
 export class GreetedServers {
   readonly #upstream: Upstream
-  /** The oldest first. */
+  /** Oldest first. */
   readonly #lent = new Set<Lent>()
   readonly #spare: Greeted[] = []
-  /** The newest is served first: under a flood it is the one that is most likely still there. */
+  /** The newest is served first. In a flood of clients, it is the most likely to be still there. */
   readonly #waiting: (() => void)[] = []
   readonly #open = new Set<Socket>()
   #timer: NodeJS.Timeout | undefined
@@ -57,7 +58,7 @@ export class GreetedServers {
     this.#upstream = upstream
   }
 
-  /** @throws Rejection if the client is none, or the server can't be reached */
+  /** @throws Rejection if the client doesn't speak MySQL, or the server can't be reached */
   async borrow(client: Client): Promise<Loan> {
     if (this.#spare.length === 0) await delay(PROBE_MS)
     this.#listen(client)
@@ -91,7 +92,7 @@ export class GreetedServers {
     }
   }
 
-  /** A connection for no client. */
+  /** Opens a connection that isn't lent to a client. */
   async dial(keep: Keep): Promise<Greeted> {
     const { socket } = await this.#upstream.connect(keep, { ahead: false })
     return { socket, greeting: await awaitGreeting(socket), greetedAt: performance.now() }
@@ -104,13 +105,13 @@ export class GreetedServers {
     for (const go of this.#waiting.splice(0)) go()
   }
 
-  /** Clients of MySQL wait for the greeting; what speaks before, or leaves, is something else. */
+  /** Throws if the client has sent something or left. MySQL clients wait for the greeting. */
   #listen({ socket }: Client): void {
     try {
-      if (socket.readableLength > 0) throw new Malformed('it came before the greeting')
+      if (socket.readableLength > 0) throw new Malformed('it sent data before the greeting')
       if (socket.readableEnded || socket.destroyed) throw new CutOff(0, socket.errored)
     } catch (error) {
-      this.#waiting.pop()?.() // which would have been this client's turn
+      this.#waiting.pop()?.() // it takes this client's turn
       throw clientFault(error)
     }
   }
@@ -141,7 +142,7 @@ export class GreetedServers {
     this.#makeRoom()
   }
 
-  /** While clients wait, those that have been silent for a while make room. */
+  /** While clients wait, gives up on the client that has been silent longest, once its time is over. */
   #makeRoom(): void {
     clearTimeout(this.#timer)
     if (this.#waiting.length === 0) return

@@ -13,21 +13,21 @@ import type { ProxyConnection, ProxyRejection } from './events.ts'
 
 /** How {@link startProxy} listens, and who may log in. */
 export interface ProxyOptions {
-  /** The address to listen on, of this machine's loopback. Default: `127.0.0.1`. */
+  /** The loopback address to listen on. Default: `127.0.0.1`. */
   host?: string | undefined
   /** The port to listen on. With `socket`, the number in the name of PostgreSQL's socket. Default: a free one. */
   port?: number | undefined
   /**
-   * Listens on a Unix socket instead: a folder for PostgreSQL, which gets `.s.PGSQL.5432`, or the path of the socket
-   * for MySQL. Only this user can connect, and needs no password. Not on Windows.
+   * A Unix socket to listen on instead: for PostgreSQL the folder in which `.s.PGSQL.5432` is created, for MySQL the
+   * path of the socket. Only this user can connect, without a password. Not supported on Windows.
    */
   socket?: string | undefined
   /**
-   * The local password that clients must know: 8 or more printable ASCII characters. It is worth nothing elsewhere.
-   * Default: a random one for each start; none with `socket`.
+   * The local password for clients: 8 or more printable ASCII characters. It is valid only for this proxy. Default: a
+   * new random one at each start; none with `socket`.
    */
   password?: string | undefined
-  /** Other database users that clients may log in as. Each gets tokens of its own. Default: none. */
+  /** Other database users that clients may log in as. Each gets its own tokens. Default: none. */
   users?: readonly string[] | undefined
   /** The maximum number of sessions at a time. Default: only the server's limit. */
   maxConnections?: number | undefined
@@ -38,19 +38,19 @@ export interface ProxyOptions {
   /** Lets the process end while the proxy runs. Default: false. */
   unref?: boolean | undefined
   /**
-   * Allows a `host` that other machines can reach. Their clients' statements and results then cross the network in
-   * clear text, and the local password is all that keeps others out. Default: false.
+   * Allows a `host` that other machines can reach. Statements and results then cross the network in clear text, and only
+   * the local password keeps others out. Default: false.
    */
   dangerouslyListenOnNetwork?: boolean | undefined
 }
 
-/** Target and options, read. */
+/** The target and the options, checked and with defaults. */
 export interface ProxySettings {
   readonly target: Settings
-  /** The target's own comes first. */
+  /** The target's user comes first. */
   readonly users: readonly string[]
   readonly listen: Listen
-  /** Undefined: a random one, or none on a socket. */
+  /** Undefined for a random one, or for none on a socket. */
   readonly password: string | undefined
   readonly maxConnections: number
   readonly onConnection: ProxyOptions['onConnection']
@@ -60,7 +60,7 @@ export interface ProxySettings {
 
 export type Listen = { readonly host: string; readonly port: number } | SocketPath
 
-/** `folder` is what PostgreSQL's clients call their host; MySQL's name the path. */
+/** PostgreSQL's clients use `folder` as their host. MySQL's clients use `path`. */
 export interface SocketPath {
   readonly path: string
   readonly folder: string | undefined
@@ -69,7 +69,7 @@ export interface SocketPath {
 
 type Engine = Settings['endpoint']['engine']
 
-/** Reads target and options, or throws one error that names all that is wrong with either. */
+/** Reads the target and the options. Throws one error that names everything wrong with either. */
 export function readOptions(target: IamTarget, options: ProxyOptions): ProxySettings {
   const found: Problem[] = []
   const settings = readTarget(target, found)
@@ -106,7 +106,7 @@ function readTarget(target: IamTarget, found: Problem[]): Settings | undefined {
 
 const UNKNOWN = { seen: 'is not an option', instead: 'remove it' }
 
-/** The options that are no values of their own kind, each with its type. */
+/** The type of each option that has no check of its own below. */
 const TYPES: { readonly [name in keyof Required<ProxyOptions>]: 'boolean' | 'function' | undefined } = {
   host: undefined,
   port: undefined,
@@ -129,7 +129,7 @@ function checkTypes(options: ProxyOptions, problems: Problems): void {
     problems.add({
       option,
       seen: `${shown(value)} is not a ${type}`,
-      instead: type === 'boolean' ? 'write true or false' : 'write one',
+      instead: type === 'boolean' ? 'write true or false' : 'write a function',
     })
   }
 }
@@ -145,14 +145,14 @@ function readListen(
     problems.add({
       option: 'port',
       seen: `${shown(seenPort)} is out of range`,
-      instead: 'write a whole number from 1 to 65535, or 0 for a free one',
+      instead: 'write a whole number from 1 to 65535, or 0 for a free port',
     })
     return undefined
   }
   if (socket !== undefined) return readSocket(options, engine, problems)
   if (typeof seenHost !== 'string' || seenHost === '') {
     const seen = `${shown(seenHost)} is not an address`
-    return problems.add({ option: 'host', seen, instead: 'write one of this machine, such as 127.0.0.1' })
+    return problems.add({ option: 'host', seen, instead: 'write a loopback address, such as 127.0.0.1' })
   }
   if (!isLoopback(host) && dangerouslyListenOnNetwork !== true) {
     return problems.add({
@@ -174,7 +174,7 @@ function readSocket(
 ): SocketPath | undefined {
   const conflict = {
     seen: ['conflicts with ', { option: 'socket' }],
-    instead: 'leave out one of them',
+    instead: 'leave out one of the two',
   } as const
   if (host !== undefined) problems.add({ option: 'host', ...conflict })
   if (port !== undefined && engine === 'mysql') problems.add({ option: 'port', ...conflict })
@@ -184,24 +184,24 @@ function readSocket(
   }
   if (typeof socket !== 'string' || !isAbsolute(socket) || socket.includes('\0')) {
     const seen = `${shown(socket)} is not an absolute path`
-    return problems.add({ option: 'socket', seen, instead: 'write one' })
+    return problems.add({ option: 'socket', seen, instead: 'write an absolute path' })
   }
   const number = port || (engine === 'mysql' ? 3306 : 5432)
   const folder = engine === 'mysql' ? undefined : socket
   const path = folder === undefined ? socket : join(folder, `.s.PGSQL.${number}`)
   if (Buffer.byteLength(path) > LONGEST_PATH) {
-    const seen = `${shown(path)} is longer than the ${LONGEST_PATH} bytes that a socket's path may have`
-    return problems.add({ option: 'socket', seen, instead: 'write a shorter one' })
+    const seen = `${shown(path)} is longer than ${LONGEST_PATH} bytes, the limit for the path of a socket`
+    return problems.add({ option: 'socket', seen, instead: 'write a shorter path' })
   }
   return { path, folder, port: number }
 }
 
-/** macOS takes 103 bytes, Linux 107, of which a socket needs some before it gets its name. */
+/** macOS allows 103 bytes, Linux 107. The temporary folder that the socket is created in needs some of them. */
 const LONGEST_PATH = 90
 
 function readPassword(password: unknown, problems: Problems): string | undefined {
   if (password === undefined) return undefined
-  // No value is shown: it may be a secret.
+  // Don't show the value, which may be a secret.
   if (typeof password === 'string' && /^[!-~]{8,}$/.test(password)) return password
   return problems.add({
     option: 'password',

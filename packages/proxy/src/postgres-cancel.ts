@@ -1,10 +1,10 @@
-// Requests to cancel a statement: they come on a connection of their own, and name the session by its key.
+// Requests to cancel a statement. They arrive on a separate connection and identify the session by its key.
 import type { Link } from './upstream.ts'
 
 export class CancelKeys {
   readonly #sessions = new Map<string, Link>()
 
-  /** Remembers the session that the server gave `key`, as long as it lasts. */
+  /** Remembers the session that the server gave `key` to, until it ends. */
   add(key: Buffer, link: Link): void {
     const name = key.toString('latin1')
     this.#sessions.set(name, link)
@@ -13,7 +13,7 @@ export class CancelKeys {
     })
   }
 
-  /** The key is all the proof that PostgreSQL asks for; one that no session has is worth no connection. */
+  /** PostgreSQL asks for no other proof than the key. Undefined if no session has it. */
   find(key: Buffer): Link | undefined {
     return this.#sessions.get(key.toString('latin1'))
   }

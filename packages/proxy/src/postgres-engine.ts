@@ -1,4 +1,4 @@
-// A PostgreSQL server to its clients, and a client to the PostgreSQL server.
+// Acts as a PostgreSQL server for clients, and as a client of the PostgreSQL server.
 import type { Socket } from 'node:net'
 import type { Endpoint } from '@rds-iam/core'
 import { otherPostgresLogin } from '@rds-iam/core/connect'
@@ -38,13 +38,13 @@ import { explained, insecure, type Keep, type Link, type Upstream } from './upst
 const TLS_HANDSHAKE = 0x16
 const ALPN = 'postgresql'
 
-/** Makes the engine; what SCRAM needs of the password is computed once. */
+/** Creates the engine, and derives SCRAM's keys from the password once. */
 export async function postgresEngine(house: House): Promise<Engine> {
   const { password } = house
   return new PostgresEngine(house, password === undefined ? undefined : await scramSecret(password))
 }
 
-/** A server that has let the user in. */
+/** A server that has accepted the login. */
 interface LoggedIn {
   link: Link
   server: Socket
@@ -54,7 +54,7 @@ interface LoggedIn {
 class PostgresEngine implements Engine {
   readonly #house: House
   readonly #secret: ScramSecret | undefined
-  /** libpq's sslnegotiation=direct: TLS comes first, without a request for it. */
+  /** libpq's sslnegotiation=direct: start with TLS, without asking for it first. */
   readonly #direct: boolean
   readonly #cancelKeys = new CancelKeys()
 
@@ -86,7 +86,7 @@ class PostgresEngine implements Engine {
   answer({ user }: Client, { reason, message: text, said }: Rejection): Buffer | undefined {
     if (said !== undefined) return said
     if (user === undefined || reason === 'left' || reason === 'timeout') return undefined
-    // The engine's own words, which clients know.
+    // The engine's own words, which clients recognize.
     if (reason === 'password') return fatal('28P01', `password authentication failed for user "${user}"`)
     return fatal(SQL_STATES[reason] ?? INVALID_AUTHORIZATION, text)
   }
@@ -132,13 +132,13 @@ class PostgresEngine implements Engine {
     const upstream = this.#house.upstreams.for(session.endpoint.user)
     client.within(
       SERVER_MS,
-      () => new Rejection('unreachable', `${upstream.address} takes no request to cancel.`),
+      () => new Rejection('unreachable', `${upstream.address} did not accept the cancel request.`),
     )
     try {
       const link = await upstream.reconnect(session, keep)
       const server = await this.#secure(upstream, link, keep)
       server.write(raw)
-      // The server hangs up once it has done so, which is what the client waits for.
+      // The server hangs up when it has cancelled the statement. The client waits for that.
       relay(client.socket, server)
     } catch (error) {
       throw serverFault(error, upstream)
@@ -146,7 +146,7 @@ class PostgresEngine implements Engine {
   }
 }
 
-/** Logs in over verified TLS, with a token, if that is what the server asks for. */
+/** Logs in over verified TLS. Sends a token if the server asks for one. */
 async function logIn(
   upstream: Upstream,
   link: Link,
@@ -156,7 +156,7 @@ async function logIn(
   let token: string | undefined
   const prove = async (demand: Message): Promise<void> => {
     if (!asksCleartext(demand)) throw notIam(demand, link.endpoint)
-    if (token !== undefined) throw new Error('the server asks for the password twice')
+    if (token !== undefined) throw new Error('the server asked for the password twice')
     token = await upstream.token(server, link)
     server.write(message('p', token))
   }
@@ -169,7 +169,7 @@ async function logIn(
 
 type Came = { kind: 'cancel'; raw: Buffer; key: Buffer } | { kind: 'start-up'; startUp: ClientStartUp }
 
-/** Listens to the client until it has said who it is, and proven that it knows the password. */
+/** Resolves once the client has sent its user and proven that it knows the password. */
 async function welcome(client: Client, secret: ScramSecret | undefined): Promise<Came> {
   const { socket } = client
   try {
@@ -186,11 +186,11 @@ async function welcome(client: Client, secret: ScramSecret | undefined): Promise
 }
 
 async function open(socket: Socket): Promise<Came> {
-  if ((await peekByte(socket)) === TLS_HANDSHAKE) throw new Malformed('the client began with TLS')
+  if ((await peekByte(socket)) === TLS_HANDSHAKE) throw new Malformed('the client started with TLS')
   for (;;) {
     const opening = await readOpening(socket)
     if (opening.kind === 'cancel' || opening.kind === 'start-up') return opening
-    // There is none here: all that is said stays on this machine.
+    // The proxy offers no encryption, because the data stays on this machine.
     socket.write('N')
   }
 }
@@ -204,7 +204,7 @@ const SQL_STATES: { readonly [reason in ProxyRejectionReason]?: string } = {
   unreachable: '08006',
 }
 
-/** What the server said, with an explanation if it is that the login was rejected. */
+/** The server's error, with an explanation if the server rejected the login. */
 function refused(refusal: BackendRefusal, token: string | undefined, link: Link): Rejection {
   const fields = errorFields(refusal.body)
   const { message: text, rejected } = explained(
@@ -220,7 +220,7 @@ function refused(refusal: BackendRefusal, token: string | undefined, link: Link)
 
 function notIam({ body }: Message, endpoint: Endpoint): Rejection {
   const [kind, method] = [body.readInt32BE(0), body.toString('latin1', 4).split('\0')[0]]
-  const asked = { 5: 'an MD5 password', 10: method }[kind] ?? `authentication of kind ${kind}`
+  const asked = { 5: 'an MD5 password', 10: method }[kind] ?? `authentication of type ${kind}`
   const error = insecure(endpoint, otherPostgresLogin(String(asked), endpoint.user))
   return new Rejection('not-iam', error.message, { cause: error })
 }

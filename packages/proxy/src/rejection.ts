@@ -1,4 +1,4 @@
-// Why a client is not let in, as an error that carries what the client is told.
+// Why a client is rejected: an error with the answer for the client.
 import { RdsIamError, type RdsIamErrorCode } from '@rds-iam/core'
 import { reasonOf } from '@rds-iam/core/connect'
 import { CutOff, Malformed, TooLong } from '@rds-iam/wire/read'
@@ -6,7 +6,7 @@ import type { ProxyRejectionReason } from './events.ts'
 
 export class Rejection extends Error {
   readonly reason: ProxyRejectionReason
-  /** What the server said, with our explanation, in the form of its protocol; undefined if it said nothing. */
+  /** The server's error with our explanation, encoded for its protocol; undefined if the server sent no error. */
   readonly said: Buffer | undefined
 
   constructor(
@@ -25,7 +25,7 @@ export function wrongPassword({ user }: { readonly user: string | undefined }): 
   return new Rejection('password', `"${user}" does not know the local password of this proxy.`)
 }
 
-/** Whatever went wrong while a client was being listened to. */
+/** Turns an error in the client's part of a login into a rejection. */
 export function clientFault(error: unknown): Rejection {
   if (error instanceof Rejection) return error
   if (error instanceof Malformed || error instanceof TooLong)
@@ -34,7 +34,7 @@ export function clientFault(error: unknown): Rejection {
     })
   if (error instanceof CutOff) {
     const what = error.cause === undefined || error.cause === null ? 'The client disconnected' : error.message
-    return new Rejection('left', `${what} before it had logged in.`, { cause: error })
+    return new Rejection('left', `${what} before logging in.`, { cause: error })
   }
   return new Rejection('malformed', `The proxy failed: ${reasonOf(error)}`, { cause: error })
 }
@@ -44,7 +44,7 @@ const REASONS: { readonly [code in RdsIamErrorCode]?: ProxyRejectionReason } = {
   ERR_RDS_IAM_INSECURE_CONNECTION: 'insecure',
 }
 
-/** Whatever went wrong between the proxy and the server. */
+/** Turns an error in the server's part of a login into a rejection. */
 export function serverFault(error: unknown, { address }: { readonly address: string }): Rejection {
   if (error instanceof Rejection) return error
   if (error instanceof RdsIamError)

@@ -1,4 +1,4 @@
-// startProxy: listens, sees each client through its login, and ends what it has begun.
+// startProxy: listens, logs each client in, and closes everything at the end.
 import { randomBytes } from 'node:crypto'
 import { createServer, type Server, type Socket } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -13,48 +13,50 @@ import { type ProxyOptions, type ProxySettings, readOptions } from './options.ts
 import { postgresEngine } from './postgres-engine.ts'
 import { clientFault, Rejection } from './rejection.ts'
 
-/** A proxy that listens. */
+/** A running proxy. */
 export interface IamProxy extends AsyncDisposable {
   /**
-   * What to connect to: `postgres://USER:LOCAL@127.0.0.1:PORT/DATABASE?sslmode=disable`, or `mysql://…`. The password
-   * in it is good for this proxy only. Parameters of the target's own URL that are not about TLS are kept.
+   * The URL for clients: `postgres://USER:LOCAL@127.0.0.1:PORT/DATABASE?sslmode=disable`, or `mysql://…`. Its password is
+   * valid only for this proxy. It keeps the parameters of the target's URL, except those about TLS.
    */
   readonly url: string
   /**
-   * The same as variables: `DATABASE_URL`, and `PGHOST`, `PGPORT`, `PGUSER`, `PGPASSWORD`, `PGDATABASE`, `PGSSLMODE`, or
-   * `MYSQL_HOST`, `MYSQL_TCP_PORT`, `MYSQL_USER`, `MYSQL_PWD`, `MYSQL_DATABASE` (and `MYSQL_UNIX_PORT` for a socket).
+   * The same as environment variables: `DATABASE_URL`, and `PGHOST`, `PGPORT`, `PGUSER`, `PGPASSWORD`, `PGDATABASE`,
+   * `PGSSLMODE`, or `MYSQL_HOST`, `MYSQL_TCP_PORT`, `MYSQL_USER`, `MYSQL_PWD`, `MYSQL_DATABASE` (and `MYSQL_UNIX_PORT` for
+   * a socket).
    */
   readonly env: Readonly<Record<string, string>>
-  /** The address listened on. Of a Unix socket: the folder for PostgreSQL, the path for MySQL. */
+  /** The listening address. For a Unix socket: PostgreSQL's folder, or MySQL's path. */
   readonly host: string
-  /** The port listened on. */
+  /** The listening port. */
   readonly port: number
   /** How many sessions are open. */
   readonly connections: number
   /**
-   * Logs in at the server as the target's user, and out again: credentials, network, certificate and IAM are in order.
+   * Logs in at the server as the target's user and disconnects. If it resolves, the credentials, the network, the
+   * certificate and IAM are all right.
    *
-   * @throws the reason, as an `Error` whose `reason` is that of {@link ProxyRejection}
+   * @throws an `Error` with a `reason` as in {@link ProxyRejection}
    */
   check(): Promise<void>
   /**
-   * Stops listening, lets open sessions end for `drainMs` milliseconds (default: 0), and closes those that are left.
-   * Resolves when nothing of the proxy is left. May be called again, for a shorter time.
+   * Stops listening, gives open sessions `drainMs` milliseconds to end (default: 0), then closes the remaining ones.
+   * Resolves when everything is closed. You can call it again with a shorter time.
    */
   stop(options?: { drainMs?: number }): Promise<void>
 }
 
-/** How long a client may take to say who it is, and to prove that it knows the password. */
+/** How long a client may take to send its user and prove that it knows the password. */
 const PROVE_MS = 10_000
-/** The most clients at a time that have proven nothing yet. */
+/** The maximum number of clients that haven't proven yet that they know the password. */
 const MOST_UNPROVEN = 1_000
 
 /**
- * Starts a proxy on this machine's loopback for programs that take only a password: clients log in with a local one,
- * and the proxy logs in at the RDS endpoint with a fresh IAM token, over verified TLS, for each of their connections.
- * No token is signed before the first client has proven that it knows the local password.
+ * Starts a proxy on a loopback address, for programs that take only a password. Clients log in with a local password.
+ * For each of their connections, the proxy logs in at the RDS endpoint with a fresh IAM token over verified TLS. It
+ * signs no token before a client has proven that it knows the local password.
  *
- * @throws RdsIamError `ERR_RDS_IAM_OPTIONS`, naming all that is wrong with target and options;
+ * @throws RdsIamError `ERR_RDS_IAM_OPTIONS`, which names everything wrong with the target and the options;
  * `ERR_RDS_IAM_PROXY_LISTEN` if the port or the path is taken
  * @example
  * ```ts
@@ -103,9 +105,9 @@ class Running {
   readonly #server: Server
   #engine: Engine | undefined
   #listening: Listening | undefined
-  /** The oldest first. */
+  /** Oldest first. */
   readonly #unproven = new Set<Client>()
-  /** Those who have proven that they may come in, and are on their way, or in. */
+  /** Clients that have proven that they may connect, whether or not the server has accepted the login yet. */
   readonly #admitted = new Set<Client>()
   readonly #sessions = new Set<Client>()
   #stopping = false
@@ -131,7 +133,7 @@ class Running {
   admit(client: Client): void {
     const { maxConnections } = this.#settings
     if (this.#admitted.size >= maxConnections) {
-      const message = `There are ${maxConnections} sessions already, the most that this proxy allows (maxConnections).`
+      const message = `There are already ${maxConnections} sessions, the maximum for this proxy (maxConnections).`
       throw new Rejection('limit', message)
     }
     this.#unproven.delete(client)
@@ -156,7 +158,7 @@ class Running {
     await this.#listening?.remove()
   }
 
-  /** Resolves when all have left, or when it has been long enough. */
+  /** Resolves when all clients have left, or when the time is over. */
   async #drained(ms: number): Promise<void> {
     const controller = new AbortController()
     const left = [...this.#admitted].map(
@@ -183,7 +185,7 @@ class Running {
     client.within(PROVE_MS, silent)
     try {
       const serving = engine.serve(client, () => this.#open(client))
-      // When the client is given up, what it was waiting for fails too, and nobody has to hear of that.
+      // When the proxy gives up on a client, `serving` rejects too. Ignore that.
       serving.catch(() => {})
       await Promise.race([serving, client.failed])
     } catch (error) {
@@ -229,5 +231,5 @@ function crowded(): Rejection {
 }
 
 function slowServer(): Rejection {
-  return new Rejection('unreachable', `The server did not let the client in within ${SERVER_MS / 1000} s.`)
+  return new Rejection('unreachable', `The login at the server took longer than ${SERVER_MS / 1000} s.`)
 }

@@ -1,4 +1,4 @@
-// The way to the server for one database user: dialled, over verified TLS, and with a token at the last moment.
+// Connects to the server for one database user: opens the connection, verifies TLS, and gets the token last.
 import type { Socket } from 'node:net'
 import { checkServerIdentity, type TLSSocket } from 'node:tls'
 import type { Endpoint, TokenSource } from '@rds-iam/core'
@@ -15,20 +15,20 @@ import {
 } from '@rds-iam/core/connect'
 import { type Address, dial, startTls } from '@rds-iam/wire/sockets'
 
-/** Idle sessions outlive what is between: load balancers and tunnels forget connections that are silent for minutes. */
+/** Load balancers and tunnels drop connections that are silent for minutes, which idle sessions must survive. */
 const KEEP_ALIVE_MS = 60_000
 
-/** A connection to the server, and whose it is. */
+/** A connection to the server, and what it is for. */
 export interface Link {
   readonly socket: Socket
-  /** What was dialled. */
+  /** The address connected to. */
   readonly address: Address
-  /** What the server must prove to be. */
+  /** The endpoint that the server must prove to be. */
   readonly endpoint: Endpoint
   readonly source: TokenSource
 }
 
-/** Adds a socket to those that end with a login, should it fail. */
+/** Registers a socket to close if the login fails. */
 export type Keep = <S extends Socket>(socket: S) => S
 
 export class Upstream {
@@ -40,7 +40,7 @@ export class Upstream {
     this.#route = routeOf(this.#settings)
   }
 
-  /** What was last connected to, for messages. */
+  /** The endpoint of the last connection, for messages. */
   get address(): string {
     return hostAndPort(this.#route.endpoint)
   }
@@ -49,16 +49,16 @@ export class Upstream {
     return this.#route.source
   }
 
-  /** Dials; `ahead` has the token signed meanwhile. */
+  /** Connects. With `ahead`, signs the token at the same time. */
   async connect(keep: Keep, { ahead }: { ahead: boolean }): Promise<Link> {
     const address = await this.#route.settle()
     const { endpoint, source } = this.#route
-    // Who sends the token asks for it again, and hears of what goes wrong.
+    // The code that sends the token asks for it again, and reports errors.
     if (ahead) source.get().catch(() => {})
     return { socket: await this.#dial(address, keep), address, endpoint, source }
   }
 
-  /** Connects to the very server that `link` leads to: there may be several behind one name. */
+  /** Connects to the same server as `link`. One name may lead to several servers. */
   async reconnect(
     { socket: { remoteAddress, remotePort }, address, ...link }: Link,
     keep: Keep,
@@ -70,7 +70,7 @@ export class Upstream {
     return { ...link, address, socket: await this.#dial(found, keep) }
   }
 
-  /** The same for a connection that has been dialled for another user. */
+  /** The same for a connection that was opened for another user. */
   async adopt(socket: Socket): Promise<Link> {
     const address = await this.#route.settle()
     const { endpoint, source } = this.#route
@@ -84,7 +84,7 @@ export class Upstream {
     return socket
   }
 
-  /** Goes over to TLS, and rejects unless the server proves to be the endpoint. */
+  /** Starts TLS. Rejects unless the server proves to be the endpoint. */
   async secure({ socket, endpoint }: Link, keep: Keep, alpn?: string): Promise<TLSSocket> {
     const { trust, skipVerification } = this.#settings
     let secure: TLSSocket | undefined
@@ -100,7 +100,7 @@ export class Upstream {
         },
       })
     } catch (cause) {
-      // Node sets it when it is the certificate that is not as it should be.
+      // Node sets this if the certificate is the cause.
       if (!secure?.authorizationError) throw cause
       const reason = `its certificate is not trusted (${reasonOf(cause)})`
       throw insecure(endpoint, reason, cause)
@@ -110,7 +110,7 @@ export class Upstream {
     return secure
   }
 
-  /** A token for a connection that proves, right now, to lead to the endpoint. */
+  /** Returns a token, after checking once more that the connection leads to the verified endpoint. */
   async token(secure: Socket, { endpoint, source }: Link): Promise<string> {
     this.#assertVerified(secure, endpoint)
     return source.get()
@@ -129,7 +129,7 @@ export function insecure(endpoint: Endpoint, reason: string, cause?: unknown): R
   )
 }
 
-/** What the server said no with, and with what it is explained if it rejected the login. */
+/** The server's error, with an explanation if the server rejected the login. */
 export function explained(
   error: { message: string; code?: string; errno?: number },
   token: string | undefined,

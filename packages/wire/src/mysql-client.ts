@@ -1,4 +1,4 @@
-// Logs in to a MySQL or MariaDB server: as far as the login, and by whichever of its usual plugins it asks for.
+// Logs in to a MySQL or MariaDB server, with whichever of the usual plugins it asks for.
 import type { Socket } from 'node:net'
 import { type Greeting, type Response, readGreeting, responseBody } from './mysql-handshake.ts'
 import {
@@ -13,12 +13,12 @@ import {
 } from './mysql-packets.ts'
 import { CACHING_SHA2, encrypt, NATIVE, prove } from './mysql-passwords.ts'
 
-// What caching_sha2_password says when the short proof is enough, or not; and how one asks for its public key.
+// caching_sha2_password: the short proof was enough, the full login is needed, and the request for the public key.
 const FAST_IS_ENOUGH = 3
 const FULL_IS_NEEDED = 4
 const ASK_PUBLIC_KEY = Buffer.from([2])
 
-/** The server said no: `body` is the ERR packet's, for the client. */
+/** The server refused the login. `body` is the body of its ERR packet, for the client. */
 export class BackendRefusal extends Error {
   readonly body: Buffer
 
@@ -35,18 +35,18 @@ export async function awaitGreeting(socket: Socket): Promise<Greeting> {
   return readGreeting(body)
 }
 
-/** What a server wants of a client that it does not know yet. */
+/** What the server asks for before it knows the client. */
 export interface Demand {
   plugin: string
-  /** Whether it goes on about `plugin`, or has just come up with it. */
+  /** Whether the server continues with `plugin`; false if it has just switched to it. */
   more: boolean
   data: Buffer
 }
 
-/** What answers the server's demands; `undefined` is no answer, for a server that goes on by itself. */
+/** Answers the server's demands. Returns undefined if the server expects no answer. */
 export type Prover = (demand: Demand) => Buffer | undefined | Promise<Buffer>
 
-/** Logs in over a connection without TLS. Resolves with the body of the server's OK. */
+/** Logs in over a connection without TLS. Resolves with the body of the server's OK packet. */
 export function logIn(
   socket: Socket,
   greeting: Greeting,
@@ -62,14 +62,14 @@ export function logIn(
       return prove(plugin, password, scramble)
     }
     if (plugin !== CACHING_SHA2) {
-      throw new Error(`the server goes on about ${plugin}, which has no more to say`)
+      throw new Error(`the server sent more data for ${plugin}, which expects none`)
     }
     if (data[0] === FAST_IS_ENOUGH) return undefined
     return data[0] === FULL_IS_NEEDED ? ASK_PUBLIC_KEY : encrypt(password, scramble, data.toString('latin1'))
   })
 }
 
-/** Sends the response, and answers by `prove` until the server says OK, whose body it resolves with. */
+/** Sends the response, then the answers of `prove`. Resolves with the body of the server's OK packet. */
 export async function authenticate(server: Conversation, response: Response, prove: Prover): Promise<Buffer> {
   let { plugin } = response
   server.send(responseBody(response))
@@ -91,7 +91,7 @@ export async function authenticate(server: Conversation, response: Response, pro
         answer = await prove({ plugin, more: true, data: body.subarray(1) })
         break
       default:
-        throw new Error(`the server answers the login with a packet of kind ${body[0]}`)
+        throw new Error(`the server answered the login with a packet of type ${body[0]}`)
     }
     if (answer !== undefined) server.send(answer)
   }

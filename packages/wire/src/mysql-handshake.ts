@@ -16,12 +16,12 @@ const PROTOCOL_10 = 10
 export interface Greeting {
   version: string
   connectionId: number
-  /** 20 bytes, whichever plugin. */
+  /** 20 bytes, for every plugin. */
   scramble: Buffer
   capabilities: number
   charset: number
   status: number
-  /** Ten bytes, of which MariaDB keeps its own capabilities in the last four. */
+  /** Ten bytes. MariaDB puts its own capabilities in the last four. */
   reserved: Buffer
   plugin: string
 }
@@ -29,8 +29,7 @@ export interface Greeting {
 export function readGreeting(body: Buffer): Greeting {
   const cursor = new Cursor(body)
   const protocol = cursor.uint8()
-  if (protocol !== PROTOCOL_10)
-    throw new Malformed(`the server speaks protocol ${protocol}, and 10 is wanted`)
+  if (protocol !== PROTOCOL_10) throw new Malformed(`the server speaks protocol ${protocol} instead of 10`)
   const version = cursor.cString().toString()
   const connectionId = cursor.uint32()
   const scrambleBegin = cursor.bytes(8)
@@ -80,17 +79,17 @@ export function greetingBody(greeting: Greeting): Buffer {
 /** HandshakeResponse41. */
 export interface Response {
   capabilities: number
-  /** Longest packet, charset, and the 23 bytes of filler where MariaDB's clients put capabilities of their own. */
+  /** The longest packet, the charset, and 23 bytes of filler, in which MariaDB's clients put their own capabilities. */
   fixed: Buffer
   user: Buffer
   proof: Buffer
   database: Buffer | undefined
   plugin: string
-  /** Connection attributes and whatever comes after. */
+  /** Connection attributes and everything after them. */
   tail: Buffer
 }
 
-/** An SSLRequest is the first 32 bytes of a response, and nothing else. */
+/** An SSLRequest consists of the first 32 bytes of a response. */
 export function isSslRequest(body: Buffer): boolean {
   return body.length === 32 && (body.readUInt32LE(0) & SSL) !== 0
 }
@@ -125,10 +124,10 @@ function readProof(cursor: Cursor, capabilities: number): Buffer {
   return cursor.cString()
 }
 
-/** The response as bytes; `proof` holds at most 250 of them. */
+/** Encodes the response. `proof` must not be longer than 250 bytes. */
 export function responseBody(response: Response): Buffer {
   const capabilities = Buffer.alloc(4)
-  // Set, for a proof may hold a NUL; up to 250 bytes its form is the same as with PLUGIN_AUTH_LENENC.
+  // Set because a proof may contain a NUL. Up to 250 bytes, PLUGIN_AUTH_LENENC has the same format.
   capabilities.writeUInt32LE((response.capabilities | SECURE_CONNECTION) >>> 0)
   const nul = Buffer.from([0])
   return Buffer.concat([

@@ -1,9 +1,9 @@
-// MySQL's packets, and the few of them that say yes or no.
+// MySQL's packets: how to read and write them, and the ones that accept or refuse a login.
 // https://dev.mysql.com/doc/dev/mysql-server/latest/PAGE_PROTOCOL.html
 import type { Socket } from 'node:net'
 import { Malformed, readBytes, TooLong } from './read.ts'
 
-/** What a packet of the login phase may hold at most. */
+/** The longest packet that is accepted during a login, in bytes. */
 const LONGEST_PACKET: number = 64 * 1024
 
 export const OK = 0x00
@@ -12,22 +12,22 @@ export const AUTH_SWITCH = 0xfe
 export const ERR = 0xff
 
 export interface Packet {
-  /** Runs from 0 to 255 and round again; both sides count on through TLS. */
+  /** Counts from 0 to 255 and starts again at 0. Both sides keep counting when TLS starts. */
   sequence: number
   body: Buffer
 }
 
-/** The next packet; `expected` is the number that it must bear, where that is known. */
+/** Reads the next packet. `expected` is the number that it must have, if that is known. */
 export async function readPacket(socket: Socket, expected?: number): Promise<Packet> {
   const header = await readBytes(socket, 4)
   const length = header.readUIntLE(0, 3)
   const sequence = header.readUInt8(3)
-  // First, as it tells what is no packet at all from one that is too long.
+  // Check this first: it tells a packet that is too long from bytes that aren't a packet at all.
   if (expected !== undefined && sequence !== (expected & 0xff)) {
-    throw new Malformed(`there came packet no. ${sequence} where no. ${expected & 0xff} was next`)
+    throw new Malformed(`got packet no. ${sequence} instead of no. ${expected & 0xff}`)
   }
   if (length > LONGEST_PACKET) {
-    throw new TooLong(`a packet of ${length} bytes, where ${LONGEST_PACKET} is the most`)
+    throw new TooLong(`a packet of ${length} bytes; the limit is ${LONGEST_PACKET}`)
   }
   return { sequence, body: await readBytes(socket, length, 4) }
 }
@@ -40,7 +40,7 @@ export function packet(sequence: number, ...parts: Buffer[]): Buffer {
   return Buffer.concat([header, body])
 }
 
-/** The body of an ERR packet. In place of a greeting it bears no `sqlState`. */
+/** The body of an ERR packet. One that is sent instead of a greeting has no `sqlState`. */
 export function errorBody(code: number, sqlState: string | undefined, text: string): Buffer {
   const number = Buffer.alloc(3)
   number.writeUInt8(ERR, 0)
@@ -62,16 +62,16 @@ export function errorFacts(body: Buffer): ErrorFacts {
     : { code, sqlState: undefined, text }
 }
 
-/** What an ERR packet says, for a log line: `1049 (42000): Unknown database 'x'`. */
+/** The text of an ERR packet, for a log line: `1049 (42000): Unknown database 'x'`. */
 export function readErrorBody(body: Buffer): string {
   const { code, sqlState, text } = errorFacts(body)
   return sqlState === undefined ? `${code}: ${text}` : `${code} (${sqlState}): ${text}`
 }
 
-/** One side of a login, which counts the packets of both. */
+/** One side of a login. Counts the packets of both sides. */
 export class Conversation {
   socket: Socket
-  /** Of the next packet, whoever sends it. */
+  /** The number of the next packet, whichever side sends it. */
   sequence: number
 
   constructor(socket: Socket, sequence = 0) {
@@ -122,7 +122,7 @@ export class Cursor {
     return this.bytes(4).readUInt32LE()
   }
 
-  /** Up to the next NUL, or to the end: some clients leave the last NUL out. */
+  /** Reads up to the next NUL, or to the end, because some clients leave out the last NUL. */
   cString(): Buffer {
     const end = this.#body.indexOf(0, this.#at)
     if (end === -1) return this.rest()
@@ -131,7 +131,7 @@ export class Cursor {
     return text
   }
 
-  /** Preceded by its length, in one byte or after a mark in two or three. */
+  /** Reads bytes with a length prefix: one byte, or a marker and then two or three bytes. */
   counted(): Buffer {
     const first = this.uint8()
     if (first < 0xfb) return this.bytes(first)

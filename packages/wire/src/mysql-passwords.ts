@@ -1,4 +1,4 @@
-// The proofs of MySQL's two password plugins: what a client sends instead of the password.
+// MySQL's two password plugins: the proofs that a client sends instead of the password.
 import { constants, createHash, publicEncrypt, randomBytes } from 'node:crypto'
 
 export const NATIVE = 'mysql_native_password'
@@ -10,7 +10,7 @@ export function isProvable(plugin: string): boolean {
 
 export function prove(plugin: string, password: string, scramble: Buffer): Buffer {
   if (!isProvable(plugin)) {
-    throw new Error(`the server asks for the authentication plugin ${plugin}, which is not spoken here`)
+    throw new Error(`the server asks for the authentication plugin ${plugin}, which is not supported here`)
   }
   if (password === '') return Buffer.alloc(0)
   if (plugin === NATIVE) {
@@ -21,13 +21,13 @@ export function prove(plugin: string, password: string, scramble: Buffer): Buffe
   return xor(once, hash('sha256', hash('sha256', once), scramble))
 }
 
-/** The password for a server that has not cached its hash: hidden by the scramble, then sealed with the server's key. */
+/** The password for a server that hasn't cached its hash: XORed with the scramble, encrypted with the server's key. */
 export function encrypt(password: string, scramble: Buffer, publicKey: string): Buffer {
   const hidden = xor(Buffer.from(`${password}\0`), scramble)
   return publicEncrypt({ key: publicKey, padding: constants.RSA_PKCS1_OAEP_PADDING }, hidden)
 }
 
-/** Twenty bytes, none of them NUL or '$': some clients read it as text. */
+/** Twenty bytes without NUL or '$', because some clients read it as text. */
 export function newScramble(): Buffer {
   return Buffer.from(randomBytes(20).map((byte) => 0x30 + (byte & 0x3f)))
 }

@@ -1,15 +1,15 @@
-// Asks a MySQL client for proof of a password, by the plugin that it prefers of the two that prove one.
+// Asks a MySQL client to prove that it knows a password, with the client's preferred plugin of the two that can.
 import { timingSafeEqual } from 'node:crypto'
 import { PLUGIN_AUTH, type Response } from './mysql-handshake.ts'
 import { AUTH_SWITCH, type Conversation, MORE_DATA } from './mysql-packets.ts'
 import { CACHING_SHA2, isProvable, NATIVE, newScramble, prove } from './mysql-passwords.ts'
 
-/** The proof is enough: the server has no need of the password itself, so it never asks for that. */
+/** The proof is enough, so the server never asks for the password itself. */
 const FAST_IS_ENOUGH = Buffer.from([MORE_DATA, 3])
 
 /**
- * Resolves with whether the client knows the password. `response` answers a greeting that named `greeted` as the
- * plugin, with that `scramble`.
+ * Resolves with whether the client knows the password. `response` is the answer to a greeting with the plugin
+ * `greeted` and this `scramble`.
  */
 export async function provesPassword(
   client: Conversation,
@@ -35,9 +35,9 @@ async function proofOf(
   greeted: string,
   scramble: Buffer,
 ): Promise<Proof> {
-  // Clients without plugins know one way only.
+  // Clients without plugins support only this one.
   if ((capabilities & PLUGIN_AUTH) === 0) return { plugin: NATIVE, proof: { bytes, scramble } }
-  // A client that prefers another plugin than was greeted may have made nothing of the scramble.
+  // A client that prefers another plugin than the greeting's may have ignored the scramble.
   if (plugin === greeted && isProvable(plugin)) return { plugin, proof: { bytes, scramble } }
   const other = isProvable(plugin) ? plugin : NATIVE
   const fresh = newScramble()

@@ -1,4 +1,4 @@
-// Logs in to a PostgreSQL server: as far as the login, and by whichever of its usual methods it asks for.
+// Logs in to a PostgreSQL server, with whichever of the usual methods it asks for.
 import { createHash } from 'node:crypto'
 import type { Socket } from 'node:net'
 import { int32, type Message, message, readError, readMessage, SSL_REQUEST } from './postgres-messages.ts'
@@ -6,7 +6,7 @@ import { provesServer, scram } from './postgres-scram.ts'
 import { type StartUp, startUpPacket } from './postgres-start-up.ts'
 import { readBytes } from './read.ts'
 
-// https://www.postgresql.org/docs/current/protocol-message-formats.html, the kinds of Authentication
+// The types of Authentication: https://www.postgresql.org/docs/current/protocol-message-formats.html
 const OK = 0
 const CLEARTEXT = 3
 const MD5 = 5
@@ -14,14 +14,14 @@ const SASL = 10
 const SASL_CONTINUE = 11
 const SASL_FINAL = 12
 
-/** What a server may say before it is ready: parameters, notices. Much more than that is not a PostgreSQL server. */
+/** The most bytes that a server may send before it is ready. It sends parameters and notices, which need far less. */
 const LONGEST = 1024 * 1024
 
-/** A server that has taken the start-up packet, and wants to know who it is. */
+/** A server that has accepted the start-up packet and asks for a login. */
 export interface BackendOpened {
-  /** What the server said of the protocol version and options it was asked for (`NegotiateProtocolVersion`), if anything. */
+  /** The server's `NegotiateProtocolVersion`; empty if it sent none. */
   negotiation: Buffer
-  /** What it said next. */
+  /** The message after that. */
   next: Message
 }
 
@@ -29,13 +29,13 @@ export interface BackendReady {
   /** Everything for the client, from AuthenticationOk to ReadyForQuery. */
   greeting: Buffer
   parameters: ReadonlyMap<string, string>
-  /** Process id and secret, as a request to cancel must repeat them; not every server has one. */
+  /** The process ID and secret for cancel requests. Not every server sends them. */
   cancelKey: Buffer | undefined
 }
 
-/** The server said no. */
+/** The server refused the login. */
 export class BackendRefusal extends Error {
-  /** All that the server said, for the client, as it is. */
+  /** Everything the server sent, unchanged, for the client. */
   readonly raw: Buffer
   /** The body of the ErrorResponse. */
   readonly body: Buffer
@@ -48,14 +48,14 @@ export class BackendRefusal extends Error {
   }
 }
 
-/** Asks for TLS, and resolves with whether the server is willing. */
+/** Asks for TLS. Resolves with whether the server agrees. */
 export async function requestTls(socket: Socket): Promise<boolean> {
   socket.write(Buffer.concat([int32(8), int32(SSL_REQUEST)]))
   const [answer] = await readBytes(socket, 1)
   return answer === 0x53 // S
 }
 
-/** Opens the conversation, as far as the server's first demand. */
+/** Sends the start-up packet and reads up to the server's first demand. */
 export async function openBackend(socket: Socket, startUp: StartUp): Promise<BackendOpened> {
   socket.write(startUpPacket(startUp))
   const first = await readMessage(socket, LONGEST)
@@ -63,7 +63,7 @@ export async function openBackend(socket: Socket, startUp: StartUp): Promise<Bac
   return { negotiation: first.raw, next: await readMessage(socket, LONGEST) }
 }
 
-/** Logs in by any method for which a password is enough. See {@link authenticate}. */
+/** Logs in with any method that needs only a password. See {@link authenticate}. */
 export function logIn(
   socket: Socket,
   opened: BackendOpened,
@@ -73,17 +73,17 @@ export function logIn(
   return authenticate(socket, opened, prover(socket, user, password))
 }
 
-/** What answers the server's demands; each is an Authentication message other than Ok. */
+/** Answers the server's demands. Each is an Authentication message other than Ok. */
 export type Prover = (demand: Message) => Promise<void>
 
-/** The server asks for the password in clear text. */
+/** Answers a demand for the clear-text password. */
 export function asksCleartext({ body }: Message): boolean {
   return body.readInt32BE(0) === CLEARTEXT
 }
 
 /**
- * Resolves once the server is ready for the first query. PostgreSQL looks for the database only after it has said
- * AuthenticationOk, so a login has not succeeded before that.
+ * Resolves once the server is ready for the first query. PostgreSQL looks for the database only after it has sent
+ * AuthenticationOk, so a login hasn't succeeded by then.
  */
 export async function authenticate(
   socket: Socket,
@@ -111,10 +111,10 @@ export async function authenticate(
       return { greeting: Buffer.concat(forClient.map(({ raw }) => raw)), parameters, cancelKey }
     }
   }
-  throw new Error('the server talks on and on instead of becoming ready')
+  throw new Error(`the server sent more than ${LONGEST} bytes without becoming ready`)
 }
 
-/** Answers the server's demands one after the other; SCRAM has three of them. */
+/** Answers the server's demands one after another. SCRAM has three. */
 function prover(socket: Socket, user: string, password: string): Prover {
   const exchange = scram(password)
   let serverSignature = ''
@@ -149,7 +149,7 @@ function prover(socket: Socket, user: string, password: string): Prover {
         return
       default:
         throw new Error(
-          `the server asks for authentication of kind ${body.readInt32BE(0)}, which is not spoken here`,
+          `the server asks for authentication of type ${body.readInt32BE(0)}, which is not supported here`,
         )
     }
   }

@@ -1,4 +1,4 @@
-// PostgreSQL's messages, as far as a login needs them (protocol 3).
+// The messages of PostgreSQL's protocol 3 that a login needs.
 // https://www.postgresql.org/docs/current/protocol-message-formats.html
 import type { Socket } from 'node:net'
 import { Malformed, readBytes, TooLong } from './read.ts'
@@ -8,14 +8,14 @@ export const SSL_REQUEST = 80877103
 export const GSSENC_REQUEST = 80877104
 export const CANCEL_REQUEST = 80877102
 
-/** What a message of the login phase may hold at most. */
+/** The longest message that is accepted during a login, in bytes. */
 const LONGEST_MESSAGE: number = 64 * 1024
 
 export interface Message {
-  /** One letter. */
+  /** A letter. */
   type: string
   body: Buffer
-  /** The message as it came. */
+  /** The message as received. */
   raw: Buffer
 }
 
@@ -23,12 +23,12 @@ export async function readMessage(socket: Socket, longest: number = LONGEST_MESS
   const header = await readBytes(socket, 5)
   const length = header.readInt32BE(1)
   if (length < 4) throw new Malformed(`a message claims a length of ${length} bytes`)
-  if (length - 4 > longest) throw new TooLong(`a message of ${length} bytes, where ${longest} is the most`)
+  if (length - 4 > longest) throw new TooLong(`a message of ${length} bytes; the limit is ${longest}`)
   const body = await readBytes(socket, length - 4, 5)
   return { type: header.toString('latin1', 0, 1), body, raw: Buffer.concat([header, body]) }
 }
 
-/** A message to send: its letter, its length, its parts. A string gets its NUL. */
+/** Encodes a message: its letter, its length, its parts. Adds a NUL to each string. */
 export function message(type: string, ...parts: (string | Buffer)[]): Buffer {
   const body = Buffer.concat(parts.map((part) => (typeof part === 'string' ? cString(part) : part)))
   const header = Buffer.alloc(5)
@@ -47,7 +47,7 @@ export function int32(value: number): Buffer {
   return bytes
 }
 
-/** ErrorResponse: S is the severity in the user's language, V the same word in English. */
+/** ErrorResponse: S is the severity in the user's language, V is the severity in English. */
 export function fatal(code: string, text: string): Buffer {
   return errorResponse(new Map(Object.entries({ S: 'FATAL', V: 'FATAL', C: code, M: text })))
 }
@@ -57,16 +57,16 @@ export function errorResponse(fields: ReadonlyMap<string, string>): Buffer {
   return message('E', ...parts, Buffer.from([0]))
 }
 
-/** The fields of an ErrorResponse, each by its letter. */
+/** The fields of an ErrorResponse by letter. */
 export function errorFields(body: Buffer): Map<string, string> {
   const fields = body.toString().split('\0').filter(Boolean)
   return new Map(fields.map((field) => [field.slice(0, 1), field.slice(1)]))
 }
 
-/** What an ErrorResponse says, for a log line: `FATAL 3D000: database "x" does not exist`. */
+/** The text of an ErrorResponse, for a log line: `FATAL 3D000: database "x" does not exist`. */
 export function readError(body: Buffer): string {
   const fields = errorFields(body)
   const severity = fields.get('V') ?? fields.get('S') ?? 'ERROR'
   const head = [severity, fields.get('C')].filter(Boolean).join(' ')
-  return `${head}: ${fields.get('M') ?? 'it does not say why'}`
+  return `${head}: ${fields.get('M') ?? 'no reason given'}`
 }

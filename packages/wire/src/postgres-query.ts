@@ -1,8 +1,8 @@
-// Runs statements on a connection that has logged in: what setting a server up needs, and no more.
+// Runs statements on a connection that has logged in. Just enough to set up a server.
 import type { Socket } from 'node:net'
 import { message, readError, readMessage } from './postgres-messages.ts'
 
-/** Rejects with what the server says of the first statement that fails. Results are read and dropped. */
+/** Rejects with the server's error for the first statement that fails. Ignores results. */
 export async function execute(socket: Socket, ...statements: string[]): Promise<void> {
   for (const statement of statements) {
     socket.write(message('Q', statement))
@@ -21,6 +21,6 @@ export function quoteIdentifier(name: string): string {
 }
 
 export function quoteLiteral(text: string): string {
-  // E'' whatever standard_conforming_strings says.
+  // E'' works the same whatever standard_conforming_strings is.
   return `E'${text.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`
 }

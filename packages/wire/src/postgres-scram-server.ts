@@ -1,4 +1,4 @@
-// SCRAM-SHA-256 from the server's side (RFC 5802, RFC 7677), as PostgreSQL asks for it; no channel binding.
+// The server's side of SCRAM-SHA-256 (RFC 5802, RFC 7677) as PostgreSQL uses it, without channel binding.
 import { createHash, createHmac, pbkdf2, randomBytes, timingSafeEqual } from 'node:crypto'
 import type { Socket } from 'node:net'
 import { promisify } from 'node:util'
@@ -8,10 +8,10 @@ import { Malformed } from './read.ts'
 const MECHANISM = 'SCRAM-SHA-256'
 const [SASL, SASL_CONTINUE, SASL_FINAL] = [10, 11, 12]
 
-/** The least that clients accept: ongres' SCRAM, which JDBC uses, refuses less (RFC 7677, section 4). */
+/** The minimum that clients accept: ongres' SCRAM, which JDBC uses, refuses fewer (RFC 7677, section 4). */
 const ITERATIONS = 4096
 
-/** What a server keeps of a password: enough to check a proof, and made once for all logins. */
+/** What a server stores instead of a password: enough to check a proof. Computed once for all logins. */
 export interface ScramSecret {
   salt: string
   storedKey: Buffer
@@ -28,7 +28,7 @@ export async function scramSecret(password: string): Promise<ScramSecret> {
   }
 }
 
-/** Asks the client for a proof that it knows the password, and resolves with whether it does. */
+/** Asks the client to prove that it knows the password. Resolves with whether it does. */
 export async function provesPassword(socket: Socket, secret: ScramSecret): Promise<boolean> {
   socket.write(message('R', int32(SASL), MECHANISM, Buffer.from([0])))
   const { header, bare, nonce } = clientFirst(await answer(socket))
@@ -37,7 +37,7 @@ export async function provesPassword(socket: Socket, secret: ScramSecret): Promi
   socket.write(message('R', int32(SASL_CONTINUE), Buffer.from(challenge)))
   const final = (await answer(socket)).body.toString()
   const [, withoutProof = '', proof = ''] = /^(.*),p=([A-Za-z0-9+/=]+)$/s.exec(final) ?? []
-  // The header comes again, so that nobody in between can have changed it.
+  // The client repeats the header, so that no one in between can have changed it.
   if (withoutProof !== `c=${Buffer.from(header).toString('base64')},r=${wholeNonce}`) {
     throw new Malformed("the client's last SCRAM message does not fit its first")
   }
@@ -52,11 +52,11 @@ export async function provesPassword(socket: Socket, secret: ScramSecret): Promi
 
 async function answer(socket: Socket): Promise<Message> {
   const answered = await readMessage(socket)
-  if (answered.type !== 'p') throw new Malformed('the client sent something else than its proof')
+  if (answered.type !== 'p') throw new Malformed('the client did not send its proof')
   return answered
 }
 
-/** `SCRAM-SHA-256` NUL, a length, and `n,,n=,r=NONCE`. The user is the one of the start-up packet. */
+/** `SCRAM-SHA-256` NUL, a length, and `n,,n=,r=NONCE`. The user comes from the start-up packet. */
 function clientFirst({ body }: Message): { header: string; bare: string; nonce: string } {
   const end = body.indexOf(0)
   const mechanism = body.toString('latin1', 0, Math.max(end, 0))

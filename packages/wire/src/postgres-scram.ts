@@ -1,4 +1,4 @@
-// SCRAM-SHA-256 from the client's side (RFC 5802, RFC 7677), as PostgreSQL asks for it; no channel binding.
+// The client's side of SCRAM-SHA-256 (RFC 5802, RFC 7677) as PostgreSQL uses it, without channel binding.
 import { createHash, createHmac, pbkdf2, randomBytes } from 'node:crypto'
 import { promisify } from 'node:util'
 
@@ -8,7 +8,7 @@ export interface ScramExchange {
   answer(challenge: string): Promise<{ final: string; serverSignature: string }>
 }
 
-/** PostgreSQL takes the user from its start-up packet, so that the name in here is empty. */
+/** PostgreSQL takes the user from the start-up packet, so the name here is empty. */
 export function scram(password: string): ScramExchange {
   const nonce = randomBytes(18).toString('base64')
   const bare = `n=,r=${nonce}`
@@ -17,9 +17,9 @@ export function scram(password: string): ScramExchange {
     async answer(challenge) {
       const { r: serverNonce = '', s: salt = '', i: iterations = '' } = attributes(challenge)
       if (!serverNonce.startsWith(nonce) || serverNonce === nonce)
-        throw new Error('SCRAM: the nonce is not ours')
+        throw new Error("SCRAM: the server's nonce does not extend the client's")
       if (!/^[1-9]\d{0,8}$/.test(iterations) || salt === '')
-        throw new Error('SCRAM: no salt or iteration count')
+        throw new Error('SCRAM: the salt or the iteration count is missing or invalid')
       const salted = await promisify(pbkdf2)(
         password.normalize('NFKC'),
         Buffer.from(salt, 'base64'),

@@ -1,9 +1,9 @@
-// Reads a socket by the byte count while a login is under way.
+// Reads a given number of bytes from a socket during a login.
 import type { Socket } from 'node:net'
 
-/** The other side ended, or the connection broke, before all that was waited for had come. */
+/** The other side hung up, or the connection broke, before all awaited bytes had arrived. */
 export class CutOff extends Error {
-  /** How many of the awaited bytes had come. */
+  /** How many of the awaited bytes had arrived. */
   readonly received: number
 
   constructor(received: number, cause?: Error | null) {
@@ -13,25 +13,25 @@ export class CutOff extends Error {
   }
 }
 
-/** What came is not of the protocol; the message says what about it. */
+/** The bytes violate the protocol. The message says how. */
 export class Malformed extends Error {
   override readonly name = 'Malformed'
 }
 
-/** A packet says that it is longer than a login's packets may be. */
+/** A packet claims to be longer than a packet of a login may be. */
 export class TooLong extends Error {
   override readonly name = 'TooLong'
 }
 
 /**
- * The next `length` bytes of a packet whose first `before` bytes are here already. What came after them stays in the
- * socket, in order, so that TLS, a pipe or the next read finds it there.
+ * Reads the next `length` bytes of a packet. Its first `before` bytes have been read already. Later bytes stay in the
+ * socket, in order, for TLS, a pipe or the next read.
  */
 export async function readBytes(socket: Socket, length: number, before = 0): Promise<Buffer> {
   const parts: Buffer[] = []
   for (let missing = length; missing > 0; ) {
-    // What is here is taken at once. Were it left until all has come, a stream would go on saying that it is
-    // readable, and there would be no end of it.
+    // Take what has arrived at once. If it stayed in the stream until everything had arrived, the stream would emit
+    // 'readable' forever.
     const here = Math.min(missing, socket.readableLength)
     const part: Buffer | null = here > 0 ? socket.read(here) : null
     if (part !== null) {
@@ -46,7 +46,7 @@ export async function readBytes(socket: Socket, length: number, before = 0): Pro
   return parts.length === 1 && parts[0] ? parts[0] : Buffer.concat(parts)
 }
 
-/** The first byte, left in place. */
+/** Returns the first byte without consuming it. */
 export async function peekByte(socket: Socket): Promise<number> {
   const first = await readBytes(socket, 1)
   socket.unshift(first)

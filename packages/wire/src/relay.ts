@@ -1,9 +1,9 @@
-// Joins two connections: bytes both ways, and nothing but bytes.
+// Connects two sockets: copies bytes both ways, without reading them.
 import type { Socket } from 'node:net'
 
 /**
- * Moves what comes on either side to the other, waiting where the other is slow. When one side has said all it
- * has to say, the other is told so and may still answer; when one side is gone, so is the other.
+ * Copies each side's bytes to the other, with back-pressure. When one side ends, the other sees the end and may still
+ * answer. When one side is destroyed, so is the other.
  */
 export function relay(client: Socket, server: Socket): void {
   client.pipe(server)
@@ -14,7 +14,7 @@ export function relay(client: Socket, server: Socket): void {
 
 function follow(gone: Socket, left: Socket): void {
   const close = (hadError: boolean): void => {
-    // After a proper end on both sides, what is still on its way is delivered first.
+    // If both sides have ended properly, let the remaining bytes arrive first.
     if (!hadError && left.writableEnded) left.destroySoon()
     else left.destroy()
   }

@@ -1,12 +1,12 @@
-// Sockets as a gate wants them: without delay, half-open where the other side wishes, never an uncaught error.
+// Sockets for a gate or a proxy: no delay, half-open if the other side wants it, and no uncaught errors.
 import { connect, isIP, type Socket } from 'node:net'
 import { type SecureContext, TLSSocket, connect as tlsConnect } from 'node:tls'
 import { Malformed } from './read.ts'
 
-/** To be called on each socket before anything else happens to it. */
+/** Call this on each socket first. */
 export function tame(socket: Socket): void {
   socket.setNoDelay(true)
-  // Whoever reads, writes or pipes learns of a broken connection from 'close'; 'error' alone would end the process.
+  // Readers, writers and pipes notice a broken connection by 'close'. An unhandled 'error' would end the process.
   socket.on('error', () => {})
 }
 
@@ -14,7 +14,7 @@ export function tame(socket: Socket): void {
 export type Address = { readonly host: string; readonly port: number } | { readonly path: string }
 
 /**
- * Dials; rejects with the system's error when nobody answers. `begun` gets the socket at once, to be able to give up.
+ * Connects. Rejects with the system's error if that fails. `begun` gets the socket at once, so that it can give up.
  */
 export function dial(address: Address, begun?: (socket: Socket) => void): Promise<Socket> {
   return new Promise((resolve, reject) => {
@@ -27,14 +27,13 @@ export function dial(address: Address, begun?: (socket: Socket) => void): Promis
   })
 }
 
-/** The message of the error when a client leaves in the middle of a TLS handshake. */
+/** The message of the error when a client hangs up during a TLS handshake. */
 export const HUNG_UP: string = 'the client hung up'
 
 /**
- * Answers a TLS handshake on a connection that began in clear text. Bytes of the ClientHello that came in one
- * segment with what preceded them are still in `socket`, and node:tls takes them from there. From now on `secure` is
- * to be destroyed before `socket`, if at all: Node.js 20 dies of a segmentation fault when the socket below goes
- * first while the handshake calls back.
+ * Answers a TLS handshake on a connection that started in clear text. If the first bytes of the ClientHello have
+ * arrived already, they are still in `socket`, and node:tls takes them from there. From now on, destroy `secure` before
+ * `socket`: Node.js 20 crashes with a segmentation fault if the lower socket is destroyed first during the handshake.
  */
 export function acceptTls(
   socket: Socket,
@@ -60,31 +59,31 @@ export function acceptTls(
 
 export interface TlsRequest {
   secureContext: SecureContext
-  /** The name that the certificate must bear. */
+  /** The name that the certificate must be valid for. */
   name: string
   alpn?: string | undefined
-  /** Rejects a certificate that is not trusted; `checkName` then looks at the name in it. */
+  /** Whether to reject a certificate that isn't trusted. If it is trusted, `checkName` checks its name. */
   verify: boolean
   checkName: NonNullable<Parameters<typeof tlsConnect>[1]>['checkServerIdentity']
   begun?: (secure: TLSSocket) => void
 }
 
 /**
- * Starts TLS with the server at the other end of `socket`. Rejects when the handshake fails, or when the server has
- * said anything before it, which would otherwise pass for something that came over TLS.
+ * Starts TLS with the server at the other end of `socket`. Rejects if the handshake fails, or if the server has sent
+ * clear text before it, which would otherwise be taken for data that arrived over TLS.
  */
 export function startTls(
   socket: Socket,
   { secureContext, name, alpn, verify, checkName, begun }: TlsRequest,
 ): Promise<TLSSocket> {
   return new Promise((resolve, reject) => {
-    if (socket.readableLength > 0) throw new Malformed('the server went on in clear text before TLS')
+    if (socket.readableLength > 0) throw new Malformed('the server sent clear text before the TLS handshake')
     const secure = tlsConnect({
       socket,
       secureContext,
       rejectUnauthorized: verify,
       ...(checkName === undefined ? {} : { checkServerIdentity: checkName }),
-      ...(isIP(name) === 0 ? { servername: name } : {}), // TLS names no IP addresses
+      ...(isIP(name) === 0 ? { servername: name } : {}), // SNI can't contain IP addresses
       ...(alpn === undefined ? {} : { ALPNProtocols: [alpn] }),
     })
     tame(secure)
@@ -95,4 +94,4 @@ export function startTls(
   })
 }
 
-const HUNG_UP_ON_TLS = 'the server hung up amid the TLS handshake'
+const HUNG_UP_ON_TLS = 'the server hung up during the TLS handshake'

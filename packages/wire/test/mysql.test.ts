@@ -50,7 +50,7 @@ describe('an error of a server', () => {
 
 it('a server of another protocol is not understood', () => {
   expect(() => readGreeting(Buffer.from('\x093.20.0\0'))).toThrow(
-    'the server speaks protocol 9, and 10 is wanted',
+    'the server speaks protocol 9 instead of 10',
   )
 })
 

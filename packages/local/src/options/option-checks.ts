@@ -19,7 +19,7 @@ export function checkSettings(settings: Settings, problems: Problems): void {
     port === 0 || isPort(port),
     'port',
     port,
-    'write a port from 1 to 65535, or leave it out for a free one',
+    'write a port from 1 to 65535, or leave it out to get a free port',
   )
   problems.expect(
     isText(endpoint.host) && /^[\w-]+(\.[\w-]+)*$/.test(endpoint.host),

@@ -114,7 +114,7 @@ it('says so when the server goes on where the plugin has no more to say', async 
     socket.write(packet(4, Buffer.from([1, 3])))
   }, 'p@ss')
   await expect(fate).rejects.toThrow(
-    'the server goes on about mysql_native_password, which has no more to say',
+    'the server sent more data for mysql_native_password, which expects none',
   )
 })
 
@@ -123,10 +123,10 @@ it('says so if the answer of the server is not valid', async () => {
     await readPacket(socket)
     socket.write(packet(2, Buffer.from([0x7a])))
   }, 'p@ss')
-  await expect(fate).rejects.toThrow('the server answers the login with a packet of kind 122')
+  await expect(fate).rejects.toThrow('the server answered the login with a packet of type 122')
 })
 
-it('says so when the server asks for a plugin that is not spoken here', async () => {
+it('says so when the server asks for a plugin that is not supported', async () => {
   const fate = attempt(async (socket) => {
     await readPacket(socket)
     socket.write(packet(2, Buffer.from([0xfe]), Buffer.from('client_ed25519\0'), Buffer.alloc(32)))

@@ -141,12 +141,12 @@ describe('mysql only', () => {
     })
     expect(verdict).toMatchObject({
       reason: 'malformed',
-      detail: expect.stringContaining('no. 9 where no. 4 was next'),
+      detail: expect.stringContaining('no. 9 instead of no. 4'),
     })
   })
 
   it.each([
-    ['a packet with the wrong number', packet(7, mysqlResponse(USER)), 'no. 7 where no. 2 was next'],
+    ['a packet with the wrong number', packet(7, mysqlResponse(USER)), 'no. 7 instead of no. 2'],
     [
       'a protocol older than 4.1',
       packet(2, mysqlResponse(USER, { capabilities: 0x800 })),

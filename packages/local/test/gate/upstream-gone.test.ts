@@ -60,7 +60,7 @@ describe('a server that lets the gate in at first', () => {
       'postgres',
       pgSaying(...PG_IN),
       pgSaying(pgAuthentication(7)),
-      'authentication of kind 7',
+      'authentication of type 7',
     ],
     ['a mysql that hangs up', 'mysql', mysqlSaying(MYSQL_OK), cutting, 'the connection was closed'],
     [

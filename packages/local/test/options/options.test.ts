@@ -36,7 +36,7 @@ describe('bad options', () => {
       `  engine: "oracle"; write 'postgres' or 'mysql'`,
       '  endpoint.name: no such option; the options are host, port',
       `  host: ""; write an address of this machine, such as '127.0.0.1' or '0.0.0.0'`,
-      '  port: 70000; write a port from 1 to 65535, or leave it out for a free one',
+      '  port: 70000; write a port from 1 to 65535, or leave it out to get a free port',
       `  endpoint.host: "https://db.example.com/"; write a host name without scheme or port, such as 'mydb.abc123.eu-west-1.rds.amazonaws.com'`,
       '  endpoint.port: 0; write a port from 1 to 65535, or leave it out for the port listened on',
       `  region: "US EAST"; write a region, such as 'eu-west-1'`,
