@@ -161,6 +161,7 @@ describe('tables', () => {
       timeoutMs: true,
       via: true,
       cname: true,
+      writer: true,
       ssl: true,
       dangerouslySkipServerVerification: true,
     }

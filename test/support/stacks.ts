@@ -55,8 +55,8 @@ function onKnex({ knex }: Orms, engine: Stack['engine']): Stack['open'] {
 
 function onTypeOrm({ DataSource }: Orms, type: 'postgres' | 'mysql' | 'mariadb'): Stack['open'] {
   return async (target, poolSize) => {
-    const { user, host, port, database, url, ssl: _ssl, engine: _engine, ...iam } = target
-    const given = { username: user, host, port, database, url: url && String(url) }
+    const { user, host, port, database, url, ssl, engine: _engine, ...iam } = target
+    const given = { username: user, host, port, database, ssl, url: url && String(url) }
     const known = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
     // Until 0.3.10 TypeORM had no poolSize.
     const extra = type === 'postgres' ? { max: poolSize } : { connectionLimit: poolSize }
@@ -84,8 +84,12 @@ function onPrisma(client: PrismaPostgres): Database {
   }
 }
 
-async function onPg(target: IamTarget, max: number): Promise<Database> {
-  const pool = new pg.Pool(iamPgConfig({ ...target, max }))
+/** On pg, at one version or another. */
+export function onPg({ Pool }: Pick<typeof pg, 'Pool'>): Stack['open'] {
+  return (target, max) => poolOfPg(new Pool(iamPgConfig({ ...target, max })))
+}
+
+function poolOfPg(pool: pg.Pool): Database {
   pool.on('error', () => {}) // an idle connection that the server closes
   return {
     query: async (sql) => (await pool.query<Row>(sql)).rows,
@@ -177,7 +181,7 @@ export function ormStacks(orms: Orms): readonly Stack[] {
 /** Everything at its newest version. */
 export const stacks: readonly Stack[] = [
   ...ormStacks({ knex, DataSource, PrismaPostgres, PrismaMysql }),
-  { name: 'pg', engine: 'postgres', open: onPg },
+  { name: 'pg', engine: 'postgres', open: onPg(pg) },
   { name: 'mysql2', engine: 'mysql', open: onMysql2 },
   { name: 'mariadb', engine: 'mysql', open: onMariaDb },
 ]

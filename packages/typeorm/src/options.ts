@@ -18,6 +18,7 @@ const IAM: { readonly [name in keyof Required<IamOptions>]: true } = {
   timeoutMs: true,
   via: true,
   cname: true,
+  writer: true,
   dangerouslySkipServerVerification: true,
 }
 

@@ -16,6 +16,7 @@ export type IamOptions = Pick<
   | 'timeoutMs'
   | 'via'
   | 'cname'
+  | 'writer'
   | 'dangerouslySkipServerVerification'
 >
 

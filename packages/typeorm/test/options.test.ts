@@ -104,7 +104,7 @@ describe('options are refused, with what to write instead:', () => {
     [
       'a misspelt option in iam',
       { ...good, iam: { regoin: 'x' } },
-      'iam.regoin: is not an option; write one of region, profile, role, credentials, timeoutMs, via, cname, dangerouslySkipServerVerification',
+      'iam.regoin: is not an option; write one of region, profile, role, credentials, timeoutMs, via, cname, writer, dangerouslySkipServerVerification',
     ],
     ['the host in iam', { ...good, iam: { host: 'x' } }, 'iam.host: is not an option; write host instead'],
     [

@@ -16,6 +16,7 @@ const OPTIONS: { readonly [name in keyof Required<IamTarget>]: true } = {
   timeoutMs: true,
   via: true,
   cname: true,
+  writer: true,
   ssl: true,
   dangerouslySkipServerVerification: true,
 }

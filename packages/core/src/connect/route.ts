@@ -20,6 +20,8 @@ export interface Route {
   readonly direct: boolean
   /** The endpoint of the last connection: the target's own, or the one its alias leads to. */
   readonly endpoint: Endpoint
+  /** Whether `endpoint` leads to the writer, which may change. */
+  readonly writer: boolean
   /** The source of tokens for `endpoint`. */
   readonly source: LoginTokens
   /** Decides `endpoint`, and returns the address to dial. Stops when `over` aborts. */
@@ -31,7 +33,7 @@ const MAX_CNAMES = 8
 /** How long the DNS may take to resolve an alias. It answers in milliseconds, or not at all. */
 const LOOKUP_MS = 3_000
 
-export function routeOf({ endpoint: own, identity, cname }: Settings): Route {
+export function routeOf({ endpoint: own, identity, cname, writer }: Settings): Route {
   const direct = own.via !== undefined || !mayBeAlias(own)
   let endpoint = own
   let source = tokenSource(own, identity)
@@ -40,6 +42,9 @@ export function routeOf({ endpoint: own, identity, cname }: Settings): Route {
     direct,
     get endpoint() {
       return endpoint
+    },
+    get writer() {
+      return writer ?? (endpoint.kind === 'writer' || endpoint.kind === 'global-writer')
     },
     get source() {
       return source

@@ -19,6 +19,8 @@ export interface Settings {
   readonly trust: TrustStore
   readonly skipVerification: boolean
   readonly cname: boolean
+  /** What the user says of it. */
+  readonly writer: boolean | undefined
   /** Where the URL and `via` came from. */
   readonly urlFrom: Origin
   readonly viaFrom: Origin
@@ -39,8 +41,9 @@ export function readSettings(target: IamTarget, driver?: Driver, env: Environmen
   const added = readTls(own, reading, env, problems)
   const params = new Map([...reading.params].filter(([name]) => !TLS_PARAMS.has(name)))
   const rest = readDriverOptions(own, { ...reading, params }, driver, problems)
-  const skipVerification = readSwitch(own, 'dangerouslySkipServerVerification', problems)
-  const cname = readSwitch(own, 'cname', problems)
+  const skipVerification = readSwitch(own, 'dangerouslySkipServerVerification', problems) === true
+  const cname = readSwitch(own, 'cname', problems) === true
+  const writer = readSwitch(own, 'writer', problems)
   refusePairs(reading, cname, rest, problems)
   const { endpoint } = reading
   if (!endpoint || problems.any) throw problems.toError()
@@ -50,6 +53,7 @@ export function readSettings(target: IamTarget, driver?: Driver, env: Environmen
     trust: trustStore(endpoint, added),
     skipVerification,
     cname,
+    writer,
     urlFrom: reading.urlFrom,
     viaFrom: reading.origins.via ?? DEFAULT,
     params,
@@ -61,13 +65,12 @@ const EXAMPLE = "{ url: 'postgres://user@host/database' }"
 
 function readSwitch(
   target: IamTarget,
-  option: 'cname' | 'dangerouslySkipServerVerification',
+  option: 'cname' | 'writer' | 'dangerouslySkipServerVerification',
   problems: Problems,
-): boolean {
+): boolean | undefined {
   const value: unknown = target[option]
-  if (value === undefined || typeof value === 'boolean') return value === true
-  problems.add({ option, seen: `${shown(value)} is not a boolean`, instead: 'write true or false' })
-  return false
+  if (value === undefined || typeof value === 'boolean') return value
+  return problems.add({ option, seen: `${shown(value)} is not a boolean`, instead: 'write true or false' })
 }
 
 /** `via` may come from the environment too. */

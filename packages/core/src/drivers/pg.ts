@@ -1,6 +1,5 @@
 // Options for pg (node-postgres): each connection asks for a token, and is verified before it gets one.
 import { EventEmitter } from 'node:events'
-import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { ConnectionOptions, PeerCertificate } from 'node:tls'
 import type { PoolConfig } from 'pg'
@@ -16,6 +15,7 @@ import type { OrUndefined, Own } from '../target/own-options.ts'
 import type { IamTarget } from '../target/target.ts'
 import type { TokenSource } from '../token/token-source.ts'
 import { isUnchanged } from '../trust/trust-store.ts'
+import { type Client, type Connection, endIfReadOnly } from './pg-failover.ts'
 
 /** A target, and any other option of `pg.Pool` and `pg.Client`. */
 export type IamPgTarget = IamTarget &
@@ -141,6 +141,7 @@ function passwordFunction(route: Route, skipVerification: boolean): () => Promis
       if (connection) assertVerified(connection.stream, endpoint, skipVerification)
       const token = await source.get()
       if (connection) explainRejections(connection, token, source)
+      if (connection && route.writer) endIfReadOnly(this as Client, connection) // it has a connection, as clients do
       return token
     } catch (error) {
       // pg reports the error but leaves the socket open, which would keep a process alive for a minute.
@@ -157,8 +158,6 @@ function notText(): never {
     'the function that returns a token was used as text, by pg.native (NODE_PG_FORCE_NATIVE) or in a URL'
   throw optionsError([{ option: 'password', seen, instead: 'use the JavaScript client of pg, with options' }])
 }
-
-type Connection = EventEmitter & { readonly stream: Socket }
 
 function connectionOf(client: unknown): Connection | undefined {
   const connection: unknown = Object(client).connection

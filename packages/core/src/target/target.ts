@@ -92,6 +92,12 @@ export interface IamTarget {
    * controls the DNS of `host` can then choose the database that receives the token. Default: false.
    */
   cname?: boolean | undefined
+  /**
+   * Whether `host` leads to the writer, which may change. If so, a connection whose server says that it is read-only is
+   * ended, and the pool's next one finds the new writer. Default: true for the writer endpoints of clusters and of global
+   * databases, else false.
+   */
+  writer?: boolean | undefined
   /** TLS is always on, and always verifies the chain and the name. `ca` adds trusted PEM certificates. */
   ssl?: TargetTls | true | undefined
   /**

@@ -53,6 +53,7 @@ describe('one line says what is wrong with an option, and what to write instead'
     ],
     [{ cname: 'true' }, 'cname', '"true" is not a boolean; write true or false'],
     [{ cname: null }, 'cname', 'null is not a boolean; write true or false'],
+    [{ writer: 'yes' }, 'writer', '"yes" is not a boolean; write true or false'],
     [
       { dangerouslySkipServerVerification: 'true' },
       'dangerouslySkipServerVerification',

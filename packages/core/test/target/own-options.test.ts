@@ -34,6 +34,7 @@ const WRONG: { readonly [name in keyof Required<IamTarget>]: unknown } = {
   timeoutMs: -1,
   via: 'a b',
   cname: 5,
+  writer: 5,
   ssl: 5,
   dangerouslySkipServerVerification: 5,
 }

@@ -106,7 +106,8 @@ describe('no input throws anything but an error of ours', () => {
   it('anything as any option', async () => {
     const names = [
       ...['url', 'engine', 'host', 'port', 'user', 'database', 'region', 'profile', 'role', 'credentials'],
-      ...['timeoutMs', 'via', 'cname', 'ssl', 'dangerouslySkipServerVerification', 'password', 'stream'],
+      ...['timeoutMs', 'via', 'cname', 'writer', 'ssl', 'dangerouslySkipServerVerification'],
+      ...['password', 'stream'],
     ]
     const anything = fc.anything({ withBigInt: true, withDate: true, withNullPrototype: true, withMap: true })
     const target = fc.dictionary(fc.constantFrom(...names), anything, { maxKeys: 5 })

@@ -1,0 +1,222 @@
+// After a failover: a pool gives up its connections to a writer endpoint whose server is read-only, and no others.
+import type { IamTarget } from '@rds-iam/core'
+import { type LocalRds, startLocalRds } from '@rds-iam/local'
+import pg from 'pg'
+import pgOldest from 'pg-oldest'
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import { startPostgres } from '../../packages/local/src/servers/postgres-server.ts'
+import type { Server } from '../../packages/local/src/servers/server.ts'
+import { atOnce } from '../support/at-once.ts'
+import { enterNetwork } from '../support/network.mjs'
+import { enter } from '../support/rds.ts'
+import { type Database, onPg, type Stack, stacks } from '../support/stacks.ts'
+import { startStandby } from '../support/standby.ts'
+
+const WRITER = 'orders.cluster-c9akciq32rgh.us-east-1.rds.amazonaws.com'
+const GLOBAL = 'orders.global-c9akciq32rgh.global.rds.amazonaws.com'
+const READER = 'orders.cluster-ro-c9akciq32rgh.us-east-1.rds.amazonaws.com'
+const INSTANCE = 'orders-1.c9akciq32rgh.us-east-1.rds.amazonaws.com'
+
+const USER = 'iam_user'
+const KEY = { accessKeyId: 'AKIAFAILOVER00000001', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG/bPxRfi' }
+const DATABASE = { postgres: 'postgres', mysql: 'app' }
+const PORTS = { postgres: 5432, mysql: 3306 }
+const DEFAULT = 'default_transaction_read_only'
+const READ_ONLY = /read-only transaction/
+const INSERT = 'INSERT INTO orders VALUES (1)'
+const MAKE = {
+  postgres: ['CREATE TABLE orders (id int)', `ALTER TABLE orders OWNER TO ${USER}`],
+}
+
+const servers: Server[] = []
+afterAll(() => Promise.all(servers.map((server) => server.stop())))
+
+async function standby(): Promise<Server> {
+  const server = await startStandby(USER, MAKE.postgres)
+  servers.push(server)
+  return server
+}
+
+async function primary(): Promise<Server> {
+  const server = await startPostgres({ users: [USER], database: 'postgres' })
+  servers.push(server)
+  await asSuperuser(server, MAKE.postgres)
+  return server
+}
+
+async function asSuperuser({ port, password }: Server, sql: readonly string[]): Promise<void> {
+  const client = new pg.Client({ host: '127.0.0.1', port, user: 'postgres', password })
+  await client.connect()
+  for (const statement of sql) await client.query(statement)
+  await client.end()
+}
+
+/** What a test has opened. */
+const open: (() => unknown)[] = []
+afterEach(async () => {
+  for (const close of open.splice(0).reverse()) await close()
+})
+
+interface Name {
+  readonly db: Database
+  /** How many logins there were at the first server. */
+  logins(): number
+  /** From now on, the name leads to the second server. */
+  switch(): void
+}
+
+/** A pool with connections to `first`, for an endpoint whose name can lead to `second`. */
+async function pool(
+  stack: Stack,
+  host: string,
+  [first, second]: readonly [Server, Server],
+  more: IamTarget = {},
+  size = 5,
+): Promise<Name> {
+  const { engine } = stack
+  const gates = await Promise.all([gate(engine, host, first), gate(engine, host, second)])
+  const ports = { [host]: gates[0].port }
+  open.push(enterNetwork({ ports }))
+  enter(gates[0])
+  const target: IamTarget = {
+    engine,
+    host,
+    user: USER,
+    database: DATABASE[engine],
+    credentials: KEY,
+    region: 'us-east-1',
+    ssl: { ca: gates.map(({ ca }) => ca) },
+    ...more,
+  }
+  const db = await stack.open(target, size)
+  open.push(() => db.close())
+  const ends = await atOnce(stack, db, size, target)
+  expect(ends.map(({ status }) => status)).not.toContain('rejected')
+  return {
+    db,
+    logins: () => gates[0].verdicts.filter(({ admitted }) => admitted).length,
+    switch: () => {
+      ports[host] = gates[1].port
+    },
+  }
+}
+
+async function gate(engine: Stack['engine'], host: string, { port, password }: Server): Promise<LocalRds> {
+  const rds = await startLocalRds({
+    engine,
+    upstream: `${engine}://${USER}:${password}@127.0.0.1:${port}/${DATABASE[engine]}`,
+    keys: [KEY],
+    endpoint: { host, port: PORTS[engine] },
+    region: 'us-east-1',
+  })
+  open.push(() => rds.stop())
+  return rds
+}
+
+const insert = ({ db }: Name) => db.query(INSERT)
+const insertInTransaction = ({ db }: Name) =>
+  db.transaction(async (query) => {
+    await query(INSERT)
+  })
+
+const ATTEMPTS = 30
+
+/** Works all at once, and tells the errors. */
+async function errorsOf(name: Name, work: (name: Name) => Promise<unknown>): Promise<string[]> {
+  const ends = await Promise.allSettled(Array.from({ length: ATTEMPTS }, () => work(name)))
+  return ends.flatMap((end) => (end.status === 'rejected' ? [String(end.reason)] : []))
+}
+
+/** Leads the name to the writer, and expects no more errors than there were connections. */
+async function expectRecovery(name: Name, work: (name: Name) => Promise<unknown>): Promise<void> {
+  const connections = name.logins()
+  name.switch()
+  const errors = await errorsOf(name, work)
+  expect(errors.length).toBeGreaterThan(0)
+  expect(errors.length).toBeLessThanOrEqual(connections)
+  for (const error of errors) expect(error).toMatch(READ_ONLY)
+  expect(await errorsOf(name, work)).toEqual([])
+}
+
+/** What the first server goes on saying is an error of each statement, but no reason to log in anew. */
+async function expectNoEnd(name: Name, work: (name: Name) => Promise<unknown>): Promise<void> {
+  const connections = name.logins()
+  const errors = await errorsOf(name, work)
+  expect(errors).toHaveLength(ATTEMPTS)
+  for (const error of errors) expect(error).toMatch(READ_ONLY)
+  expect(name.logins()).toBe(connections)
+}
+
+describe('on postgres', () => {
+  const oldest: Stack = { name: 'pg 8.11', engine: 'postgres', open: onPg(pgOldest) }
+  const newest: Stack = { name: 'pg 8.23', engine: 'postgres', open: onPg(pg) }
+  let replica: Server
+  let writer: Server
+  beforeAll(async () => {
+    ;[replica, writer] = await Promise.all([standby(), primary()])
+  })
+
+  describe.each([...stacks.filter(({ engine }) => engine === 'postgres'), oldest])('$name', (stack) => {
+    it('leaves a replica for the writer', async () => {
+      const name = await pool(stack, WRITER, [replica, writer])
+      await expectRecovery(name, insert)
+    })
+
+    it('leaves a replica for the writer after a transaction', async () => {
+      const name = await pool(stack, WRITER, [replica, writer])
+      await expectRecovery(name, insertInTransaction)
+    })
+
+    it('stays with a writer after a transaction that was made read-only', async () => {
+      const name = await pool(stack, WRITER, [writer, replica])
+      await expectNoEnd(name, ({ db }) =>
+        db.transaction(async (query) => {
+          await query('SET TRANSACTION READ ONLY')
+          await query(INSERT)
+        }),
+      )
+    })
+  })
+
+  it.each([
+    ['of a global database', GLOBAL, {}],
+    ['of an instance, if the target says so', INSTANCE, { writer: true }],
+  ])('leaves a replica: endpoint %s', async (_, host, more) => {
+    const name = await pool(newest, host, [replica, writer], more)
+    await expectRecovery(name, insertInTransaction)
+  })
+
+  it.each([
+    ['of a reader', READER, {}],
+    ['of an instance', INSTANCE, {}],
+    ['of a cluster, if the target says so', WRITER, { writer: false }],
+  ])('stays with a replica: endpoint %s', async (_, host, more) => {
+    const name = await pool(newest, host, [replica, writer], more)
+    name.switch()
+    await expectNoEnd(name, insertInTransaction)
+  })
+
+  it('leaves a server that its configuration makes read-only, as after a blue/green switchover', async () => {
+    const blue = await primary()
+    await asSuperuser(blue, [`ALTER SYSTEM SET ${DEFAULT} = on`, 'SELECT pg_reload_conf()'])
+    await vi.waitFor(
+      () => expect(asSuperuser(blue, ['CREATE ROLE other'])).rejects.toThrow(READ_ONLY),
+      10_000,
+    )
+    const name = await pool(newest, WRITER, [blue, writer])
+    await expectRecovery(name, insertInTransaction)
+  })
+
+  it.each([
+    ['session', `SET ${DEFAULT} = on`],
+    ['user', `ALTER ROLE ${USER} SET ${DEFAULT} = on`],
+  ])('stays with a writer whose %s was made read-only', async (of, sql) => {
+    if (of === 'user') {
+      await asSuperuser(writer, [sql])
+      open.push(() => asSuperuser(writer, [`ALTER ROLE ${USER} RESET ${DEFAULT}`]))
+    }
+    const name = await pool(newest, WRITER, [writer, replica], {}, 1)
+    if (of === 'session') await name.db.query(sql)
+    await expectNoEnd(name, insertInTransaction)
+  })
+})
