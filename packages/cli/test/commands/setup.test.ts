@@ -96,6 +96,33 @@ describe('behind a proxy', () => {
   })
 })
 
+describe('a cluster of Aurora DSQL', () => {
+  const HOST = '4iabtwz7ezqwk5ugp6n2abcdef.dsql.eu-central-1.on.aws'
+  const ARN = 'arn:aws:dsql:eu-central-1:123456789012:cluster/4iabtwz7ezqwk5ugp6n2abcdef'
+  const dsql = subject(`postgres://jane@${HOST}`, { resourceId: undefined })
+
+  it.each([
+    ['text', text, '"Action": "dsql:DbConnect"', `"${ARN}"`],
+    ['cli', cli, 'aws iam create-policy --policy-name dsql-connect-jane ', `"Resource":"${ARN}"`],
+    ['terraform', terraform, 'actions   = ["dsql:DbConnect"]', `resources = ["${ARN}"]`],
+    ['cdk', cdk, "actions: ['dsql:DbConnect']", `resources: [\`${ARN}\`]`],
+  ])('has no switch for IAM login, and a permission of its own: %s', (_, form, action, resource) => {
+    const written = form(dsql)
+    expect(written).toContain(action)
+    expect(written).toContain(resource)
+    expect(written).toContain(`AWS IAM GRANT "jane" TO 'arn:aws:iam::123456789012:role/ROLE';`)
+    expect(written).toContain('In the database, as the user admin:')
+    expect(written).not.toMatch(/modify-db|rds|iam_auth|iamAuth|undefined/)
+  })
+
+  it('leaves what the stack knows to the stack', () => {
+    const unknown = { ...dsql, account: undefined }
+    expect(terraform(unknown)).toMatch(/^data "aws_caller_identity"/)
+    expect(cdk(unknown)).toContain('eu-central-1:$' + '{Aws.ACCOUNT_ID}:cluster/')
+    expect(sql(unknown)).toContain("'arn:aws:iam::ACCOUNT:role/ROLE'")
+  })
+})
+
 describe('the way to the resource id', () => {
   it.each([
     [INSTANCE, 'describe-db-instances --db-instance-identifier db '],

@@ -1,0 +1,100 @@
+// The command line with a cluster of Aurora DSQL.
+import { describe, expect, it } from 'vitest'
+import { usePackedCli } from '../support/cli.ts'
+import { useLocalRds, verdictsOf } from '../support/rds.ts'
+
+const ID = '4iabtwz7ezqwk5ugp6n2abcdef'
+const HOST = `${ID}.dsql.us-east-1.on.aws`
+
+const cli = usePackedCli()
+const rds = useLocalRds({ engine: 'postgres', endpoint: { host: HOST }, users: ['admin', 'jane_doe'] })
+
+/** What a user's environment has besides the target: keys, and the way to the gate. */
+function environment(): Record<string, string> {
+  const { DATABASE_URL: _url, PGHOST: _host, PGUSER: _user, PGDATABASE: _database, ...env } = rds().env
+  return env
+}
+
+describe.each(['admin', 'jane_doe'])('%s', (user) => {
+  const target = ['--host', HOST, '--user', user]
+
+  it('gets a token that names neither port nor user', async () => {
+    const { code, output, errors } = await cli().run(['token', ...target], { env: environment() })
+    expect([code, errors]).toEqual([0, ''])
+    const action = user === 'admin' ? 'DbConnectAdmin' : 'DbConnect'
+    expect(output).toMatch(new RegExp(`^${HOST.replaceAll('.', '\\.')}/\\?Action=${action}&X-Amz-`))
+    const explained = await cli().run(['token', '--decode', '-'], { env: {}, input: output })
+    expect(explained.output).toMatch(
+      new RegExp(`^endpoint {6}${HOST}\nuser {10}${user === 'admin' ? 'admin' : 'any but admin'}\n`),
+    )
+  })
+
+  it('logs in with psql, which exec leads to the database postgres', async () => {
+    const psql = ['psql', '-XAtc', 'SELECT current_user, current_database()']
+    const verdicts = await verdictsOf(rds(), async () => {
+      const end = await cli().run(['exec', ...target, '--', ...psql], { env: environment() })
+      expect([end.code, end.output, end.errors]).toEqual([0, `${user}|postgres\n`, ''])
+    })
+    expect(verdicts).toMatchObject([{ admitted: true, user }])
+  })
+})
+
+it('refuses what no cluster has, in the words of flags', async () => {
+  const args = ['token', '--host', HOST, '--user', 'admin']
+  expect((await cli().run([...args, '--engine', 'mysql'], { env: environment() })).errors).toContain(
+    `--engine is mysql, but "${HOST}" is a cluster of Aurora DSQL, which speaks PostgreSQL; write --engine postgres, and use PostgreSQL's driver`,
+  )
+  expect((await cli().run([...args, '--port', '15432'], { env: environment() })).errors).toContain(
+    '--port 15432 is not the port of Aurora DSQL, which is always 5432; leave it out; if a tunnel listens there, write its address as --via',
+  )
+})
+
+describe('rds-iam setup', () => {
+  const url = `postgres://jane_doe@${HOST}`
+  const account = ['--account', '123456789012']
+
+  it('prints the SQL and the policy; the id is in the host name', async () => {
+    const { code, output, errors } = await cli().run(['setup', url, ...account])
+    expect([code, errors]).toEqual([0, ''])
+    expect(output).toBe(`-- In the database, as the user admin:
+-- Replace ROLE with the name of the IAM role that your service runs as.
+CREATE ROLE "jane_doe" WITH LOGIN;
+AWS IAM GRANT "jane_doe" TO 'arn:aws:iam::123456789012:role/ROLE';
+
+// The policy, for the role that your service runs as:
+{
+  "Version": "2012-10-17",
+  "Statement": [
+    {
+      "Effect": "Allow",
+      "Action": "dsql:DbConnect",
+      "Resource": "arn:aws:dsql:us-east-1:123456789012:cluster/${ID}"
+    }
+  ]
+}
+`)
+  })
+
+  it('grants the database role to the role that is to be assumed', async () => {
+    const role = 'arn:aws:iam::123456789012:role/db-login'
+    const { output } = await cli().run(['setup', url, '--role', role, '--format', 'sql'])
+    expect(output).toBe(`CREATE ROLE "jane_doe" WITH LOGIN;\nAWS IAM GRANT "jane_doe" TO '${role}';\n`)
+  })
+
+  it('has no SQL for admin, and allows the action of admin', async () => {
+    const args = ['setup', `postgres://admin@${HOST}`, ...account]
+    const { output } = await cli().run([...args, '--format', 'policy'])
+    expect(JSON.parse(output).Statement[0].Action).toBe('dsql:DbConnectAdmin')
+    expect((await cli().run([...args, '--format', 'sql'])).output).toMatch(/^-- .*\n$/)
+  })
+
+  it('refuses the id of another cluster', async () => {
+    const other = ['--resource-id', ID.replace('4', '5')]
+    const { code, errors } = await cli().run(['setup', url, ...account, ...other])
+    expect(code).toBe(2)
+    expect(errors).toContain(
+      `--resource-id is not the id in ${HOST}; leave it out: the host name contains it`,
+    )
+    expect((await cli().run(['setup', url, ...account, '--resource-id', ID])).code).toBe(0)
+  })
+})
