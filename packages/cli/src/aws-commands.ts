@@ -1,14 +1,14 @@
-// The AWS CLI's commands about a database, ready to be pasted. Words in capitals are for the user to replace.
+// AWS CLI commands about a database, ready to paste. The user replaces the words in capitals.
 import type { Resource, ResourceKind } from './aws-resource.ts'
 import { shellWord } from './shell.ts'
 
-/** Where and as whom a command runs. */
+/** The region and the profile of a command. */
 export interface Scope {
   readonly region?: string | undefined
   readonly profile?: string | undefined
 }
 
-/** What can be asked of a database. */
+/** What AWS can report about a database. */
 export type Question = 'iam' | 'status' | 'endpoint' | 'id'
 
 interface Description {
@@ -16,10 +16,10 @@ interface Description {
   readonly flag: string
   /** Where the fields are in the answer. */
   readonly within: string
-  /** The field with the identifier, which tells one from the others. */
+  /** The field with the identifier. */
   readonly identifier: string
   readonly fields: Readonly<Record<Question, string>>
-  /** Stands for an identifier that is not known. */
+  /** The placeholder for an unknown identifier. */
   readonly placeholder: string
 }
 
@@ -30,7 +30,7 @@ const DESCRIPTIONS: Readonly<Record<ResourceKind, Description>> = {
     within: 'DBInstances[].',
     identifier: 'DBInstanceIdentifier',
     fields: {
-      // For an instance of Aurora, all of this is set on its cluster.
+      // For an Aurora instance, all of this is set on its cluster.
       iam: 'resource:DbiResourceId,iam:IAMDatabaseAuthenticationEnabled,cluster:DBClusterIdentifier',
       status: 'status:DBInstanceStatus,port:Endpoint.Port,public:PubliclyAccessible',
       endpoint: 'host:Endpoint.Address,port:Endpoint.Port',
@@ -80,12 +80,12 @@ const DESCRIPTIONS: Readonly<Record<ResourceKind, Description>> = {
   },
 }
 
-/** The identifier as a word of a command, or what stands for it. */
+/** The identifier as a word of a command, or its placeholder. */
 export function identifierWord({ kind, identifier }: Resource): string {
   return shellWord(identifier ?? DESCRIPTIONS[kind].placeholder)
 }
 
-/** Asks AWS about a resource; about all of its kind in the region, if it is not known which. */
+/** Asks AWS about a resource, or about all of its kind in the region if the identifier is unknown. */
 export function describe({ kind, identifier }: Resource, question: Question, scope: Scope): string {
   const { command, flag, within, fields, identifier: field } = DESCRIPTIONS[kind]
   const one = identifier === undefined ? '' : `${flag} ${shellWord(identifier)} `
@@ -93,13 +93,13 @@ export function describe({ kind, identifier }: Resource, question: Question, sco
   return aws(`${command} ${one}--query '${within}{${fields[question]}${every}}'`, scope)
 }
 
-/** Changes a resource of RDS. An identifier that is not known is left to the user: a guess may hit another resource. */
+/** Changes an RDS resource. The user fills in an unknown identifier: a guess could change another resource. */
 export function modify(resource: Resource, change: string, scope: Scope): string {
   const { flag } = DESCRIPTIONS[resource.kind]
   return aws(`rds modify-db-${resource.kind} ${flag} ${identifierWord(resource)} ${change}`, scope)
 }
 
-/** Enables IAM login. A proxy requires it in its authentication settings, which replace the ones it has. */
+/** Enables IAM login. For a proxy, this replaces its authentication settings. */
 export function enableIam(resource: Resource, scope: Scope): string {
   if (resource.kind !== 'proxy')
     return modify(resource, '--enable-iam-database-authentication --apply-immediately', scope)

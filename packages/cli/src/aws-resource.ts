@@ -1,17 +1,17 @@
-// What AWS calls the database behind an endpoint, as far as the endpoint's name tells.
+// The AWS resource behind an endpoint, as far as the endpoint's name shows it.
 import { parseRdsHost } from '@rds-iam/core'
 
 /** A `cluster` is RDS's; Aurora DSQL has clusters of its own. */
 export type ResourceKind = 'instance' | 'cluster' | 'proxy' | 'dsql'
 
-/** A database that AWS can be asked about. */
+/** A database as AWS identifies it. */
 export interface Resource {
   readonly kind: ResourceKind
-  /** What AWS calls it. Undefined where the endpoint's name does not tell. */
+  /** The identifier. Undefined if the endpoint's name doesn't contain it. */
   readonly identifier: string | undefined
 }
 
-/** The resource that a host is an endpoint of; an instance if its name says nothing. */
+/** The resource that the endpoint belongs to. If the name doesn't show it, assumes an instance. */
 export function resourceOf(host: string): Resource {
   return { kind: kindOf(host), identifier: identifierOf(host) }
 }
@@ -22,10 +22,10 @@ function kindOf(host: string): ResourceKind {
   return kind === undefined || kind === 'instance' ? 'instance' : 'cluster'
 }
 
-/** The kinds of endpoint whose name begins with the identifier of their resource. */
+/** The kinds of endpoint with a name that starts with the resource's identifier. */
 const NAMED: readonly unknown[] = ['instance', 'writer', 'reader', 'proxy', 'dsql']
 
-/** Custom and global endpoints begin with a name of their own, and so do the further endpoints of a proxy. */
+/** The names of custom and global endpoints, and of additional proxy endpoints, start with something else. */
 function identifierOf(host: string): string | undefined {
   const [first, second] = host.split('.')
   return NAMED.includes(parseRdsHost(host)?.kind) && second !== 'endpoint' ? first : undefined

@@ -1,4 +1,4 @@
-// What a failure looks like: lines for stderr, and the exit status: 2 for wrong usage, else 1.
+// Turns an error into lines for stderr and an exit status: 2 for wrong usage, otherwise 1.
 import type { Problem } from '@rds-iam/core'
 import { asFlag } from './flags.ts'
 
@@ -14,7 +14,7 @@ export class Failed extends Error {
   }
 }
 
-/** What the user wrote is wrong, a line for each thing that is. */
+/** Wrong usage, with a line for each problem. */
 export class UsageError extends Failed {
   constructor(...lines: readonly string[]) {
     super(lines, 2)
@@ -30,13 +30,13 @@ export async function failureOf(error: unknown): Promise<Failure> {
   if (!(error instanceof Error)) return { lines: [String(error)], status: 1 }
   const { code, exitCode, problems }: { code?: unknown; exitCode?: unknown; problems?: unknown } =
     Object(error)
-  // commander's: help and version were printed, or the words make no sense
+  // From commander: it has printed the help or the version, or it can't parse the arguments.
   if (typeof code === 'string' && code.startsWith('commander.')) {
     if (exitCode === 0) return { lines: [], status: 0 }
     return { lines: [oneLine(error.message.replace(/^error: /, ''))], status: 2 }
   }
   if (error instanceof Failed) return error
-  // Those of a local RDS have the same form.
+  // A local RDS's problems have the same shape.
   if (isProblems(problems) && problems.length > 0) {
     return { lines: await linesOf(problems), status: /OPTIONS$/.test(String(code)) ? 2 : 1 }
   }
@@ -48,18 +48,18 @@ function isProblems(problems: unknown): problems is readonly Problem[] {
 }
 
 async function linesOf(problems: readonly Problem[]): Promise<string[]> {
-  const { renderProblem } = await import('@rds-iam/core') // which --help does without
+  const { renderProblem } = await import('@rds-iam/core') // loaded late, because --help doesn't need it
   return problems
     .map((problem) => renderProblem(problem, asFlag))
     .map(({ option, seen, instead }) => oneLine(`${option} ${seen}; ${instead}`))
 }
 
-/** A list in a message, one line an entry, becomes one sentence. */
+/** Turns a message with a list, one entry per line, into one line. */
 function oneLine(message: string): string {
   return message
     .trim()
     .replace(/:\s*\n\s*(- )?/g, ': ')
     .replace(/\n(\s*- |[ \t]+|(?=or ))/g, '; ')
-    .replace(/: {2,}/g, ': ') // of columns
+    .replace(/: {2,}/g, ': ') // aligned columns
     .replace(/\s*\n\s*/g, ' ')
 }

@@ -1,4 +1,4 @@
-// What the packages call options, as the command line writes them.
+// The names of options on the command line.
 import type { OptionReference } from '@rds-iam/core'
 import { shellWord } from './shell.ts'
 
@@ -24,7 +24,7 @@ const FLAGS: ReadonlyMap<string, string> = new Map([
   ].map((name): [string, string] => [name, `--${name}`]),
 ])
 
-/** `--region eu-central-1`; what has no flag keeps its name. */
+/** `--region eu-central-1`. An option without a flag keeps its name. */
 export function asFlag({ option, value, file }: OptionReference): string {
   const flag = FLAGS.get(option) ?? option
   const word = file ?? value

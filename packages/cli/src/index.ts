@@ -1,4 +1,4 @@
-// The doctor for programs: see diagnose. The command line is bin.ts.
+// The doctor as a function: see diagnose. The command line is in bin.ts.
 export type { Case, Cause, Certainty, Cure } from './doctor/causes/cause.ts'
 export { type Diagnosis, diagnose } from './doctor/diagnose.ts'
 export type {

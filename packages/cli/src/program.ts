@@ -1,4 +1,4 @@
-// The commands, their options and their help. What a command does is loaded when it is asked for.
+// The commands, their options and their help. The code of a command is loaded when it runs.
 import { createRequire } from 'node:module'
 import { Command, Option } from 'commander'
 import type { LocalFlags } from './commands/local/local-options.ts'
@@ -11,11 +11,11 @@ import { addTarget, countOf, engineOption, portOf, type TargetFlags, targetOf } 
 
 export interface Program {
   readonly program: Command
-  /** The exit status of the command that was run. */
+  /** The exit status of the command that ran. */
   status(): number
 }
 
-/** `command` is what stood after `--`. */
+/** `command` contains the words after `--`. */
 export function createProgram(command: readonly string[] | undefined): Program {
   let status = 0
   const program = new Command('rds-iam')
@@ -23,7 +23,7 @@ export function createProgram(command: readonly string[] | undefined): Program {
     .version(version(), '--version', 'print the version')
     .helpOption('-h, --help', 'print help')
     .exitOverride()
-    .configureOutput({ writeErr: () => {} }) // errors are told by whoever runs the program
+    .configureOutput({ writeErr: () => {} }) // run.ts prints errors
     .addHelpText(
       'after',
       example('rds-iam exec -- psql', 'rds-iam proxy --listen 5433', 'rds-iam <command> --help'),
@@ -142,7 +142,7 @@ ${example(
         'rds-iam local --endpoint db.abc.eu-central-1.rds.amazonaws.com:5432 -- npm test',
       ),
     )
-    .allowExcessArguments() // for an error of our own, which says what to write
+    .allowExcessArguments() // replaced by our own error, which says what to write
     .action(async (flags: LocalFlags, { args }: Command) => {
       if (args.length > 0)
         throw new UsageError('too many arguments; write the command after --, for example: -- npm test')
@@ -155,7 +155,7 @@ ${example(
   return { program, status: () => status }
 }
 
-/** The values of a flag that is repeated. */
+/** Collects the values of a repeated flag. */
 function collected(value: string, before: readonly string[] = []): readonly string[] {
   return [...before, value]
 }

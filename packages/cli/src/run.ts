@@ -1,9 +1,9 @@
-// One run of the program: the words of the command line in, the exit status out.
+// Runs the program with the arguments of the command line. Returns the exit status.
 import { failureOf, UsageError } from './failure.ts'
 import { silenceSdk } from './process/sdk-advice.ts'
 import { createProgram } from './program.ts'
 
-/** Commands that run another one, which stands after `--` and is not ours to read. */
+/** Commands that run another command. The words after `--` belong to that command. */
 const RUNNERS = ['exec', 'local']
 
 export async function run(words: readonly string[]): Promise<number> {

@@ -1,6 +1,6 @@
-// Words for a POSIX shell.
+// Quotes words for a POSIX shell.
 
-/** The text as one word: bare where that is safe, else in quotes. `…` stands for what is to be filled in. */
+/** The text as one word, in quotes if necessary. `…` marks a part that the user fills in. */
 export function shellWord(text: string): string {
   return /^[\w@%+:,./…-][\w@%+=:,./…-]*$/.test(text) ? text : quotedWord(text)
 }

@@ -1,7 +1,7 @@
-// Who signs tokens for a target, and knows its endpoint, where nothing is dialled.
+// Signs tokens for a target without connecting to it.
 import { createTokenSource, type IamTarget, type TokenSource } from '@rds-iam/core'
 
-/** Of any region: one without bundled roots is an error only for who verifies a server, and here there is none. */
+/** Works in any region. Bundled roots are needed only to verify a server, and this connects to none. */
 export function signerOf(target: IamTarget): TokenSource {
   return createTokenSource({ ...target, dangerouslySkipServerVerification: true })
 }

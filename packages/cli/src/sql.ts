@@ -1,31 +1,31 @@
-// SQL for administrators, ready to be pasted.
+// SQL for administrators, ready to paste.
 import type { Engine } from '@rds-iam/core'
 
-/** Text in quotes. */
+/** A string literal. */
 export const literal: Readonly<Record<Engine, (text: string) => string>> = {
-  postgres: (text) => `'${text.replaceAll("'", "''")}'`, // standard_conforming_strings: a backslash is itself
+  postgres: (text) => `'${text.replaceAll("'", "''")}'`, // with standard_conforming_strings, a backslash is an ordinary character
   mysql: (text) => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`,
 }
 
-/** A name in quotes, which keep its case. */
+/** A name in quotes, which preserve its case. */
 const identifier: Readonly<Record<Engine, (name: string) => string>> = {
   postgres: (name) => `"${name.replaceAll('"', '""')}"`,
   mysql: (name) => `\`${name.replaceAll('`', '``')}\``,
 }
 
-/** A user, as statements about users name it. */
+/** A user, as in CREATE USER. */
 export const userName: Readonly<Record<Engine, (user: string) => string>> = {
   postgres: identifier.postgres,
   mysql: (user) => `${literal.mysql(user)}@'%'`,
 }
 
-/** All tables of a database, in a GRANT of MySQL's, where `_` and `%` stand for any characters. */
+/** All tables of a database, for GRANT in MySQL, where `_` and `%` are wildcards. */
 export function tablesOf(database: string): string {
   return `${identifier.mysql(database.replace(/[\\_%]/g, '\\$&'))}.*`
 }
 
 /**
- * Creates a user who logs in by IAM.
+ * Creates a user who logs in with IAM.
  * https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.IAMDBAuth.DBAccounts.html
  */
 export const createIamUser: Readonly<Record<Engine, (user: string) => readonly string[]>> = {
@@ -56,7 +56,7 @@ export function lookUpDsqlGrants(user: string): string {
   return `SELECT arn FROM sys.iam_pg_role_mappings WHERE pg_role_name = ${literal.postgres(user)};`
 }
 
-/** Shows whether a user exists, in which letter case, and whether it logs in by IAM. */
+/** Shows whether a user exists, in which case it is written, and whether it logs in with IAM. */
 export const lookUpUser: Readonly<Record<Engine, (user: string) => string>> = {
   postgres: (user) =>
     `SELECT rolname, rolcanlogin, pg_has_role(oid, 'rds_iam', 'member') AS rds_iam FROM pg_roles WHERE lower(rolname) = lower(${literal.postgres(user)});`,

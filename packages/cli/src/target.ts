@@ -1,10 +1,10 @@
-// The flags that say which database is meant: a target, as every command takes it.
+// The flags that name the database. Every command has them.
 import { readFileSync } from 'node:fs'
 import type { IamTarget } from '@rds-iam/core'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { UsageError } from './failure.ts'
 
-/** What the flags hold, as commander hands it over. */
+/** The values of the flags, as commander returns them. */
 export interface TargetFlags {
   readonly engine?: 'postgres' | 'mysql'
   readonly host?: string
@@ -54,7 +54,7 @@ export function portOf(text: string): number {
   throw new InvalidArgumentError('Write a whole number from 1 to 65535.')
 }
 
-/** A whole number, 0 included. */
+/** A whole number from 0. */
 export function countOf(text: string): number {
   if (/^\d{1,9}$/.test(text)) return Number(text)
   throw new InvalidArgumentError('Write a whole number.')

@@ -1,16 +1,16 @@
-// What a token says about itself. Never its signature, nor its session token.
+// Explains what a token contains, except for its signature and its session token.
 import { safeText } from '@rds-iam/core'
 import { UsageError } from '../failure.ts'
 
 export interface DecodedToken {
-  /** `host:port` as it is signed; for Aurora DSQL the host alone. */
+  /** The signed `host:port`; for Aurora DSQL only the host. */
   readonly endpoint: string
-  /** The user who may log in. Undefined if it is any but `admin`, as with Aurora DSQL's DbConnect. */
+  /** The user who may log in. Undefined for Aurora DSQL's DbConnect, which any user except `admin` may log in with. */
   readonly user: string | undefined
   readonly region: string
   /** First and last 4 characters of the access key ID. */
   readonly keyId: string
-  /** Whether temporary credentials signed it. It ends when they do. */
+  /** Whether temporary credentials signed it. It expires when they do. */
   readonly temporary: boolean
   readonly issued: string
   readonly ends: string
@@ -18,25 +18,25 @@ export interface DecodedToken {
   readonly secondsLeft: number
 }
 
-/** A token has nothing around it: no scheme, and no quotes, which would be part of the password. */
+/** A token has no scheme before it and no quotes around it, which would be part of the password. */
 const FORM = /^[\w.[\]:-]+\/\?[^\s"'`#]+$/
 
 const NO_TOKEN = 'stdin does not contain an RDS token; pass exactly what this prints: rds-iam token'
 
-/** By service and action, the user whom a token admits. */
+/** The user who may log in with a token, by service and action. */
 const USERS = new Map<string, (dbUser: string) => string | undefined>([
   ['rds-db connect', (dbUser) => dbUser],
   ['dsql DbConnect', () => undefined],
   ['dsql DbConnectAdmin', () => 'admin'],
 ])
 
-/** `lifeMs` is how long it is really valid, if that is known: temporary credentials may end sooner than it says. */
+/** `lifeMs` is how long the token is really valid, if known: temporary credentials may expire before the token does. */
 export function decodeToken(token: string, lifeMs: number | undefined): DecodedToken {
   const whole = `https://${token}`
   const url = FORM.test(token) && URL.canParse(whole) ? new URL(whole) : undefined
   const of = (name: string): string => url?.searchParams.get(name) ?? ''
   const [keyId = '', , region = '', service = ''] = of('X-Amz-Credential').split('/')
-  const endpoint = token.slice(0, token.indexOf('/?')) // a URL would have its host in lower case, and no port 443
+  const endpoint = token.slice(0, token.indexOf('/?')) // URL would turn the host into lower case and drop port 443
   const issued = Date.parse(of('X-Amz-Date').replace(/^(....)(..)(..)T(..)(..)(..)Z$/, '$1-$2-$3T$4:$5:$6Z'))
   const statedMs = Number(of('X-Amz-Expires')) * 1000
   const userOf = USERS.get(`${service} ${of('Action')}`)
@@ -48,11 +48,11 @@ export function decodeToken(token: string, lifeMs: number | undefined): DecodedT
     of('X-Amz-SignedHeaders') !== 'host' ||
     !(statedMs > 0) ||
     Number.isNaN(issued) ||
-    // A token for RDS names the port and the user. One for DSQL names neither.
+    // A token for RDS contains the port and the user. A token for DSQL contains neither.
     /:\d{1,5}$/.test(endpoint) !== isRds ||
     (of('DBUser') !== '') !== isRds
   ) {
-    // None of it is shown: it may be any secret that was piped here by mistake.
+    // Don't show the text, which may be a secret that was piped here by mistake.
     throw new UsageError(NO_TOKEN)
   }
   const ends = issued + Math.min(statedMs, lifeMs ?? statedMs)
@@ -73,7 +73,7 @@ export function explain(token: DecodedToken): string {
   const { endpoint, user, region, keyId, temporary, issued, ends, secondsLeft } = token
   return [
     `endpoint      ${endpoint}`,
-    `user          ${user ?? 'any but admin'}`,
+    `user          ${user ?? 'any except admin'}`,
     `region        ${region}`,
     `key id        ${keyId}${temporary ? ' (temporary: the token ends when its session ends)' : ''}`,
     `issued        ${issued}`,

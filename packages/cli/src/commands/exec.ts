@@ -1,4 +1,4 @@
-// `rds-iam exec -- COMMAND`: runs a command against a proxy that lives as long as the command does.
+// `rds-iam exec -- COMMAND`: starts a proxy, runs a command that connects to it, and stops the proxy.
 import { engineOf, type IamTarget, safeText } from '@rds-iam/core'
 import { type ProxyRejection, startProxy } from '@rds-iam/proxy'
 import { type Ended, endAs, runChild } from '../process/child.ts'
@@ -19,7 +19,7 @@ export async function exec(target: IamTarget, command: readonly string[]): Promi
 }
 
 /**
- * What would lead the engine's clients past the proxy, or have them ask for what a local connection does not have.
+ * Variables that would make clients bypass the proxy, or ask for something that a local connection doesn't have.
  * https://www.postgresql.org/docs/current/libpq-envars.html
  */
 const NEUTRAL: Readonly<Record<string, undefined>> = {
@@ -34,10 +34,10 @@ const NEUTRAL: Readonly<Record<string, undefined>> = {
   MYSQL_UNIX_PORT: undefined,
 }
 
-/** Clients that disconnect, or send something that is no login, know so themselves. */
+/** Not reported, because the command itself knows. */
 const UNTOLD: readonly ProxyRejection['reason'][] = ['left', 'malformed', 'timeout']
 
-/** Why the command was not let in, a line for each reason: many a tool keeps it to itself, and tries again. */
+/** Reports each reason for a rejection once. Many tools hide the reason and try again. */
 function tellOnce(): (rejection: ProxyRejection) => void {
   const told = new Set<string>()
   return ({ reason, message }) => {

@@ -1,12 +1,12 @@
-// What MySQL's and MariaDB's own clients need as flags: most of them read no host and no user from the environment,
-// and ~/.my.cnf counts more than the environment does.
+// Flags for MySQL's and MariaDB's own clients. Most of them don't read the host and the user from the environment, and
+// ~/.my.cnf overrides the environment.
 import { basename } from 'node:path'
 import spawn from 'cross-spawn'
 
-/** The clients that come with MySQL and MariaDB, by both their names. */
+/** The clients that come with MySQL and MariaDB, under both names. */
 const CLIENTS = /^(mysql|mariadb|(mysql|mariadb-)(admin|binlog|check|dump|import|show|slap)|mysqlpump)$/
 
-/** The command, with flags that lead it to the proxy if it is one of these clients. */
+/** Returns the command. If it is one of these clients, adds flags that connect it to the proxy. */
 export function withMysqlFlags(
   command: readonly string[],
   env: Readonly<Record<string, string>>,
@@ -30,7 +30,7 @@ function flagsFor(
     `--port=${MYSQL_TCP_PORT}`,
     '--protocol=TCP',
     `--user=${MYSQL_USER}`,
-    // Over the environment a password in ~/.my.cnf would win. The clients hide this one from `ps` themselves.
+    // A password in ~/.my.cnf would override the environment. The clients hide this flag's value from `ps`.
     `--password=${MYSQL_PWD}`,
     ...(isMariaDb(program) ? ['--skip-ssl', '--skip-ssl-verify-server-cert'] : ['--ssl-mode=DISABLED']),
     ...(MYSQL_DATABASE !== undefined && /^(mysql|mariadb)$/.test(name)
@@ -39,13 +39,13 @@ function flagsFor(
   ]
 }
 
-/** Each family stumbles over what the other calls it, and only the program itself tells which it is. */
+/** Each family fails on the other's TLS flags. Only the program itself can tell which one it is. */
 function isMariaDb(program: string): boolean {
   const { stdout } = spawn.sync(program, ['--version'], { encoding: 'utf8' })
   return /mariadb/i.test(stdout ?? '')
 }
 
-/** `mysql` of `/usr/bin/mysql`, and of `C:\…\mysql.EXE`. */
+/** `mysql` for `/usr/bin/mysql` and for `C:\…\mysql.EXE`. */
 function programName(program: string): string {
   return basename(program.replaceAll('\\', '/')).replace(/\.(exe|cmd|bat|ps1)$/i, '')
 }

@@ -1,4 +1,4 @@
-// `rds-iam token`: prints a token alone, for PGPASSWORD=$(…), or explains one.
+// `rds-iam token`: prints only a token, for PGPASSWORD=$(…), or explains one.
 import { subscribe } from 'node:diagnostics_channel'
 import { text } from 'node:stream/consumers'
 import { channels, type IamTarget, inspectTarget, type TokenSignedEvent } from '@rds-iam/core'
@@ -11,7 +11,7 @@ export interface TokenOptions {
   readonly json?: true
 }
 
-/** In place of a target: the token on stdin. */
+/** Stands for the token on stdin, instead of a target. */
 export const STDIN = '-'
 
 export async function token(
@@ -26,9 +26,9 @@ export async function token(
   }
   let lifeMs: number | undefined
   subscribe(channels.tokenSigned, (message) => {
-    lifeMs = (message as TokenSignedEvent).lifeMs // as the channel's documentation says
+    lifeMs = (message as TokenSignedEvent).lifeMs // the channel documents its messages
   })
-  // stdin is read only if that is asked for: one that was inherited may never end.
+  // Read stdin only on request, because an inherited stdin may never end.
   const explained = target === STDIN ? (await text(process.stdin)).trim() : await newToken(target)
   const facts = decodeToken(explained, lifeMs)
   process.stdout.write(`${json ? JSON.stringify(facts) : explain(facts)}\n`)

@@ -1,4 +1,4 @@
-// Runs a command as a child on the same terminal, passes our signals on to it, and ends as it ends.
+// Runs a command as a child on the same terminal, forwards signals to it, and ends the way it ends.
 import { constants } from 'node:os'
 import spawn from 'cross-spawn'
 import { Failed } from '../failure.ts'
@@ -14,19 +14,19 @@ const SIGNALS: readonly NodeJS.Signals[] =
     ? ['SIGINT', 'SIGBREAK']
     : ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2']
 /**
- * A terminal sends these to all of its foreground programs by itself. Many a program gives up at once when it gets one
- * twice. Node does not say who sent a signal, so in the foreground one that is meant for us alone is not passed on.
+ * A terminal sends these to all its foreground programs, and many programs abort when they get one twice. Node doesn't
+ * say who sent a signal, so none of these is forwarded while this process is in the foreground.
  */
 const FROM_TERMINAL: readonly NodeJS.Signals[] = ['SIGINT', 'SIGQUIT', 'SIGBREAK']
 
-/** Runs the command until it ends. @throws Failed with the status that a shell would give, if it can't start */
+/** Runs the command until it ends. @throws Failed with a shell's exit status if it can't start */
 export function runChild(command: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<Ended> {
   const known = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined))
   return new Promise((resolve, reject) => {
     const forward = (signal: NodeJS.Signals): void => {
       if (!(FROM_TERMINAL.includes(signal) && inForeground())) child.kill(signal)
     }
-    // Before the command starts: a signal in the meantime would end this process, and leave the command running.
+    // Listen before the command starts. Otherwise a signal could end this process and leave the command running.
     for (const signal of SIGNALS) process.on(signal, forward)
     const child = spawn(command, [...args], { stdio: 'inherit', env: known })
     const settle = (): void => {
@@ -38,16 +38,16 @@ export function runChild(command: string, args: readonly string[], env: NodeJS.P
     })
     child.once('exit', (code, signal) => {
       settle()
-      resolve({ code, signal } as Ended) // https://nodejs.org/api/child_process.html#event-exit: never both, nor neither
+      resolve({ code, signal } as Ended) // https://nodejs.org/api/child_process.html#event-exit: exactly one is set
     })
   })
 }
 
-/** Ends this process as the command ended: by the same signal, or with its status. */
+/** Ends this process the way the command ended: with the same signal or status. */
 export function endAs({ code, signal }: Ended): number {
   if (signal === null) return code
   process.kill(process.pid, signal)
-  return 128 + constants.signals[signal] // for a signal that Node ignores, such as SIGPIPE
+  return 128 + constants.signals[signal] // reached for a signal that Node ignores, such as SIGPIPE
 }
 
 function notStarted(command: string, error: NodeJS.ErrnoException): Failed {

@@ -1,13 +1,13 @@
-// Colours, where they are seen: on a terminal, and never with NO_COLOR.
+// Colours on terminals, unless NO_COLOR is set.
 import type { WriteStream } from 'node:tty'
 import { styleText } from 'node:util'
 
-/** NO_COLOR (https://no-color.org) is looked at here, since Node lets FORCE_COLOR win over it. */
+/** Checks NO_COLOR (https://no-color.org) first, because in Node FORCE_COLOR overrides it. */
 export function takesColor(stream: WriteStream): boolean {
   return stream.isTTY === true && !process.env.NO_COLOR && stream.hasColors()
 }
 
-/** The text in a colour, or as it is. */
+/** The text in a colour, or unchanged. */
 export function colored(
   color: 'green' | 'red' | 'dim' | 'bold' | 'cyan',
   text: string,

@@ -1,9 +1,9 @@
 // The signals that ask this process to end, as an abort signal that commands can wait for.
 
-/** The reason of the abort is the name of the signal. */
+/** Aborts with the name of the signal as the reason. */
 export interface Interruption {
   readonly signal: AbortSignal
-  /** Leaves the signals to Node again. */
+  /** Stops listening for the signals. */
   forget(): void
 }
 

@@ -1,22 +1,22 @@
-// What becomes of all that is written, and the end of the process.
+// Makes sure that all output is written before the process ends.
 
-/** Why stdout did not take the answer. */
+/** Why stdout could not be written. */
 let fault: Error | undefined
 
 /**
- * Keeps failures to write from ending the program before it is done: whoever has read enough, as `head -1`, closes
- * the pipe, and a command's status is its own nevertheless. A disk that is full is a failure, told at the end.
+ * Keeps write errors from ending the program early. A reader such as `head -1` closes the pipe when it has read enough,
+ * which must not change the exit status. A full disk is a failure, which is reported at the end.
  */
 export function watchOutput(): void {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') fault ??= error
   })
-  process.stderr.on('error', () => {}) // there is no other place to tell it
+  process.stderr.on('error', () => {}) // there is nowhere else to report it
 }
 
 /**
- * Ends the process as soon as all output is on its way. Nothing else is waited for: a name that hangs in the system's
- * resolver can't be called off.
+ * Ends the process once all output is written. Waits for nothing else, because a DNS lookup in the system's resolver
+ * can't be cancelled.
  */
 export async function endWith(status: number): Promise<never> {
   await flushed(process.stdout)
@@ -27,6 +27,6 @@ export async function endWith(status: number): Promise<never> {
 
 function flushed(stream: NodeJS.WriteStream): Promise<void> {
   return new Promise((resolve) => {
-    stream.write('', () => resolve()) // with an error too, where nobody reads
+    stream.write('', () => resolve()) // also called with an error if no one reads
   })
 }

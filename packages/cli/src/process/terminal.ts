@@ -1,13 +1,13 @@
-// Whether a terminal sends its signals to this process by itself.
+// Finds out whether the terminal sends its signals to this process.
 import { readFileSync } from 'node:fs'
 import { isatty } from 'node:tty'
 
-/** Whether we are in the foreground of our terminal, which sends Ctrl-C and Ctrl-\ to every program there. */
+/** Whether this process is in the foreground. The terminal sends Ctrl-C and Ctrl-\ to all foreground programs. */
 export function inForeground(): boolean {
-  if (process.platform === 'win32') return true // a console does so too
+  if (process.platform === 'win32') return true // a console sends them too
   try {
     const stat = readFileSync('/proc/self/stat', 'utf8')
-    // https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html; the name before them may hold anything
+    // https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html; the program's name may contain anything
     const [, , group, , , foreground] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
     return group === foreground
   } catch {

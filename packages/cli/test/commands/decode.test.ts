@@ -60,7 +60,7 @@ describe('a token', () => {
 
   it.each([
     [0, 'admin'],
-    [1, 'any but admin'],
+    [1, 'any except admin'],
   ])('of Aurora DSQL says whom it admits: no. %i', (index, user) => {
     const vectors = new URL('../../../local/test/admission/vectors/dsql-tokens.json', import.meta.url)
     const { token, host } = JSON.parse(readFileSync(vectors, 'utf8'))[index]

@@ -68,7 +68,7 @@ describe('a server that lets the gate in at first', () => {
       'mysql',
       mysqlSaying(MYSQL_OK),
       mysqlSaying(Buffer.from('z')),
-      'a packet of kind 122',
+      'a packet of type 122',
     ],
   ] as const)('%s is told of, to the client and in the verdict', async (_name, engine, first, then, why) => {
     await using server = await play(inTurn(first, then))

@@ -1,7 +1,7 @@
-// The environment of a local RDS, as lines for a shell.
+// Prints the environment of a local RDS as lines for a shell.
 import { quotedWord } from '../../shell.ts'
 
-/** For a POSIX shell, and on Windows for PowerShell; both take text in single quotes as it is. Empty means unset. */
+/** For a POSIX shell, and on Windows for PowerShell. Both take text in single quotes literally. Empty means unset. */
 export function exported(env: Readonly<Record<string, string>>): string {
   const windows = process.platform === 'win32'
   const line = (name: string, value: string): string => {

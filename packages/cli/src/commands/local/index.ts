@@ -10,7 +10,7 @@ import { type LocalFlags, optionsOf } from './local-options.ts'
 import { verdictLine } from './verdict-line.ts'
 
 export async function local(flags: LocalFlags, command?: readonly string[]): Promise<number> {
-  // Listened for from the start, so that a server that is still starting is stopped too.
+  // Listen from the start, so that Ctrl-C also stops a server that is still starting.
   const interruption = listenForSignals()
   let ended: Ended
   try {
@@ -43,7 +43,7 @@ async function serve(
   if (interruption.aborted) return interrupted(command, interruption)
   if (command) {
     const [program = '', ...args] = command
-    // An empty variable is unset: the AWS CLI takes an empty AWS_PROFILE for the name of a profile.
+    // Unset empty variables: the AWS CLI takes an empty AWS_PROFILE for the name of a profile.
     const own = Object.entries(rds.env).map(([name, value]) => [name, value || undefined])
     return runChild(program, args, { ...inheritedEnv(), ...Object.fromEntries(own) })
   }
@@ -54,12 +54,12 @@ async function serve(
   return interrupted(command, interruption)
 }
 
-/** Ctrl-C is how a local RDS ends. With a command, it ends the command. */
+/** Ctrl-C is the normal way to stop a local RDS. With a command, Ctrl-C stops the command. */
 function interrupted(command: readonly string[] | undefined, { reason }: AbortSignal): Ended {
   return command ? { code: null, signal: reason } : { code: 0, signal: null }
 }
 
-/** How long an interrupted start may go on. One that is nearly done is waited for, and then stopped. */
+/** How long to wait for an interrupted start, which may be nearly done and can then be stopped properly. */
 const PATIENCE_MS = 1000
 
 async function patienceEnds(interruption: AbortSignal): Promise<undefined> {
@@ -68,8 +68,8 @@ async function patienceEnds(interruption: AbortSignal): Promise<undefined> {
 }
 
 /**
- * Ends this process while a local RDS starts. Its supervisor then stops the server and removes the folders. The signal
- * comes last, when the process exits by itself.
+ * Ends this process while a local RDS is starting. The supervisor then stops the server and removes the folders. Raises
+ * the signal last, when the process exits.
  */
 function leave({ code, signal }: Ended): number {
   if (signal === null) return code

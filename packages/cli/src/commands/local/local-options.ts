@@ -1,4 +1,4 @@
-// The flags of `rds-iam local`, as options of a local RDS.
+// Turns the flags of `rds-iam local` into options of a local RDS.
 import { randomBytes } from 'node:crypto'
 import type { LocalRdsOptions } from '@rds-iam/local'
 
@@ -29,13 +29,13 @@ export function optionsOf({ engine, port, user, database, region, ...flags }: Lo
   }
 }
 
-/** `HOST[:PORT]`; what has another form is left for the local RDS to refuse. */
+/** Reads `HOST[:PORT]`. The local RDS refuses any other form. */
 function endpointOf(text: string): { host: string; port?: number } {
   const [, host, port] = /^([^:]+):(\d+)$/.exec(text) ?? []
   return host === undefined ? { host: text } : { host, port: Number(port) }
 }
 
-/** As STS gives them to roles: the token for a login is then longer than 1,000 characters. */
+/** As long as the session tokens that STS issues for roles. The login tokens are then longer than 1,000 characters. */
 function newSession() {
   const id = randomBytes(8).toString('hex').toUpperCase()
   return {

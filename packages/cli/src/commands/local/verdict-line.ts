@@ -1,4 +1,4 @@
-// One line for each login at a local RDS: when, the verdict, who, and the reason that RDS itself never tells.
+// One line for each login at a local RDS: the time, the verdict, the user, and the reason that RDS never gives.
 import type { Verdict } from '@rds-iam/local'
 import { colored, takesColor } from '../../process/color.ts'
 
@@ -11,7 +11,7 @@ export function verdictLine(verdict: Verdict, json = false): string {
 function word({ admitted, reason }: Verdict): string {
   const color = takesColor(process.stderr)
   if (admitted) return colored('green', 'admitted', color)
-  // A client that disconnects before it asks for anything is not refused anything.
+  // A client that disconnects without logging in isn't refused.
   if (reason === 'incomplete') return colored('dim', `left (${reason})`, color)
   return colored('red', `refused (${reason})`, color)
 }

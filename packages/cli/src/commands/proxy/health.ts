@@ -11,10 +11,10 @@ export interface Health {
   close(): Promise<void>
 }
 
-/** How long a login of /readyz counts: a probe each second must not become a login each second. */
+/** How long to reuse the result of a login, so that a probe every second doesn't log in every second. */
 const READY_MS = 5_000
 
-/** Serves the health of proxies; the list may still grow. @throws UsageError, or Failed if the address is taken */
+/** Serves the health of proxies. The list may still grow. @throws UsageError, or Failed if the address is taken */
 export async function serveHealth(address: string, proxies: readonly IamProxy[]): Promise<Health> {
   const { host = '127.0.0.1', port } = addressOf('--health', address)
   const metrics = collectMetrics(proxies)
@@ -54,7 +54,7 @@ function answer(ready: () => Promise<string | undefined>, metrics: () => string)
   }
 }
 
-/** Why a login at one of the servers fails; undefined if they all succeed. Those who ask at the same time share it. */
+/** Why a login at one of the servers failed; undefined if all succeeded. Concurrent requests share one check. */
 function readiness(proxies: readonly IamProxy[]): () => Promise<string | undefined> {
   let last: { readonly at: number; readonly fault: Promise<string | undefined> } | undefined
   return () => {

@@ -1,4 +1,4 @@
-// `rds-iam proxy`: local addresses that log in with IAM, until Ctrl-C or SIGTERM.
+// `rds-iam proxy`: listens on local addresses that log in with IAM, until Ctrl-C or SIGTERM.
 import { RdsIamError } from '@rds-iam/core'
 import { type IamProxy, startProxy } from '@rds-iam/proxy'
 import { aborted, listenForSignals } from '../../process/interruption.ts'
@@ -44,7 +44,7 @@ async function start(
   }
 }
 
-/** Lets open sessions end for that time. A second signal ends them at once. */
+/** Gives open sessions some time to end. A second signal ends them at once. */
 async function drained(proxies: readonly IamProxy[], drainMs: number): Promise<void> {
   const again = listenForSignals()
   const done = Promise.all(proxies.map((one) => one.stop({ drainMs })))

@@ -1,15 +1,15 @@
-// The log of `rds-iam proxy` on stderr: a line for each login. It holds no token and no password.
+// The log of `rds-iam proxy` on stderr: one line for each login, without tokens or passwords.
 import { safeText } from '@rds-iam/core'
 import type { ProxyConnection, ProxyOptions, ProxyRejection } from '@rds-iam/proxy'
 import { colored, takesColor } from '../../process/color.ts'
 
 export interface Log {
-  /** What tells a proxy's logins; `database` tells several apart. */
+  /** Logs the logins of a proxy. With several proxies, `database` says which one. */
   listeners(database: string | undefined): Pick<ProxyOptions, 'onConnection' | 'onRejected'>
   stopping(connections: number, seconds: number): void
 }
 
-/** Rejections that the server, or the way to it, is the reason of; all others are the proxy's own. */
+/** Rejections that are caused by the server or the connection to it. The proxy itself decides all others. */
 const UPSTREAM: readonly ProxyRejection['reason'][] = [
   'credentials',
   'unreachable',
@@ -37,7 +37,7 @@ function textLog(): Log {
           line(colored('green', 'logged in', color), user, `${named(more)}${where} in ${Math.round(ms)} ms`),
         onRejected: ({ user = '–', ms, reason, message }: ProxyRejection) => {
           const local = UPSTREAM.includes(reason) ? '' : 'locally '
-          // A client that disconnects before it asks for anything is not refused anything.
+          // A client that disconnects without logging in isn't refused.
           const word =
             reason === 'left'
               ? colored('dim', 'left', color)

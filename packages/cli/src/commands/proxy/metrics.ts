@@ -1,4 +1,4 @@
-// Counts the logins at proxies, and writes them as Prometheus reads them.
+// Counts the logins of proxies, and formats the counts for Prometheus.
 // https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { channels, type TokenSignedEvent } from '@rds-iam/core'
@@ -19,7 +19,7 @@ export function collectMetrics(proxies: readonly IamProxy[]): Metrics {
   const tokens = new Map<string, number>()
 
   const counted = (outcome: string): void => void outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1)
-  // Each channel's messages are what its documentation says.
+  // The casts hold because each channel documents its messages.
   const listeners: readonly (readonly [name: string, listener: (message: unknown) => void])[] = [
     [
       proxyChannels.opened,

@@ -1,4 +1,4 @@
-// The flags of `rds-iam proxy`, as targets and options of proxies.
+// Turns the flags of `rds-iam proxy` into targets and options of proxies.
 import { isIP } from 'node:net'
 import { createTokenSource, type IamTarget, type OptionReference, type Problem } from '@rds-iam/core'
 import type { ProxyOptions } from '@rds-iam/proxy'
@@ -24,16 +24,16 @@ export interface Plan {
   readonly options: ProxyOptions
 }
 
-/** @throws UsageError or RdsIamError for whatever is wrong with flags and targets */
+/** @throws UsageError or RdsIamError if flags or targets are wrong */
 export function plansOf(urls: readonly string[], flags: TargetFlags & ProxyFlags): readonly Plan[] {
   const [first, ...others] = urls
   if (others.length > 0) refuseFlagsOfOne(flags)
   const targets = [first, ...others].map((url) => targetOf(url, flags))
-  for (const target of targets) createTokenSource(target) // names what is wrong with the target, in its own words
+  for (const target of targets) createTokenSource(target) // throws if the target is wrong
   return targets.map((target, index) => ({ target, options: optionsOf(flags, index) }))
 }
 
-/** Flags that can hold for one database only. */
+/** Flags that can apply to only one database. */
 function refuseFlagsOfOne(flags: TargetFlags & ProxyFlags): void {
   const names = ['engine', 'host', 'port', 'user', 'database', 'via', 'socket'] as const
   const lines = names
@@ -56,7 +56,7 @@ function optionsOf(flags: ProxyFlags, index: number): ProxyOptions {
   }
 }
 
-/** `127.0.0.1:5433`, `[::1]:5433`, `localhost:5433`, or a port alone. */
+/** Reads `127.0.0.1:5433`, `[::1]:5433`, `localhost:5433`, or only a port. */
 export function addressOf(flag: string, text: string): { host: string | undefined; port: number } {
   const [, name, digits = ''] = /^(?:(.+):)?(\d{1,5})$/.exec(text) ?? []
   const host = name?.replace(/^\[(.*)\]$/, '$1')
@@ -77,7 +77,7 @@ const FLAGS: Readonly<Record<string, string>> = {
   dangerouslyListenOnNetwork: '--dangerously-listen-on-network',
 }
 
-/** What is wrong with a proxy's own options, as the command line calls them. */
+/** Problems with a proxy's own options, with their names on the command line. */
 export async function inProxyFlags(problems: readonly Problem[]): Promise<UsageError> {
   const { renderProblem } = await import('@rds-iam/core')
   const name = (reference: OptionReference): string => {

@@ -1,4 +1,4 @@
-// The setup, in each form that people keep it in.
+// Prints the setup in each format: SQL and JSON, AWS CLI commands, Terraform, CDK and so on.
 import { enableIam } from '../../aws-commands.ts'
 import { shellWord } from '../../shell.ts'
 import { isDsql, isProxy, permission, resourceOfSubject, type Subject, sql } from './subject.ts'
@@ -92,7 +92,7 @@ ${isDsql(subject) ? '' : `// ${enabled}\n`}role.addToPrincipalPolicy(
 ${sqlIn('//', subject)}`
 }
 
-/** Stands for the account until the rest is escaped. */
+/** A placeholder for the account until the rest is escaped. */
 const ACCOUNT = '000000000000'
 
 function document(subject: Subject): object {

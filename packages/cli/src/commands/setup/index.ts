@@ -1,4 +1,4 @@
-// `rds-iam setup`: prints what prepares a database user for IAM login. Runs nothing.
+// `rds-iam setup`: prints the SQL and the policy that prepare a database user for IAM login. Runs nothing.
 import { type IamTarget, partitionOf } from '@rds-iam/core'
 import { ACCOUNT_COMMAND } from '../../aws-commands.ts'
 import { UsageError } from '../../failure.ts'
@@ -16,7 +16,7 @@ export interface SetupFlags {
 
 interface Form {
   readonly write: (subject: Subject) => string
-  /** What it can't do without. */
+  /** The required values. */
   readonly needs: readonly ('account' | 'resourceId')[]
 }
 
@@ -25,7 +25,7 @@ const FORMS: Readonly<Record<Format, Form>> = {
   sql: { write: sql, needs: [] },
   policy: { write: policy, needs: ['account', 'resourceId'] },
   cli: { write: cli, needs: ['account', 'resourceId'] },
-  // These know their account.
+  // These formats look the account up.
   terraform: { write: terraform, needs: ['resourceId'] },
   cdk: { write: cdk, needs: ['resourceId'] },
 }

@@ -1,9 +1,9 @@
-// The id of the resource that a policy names: what it may be, and how to find it.
+// The resource ID in a policy: what it may look like, and how to find it.
 import type { Endpoint, EndpointKind } from '@rds-iam/core'
 import { describe } from '../../aws-commands.ts'
 import { resourceOf } from '../../aws-resource.ts'
 
-/** What the ids of resources begin with. An instance of Aurora is known by its cluster. */
+/** The prefixes of resource IDs. A policy for an Aurora instance contains the ID of its cluster. */
 const BEGINNINGS: Readonly<Record<Exclude<EndpointKind, 'dsql'>, readonly string[]>> = {
   instance: ['db', 'cluster'],
   writer: ['cluster'],
@@ -14,7 +14,7 @@ const BEGINNINGS: Readonly<Record<Exclude<EndpointKind, 'dsql'>, readonly string
   proxy: ['prx'],
 }
 
-/** Why this can't be the id of the endpoint's resource; undefined if it can. */
+/** Why this can't be the ID of the endpoint's resource; undefined if it can. */
 export function faultOfId(resourceId: string, { host, kind }: Endpoint): string | undefined {
   if (kind === 'dsql')
     return resourceId === resourceOf(host).identifier ? undefined : `is not the id in ${host}`
@@ -26,7 +26,7 @@ export function faultOfId(resourceId: string, { host, kind }: Endpoint): string 
   return `${quoted} is not the id of ${host}, which begins with ${fitting.join('- or ')}-`
 }
 
-/** How to find the id, each line ending with a command to paste. */
+/** How to find the ID. Each line ends with a command to paste. */
 export function waysToFindId({ host, region }: Endpoint): readonly string[] {
   const resource = resourceOf(host)
   const first = describe(resource, 'id', { region })

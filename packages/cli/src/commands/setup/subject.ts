@@ -1,4 +1,4 @@
-// The database user that is set up, and the SQL that prepares it.
+// The database user to set up, and the SQL for it.
 import type { Endpoint } from '@rds-iam/core'
 import { type Resource, resourceOf } from '../../aws-resource.ts'
 import { type Permission, permissionOf } from '../../permission.ts'
@@ -21,7 +21,7 @@ export function isProxy({ endpoint, resourceId }: Subject): boolean {
   return endpoint.kind === 'proxy' || resourceId?.startsWith('prx-') === true
 }
 
-/** The resource by its id, which knows better than the endpoint's name: Aurora's instances belong to a cluster. */
+/** The resource. Its ID says more than the endpoint's name: an Aurora instance has the ID of its cluster. */
 export function resourceOfSubject(subject: Subject): Resource {
   const { host, kind } = subject.endpoint
   const { identifier } = resourceOf(host)
@@ -32,7 +32,7 @@ export function resourceOfSubject(subject: Subject): Resource {
   return { kind: 'instance', identifier: kind === 'instance' ? identifier : undefined }
 }
 
-/** The statements, with comments where a statement does not explain itself. */
+/** The statements, with comments where they need an explanation. */
 export function sql(subject: Subject): string {
   const { engine, user, database } = subject.endpoint
   if (isDsql(subject)) return sqlForDsql(subject)
@@ -55,7 +55,7 @@ function sqlForDsql({ endpoint: { user }, partition, account = 'ACCOUNT', role }
 }
 
 /**
- * The proxy logs in with a password of its own, which a user who is prepared for tokens does not have.
+ * The proxy logs in to the database with a password, which a user who is set up for tokens doesn't have.
  * https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-proxy-iam-setup.html
  */
 function sqlBehindProxy({ endpoint }: Subject): string {
@@ -66,15 +66,15 @@ function sqlBehindProxy({ endpoint }: Subject): string {
       ? [`CREATE USER ${name} PASSWORD 'PASSWORD';`, `GRANT rds_iam TO ${name}`]
       : [`CREATE USER ${name} IDENTIFIED BY 'PASSWORD';`, 'AWSAuthenticationPlugin']
   return [
-    '-- Clients log in to the proxy by IAM. The proxy logs in to the database with the password in its secret:',
+    '-- Clients log in to the proxy with IAM. The proxy logs in to the database with the password in its secret:',
     create,
     ...rights(endpoint, database),
     `-- Do not use ${shutsOut} here: it disables that password. Use it only if the proxy`,
-    '-- itself logs in by IAM (end-to-end IAM authentication, default scheme IAM_AUTH).',
+    '-- itself logs in with IAM (end-to-end IAM authentication, default scheme IAM_AUTH).',
   ].join('\n')
 }
 
-/** MySQL refuses to open a database that the user has no right to. */
+/** MySQL refuses to open a database on which the user has no privileges. */
 function rights({ engine, user }: Endpoint, database: string | undefined): string[] {
   if (engine === 'postgres' || database === undefined) return []
   return [`GRANT SELECT, INSERT, UPDATE, DELETE ON ${tablesOf(database)} TO ${userName.mysql(user)};`]
