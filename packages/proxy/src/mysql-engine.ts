@@ -67,15 +67,11 @@ export class MysqlEngine implements Engine {
   }
 
   answer(client: Client, { reason, message: text, said }: Rejection): Buffer | undefined {
-    const { user, address } = client
     const { sequence = 0 } = this.#conversations.get(client) ?? {}
     if (said !== undefined) return packet(sequence, said)
     if (reason === 'left' || reason === 'timeout') return undefined
     const [code, sqlState] = ERRORS[reason] ?? ACCESS_DENIED
-    const words =
-      // The engine's own words, which clients recognize.
-      reason === 'password' ? `Access denied for user '${user}'@'${address}' (using password: YES)` : text
-    return packet(sequence, errorBody(code, sequence === 0 ? undefined : sqlState, words))
+    return packet(sequence, errorBody(code, sequence === 0 ? undefined : sqlState, text))
   }
 
   async check(): Promise<void> {
@@ -126,9 +122,19 @@ async function welcome(
   if (response.database?.length) client.database = response.database.toString()
   if ((response.capabilities & SSL) !== 0)
     throw new Malformed('the client asked for TLS, which the proxy does not offer')
-  if (password !== undefined && !(await provesPassword(conversation, response, ours, password)))
-    throw wrongPassword(client)
+  if (password !== undefined) {
+    const proof = await provesPassword(conversation, response, ours, password)
+    if (proof !== 'right') throw wrongPassword(client, accessDenied(client, proof))
+  }
   return response
+}
+
+function accessDenied({ user, address }: Client, proof: 'wrong' | 'none'): Buffer {
+  const given = proof === 'wrong' ? 'YES' : 'NO'
+  return errorBody(
+    ...ACCESS_DENIED,
+    `Access denied for user '${user}'@'${address}' (using password: ${given})`,
+  )
 }
 
 interface LoggedIn {

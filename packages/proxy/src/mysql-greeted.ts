@@ -47,7 +47,8 @@ export class GreetedServers {
   readonly #upstream: Upstream
   /** Oldest first. */
   readonly #lent = new Set<Lent>()
-  readonly #spare: Greeted[] = []
+  /** Oldest first, each with the timer that ends it. */
+  readonly #spare = new Map<Greeted, NodeJS.Timeout>()
   /** The newest is served first. In a flood of clients, it is the most likely to be still there. */
   readonly #waiting: (() => void)[] = []
   readonly #open = new Set<Socket>()
@@ -60,7 +61,7 @@ export class GreetedServers {
 
   /** @throws Rejection if the client doesn't speak MySQL, or the server can't be reached */
   async borrow(client: Client): Promise<Loan> {
-    if (this.#spare.length === 0) await delay(PROBE_MS)
+    if (this.#spare.size === 0) await delay(PROBE_MS)
     this.#listen(client)
     while (this.#lent.size >= MOST && !this.#closed) {
       const room = new Promise<void>((resolve) => this.#waiting.push(resolve))
@@ -158,7 +159,9 @@ export class GreetedServers {
   }
 
   #takeSpare(): Greeted | undefined {
-    for (let spare = this.#spare.pop(); spare; spare = this.#spare.pop()) {
+    for (const [spare, timer] of [...this.#spare].reverse()) {
+      clearTimeout(timer)
+      this.#spare.delete(spare)
       if (isFresh(spare)) return spare
       spare.socket.destroy()
     }
@@ -171,16 +174,13 @@ export class GreetedServers {
       socket.destroy()
       return
     }
-    this.#spare.push(greeted)
-    const timer = setTimeout(
-      () => {
-        const at = this.#spare.indexOf(greeted)
-        if (at !== -1) this.#spare.splice(at, 1)[0]?.socket.destroy()
-      },
-      greetedAt + FRESH_MS - performance.now(),
-    )
+    const end = (): void => {
+      this.#spare.delete(greeted)
+      socket.destroy()
+    }
+    const timer = setTimeout(end, greetedAt + FRESH_MS - performance.now())
     timer.unref()
-    socket.once('close', () => clearTimeout(timer))
+    this.#spare.set(greeted, timer)
   }
 }
 

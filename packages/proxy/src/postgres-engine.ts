@@ -86,8 +86,6 @@ class PostgresEngine implements Engine {
   answer({ user }: Client, { reason, message: text, said }: Rejection): Buffer | undefined {
     if (said !== undefined) return said
     if (user === undefined || reason === 'left' || reason === 'timeout') return undefined
-    // The engine's own words, which clients recognize.
-    if (reason === 'password') return fatal('28P01', `password authentication failed for user "${user}"`)
     return fatal(SQL_STATES[reason] ?? INVALID_AUTHORIZATION, text)
   }
 
@@ -178,7 +176,8 @@ async function welcome(client: Client, secret: ScramSecret | undefined): Promise
     const { user, database } = came.startUp
     Object.assign(client, { user, database })
     if (needsNegotiation(came.startUp)) socket.write(inProtocol30(came.startUp).negotiation)
-    if (secret && !(await provesPassword(socket, secret))) throw wrongPassword(client)
+    if (secret && !(await provesPassword(socket, secret)))
+      throw wrongPassword(client, fatal('28P01', `password authentication failed for user "${user}"`))
     return came
   } catch (error) {
     throw clientFault(error)

@@ -6,7 +6,7 @@ import type { ProxyRejectionReason } from './events.ts'
 
 export class Rejection extends Error {
   readonly reason: ProxyRejectionReason
-  /** The server's error with our explanation, encoded for its protocol; undefined if the server sent no error. */
+  /** What the client is told, encoded for its protocol, such as the server's error; undefined: the message. */
   readonly said: Buffer | undefined
 
   constructor(
@@ -21,8 +21,9 @@ export class Rejection extends Error {
   }
 }
 
-export function wrongPassword({ user }: { readonly user: string | undefined }): Rejection {
-  return new Rejection('password', `"${user}" does not know the local password of this proxy.`)
+/** `said` is what the engine says then, in its own words, which clients recognize. */
+export function wrongPassword({ user }: { readonly user: string | undefined }, said: Buffer): Rejection {
+  return new Rejection('password', `"${user}" does not know the local password of this proxy.`, { said })
 }
 
 /** Turns an error in the client's part of a login into a rejection. */

@@ -8,20 +8,22 @@ import { CACHING_SHA2, isProvable, NATIVE, newScramble, prove } from './mysql-pa
 const FAST_IS_ENOUGH = Buffer.from([MORE_DATA, 3])
 
 /**
- * Resolves with whether the client knows the password. `response` is the answer to a greeting with the plugin
- * `greeted` and this `scramble`.
+ * Resolves with whether the client knows the password, or sends none. `response` is the answer to a greeting with the
+ * plugin `greeted` and this `scramble`.
  */
 export async function provesPassword(
   client: Conversation,
   response: Response,
   { plugin: greeted, scramble }: { plugin: string; scramble: Buffer },
   password: string,
-): Promise<boolean> {
+): Promise<'right' | 'wrong' | 'none'> {
   const { plugin, proof } = await proofOf(client, response, greeted, scramble)
   const right = prove(plugin, password, proof.scramble)
-  if (proof.bytes.length !== right.length || !timingSafeEqual(proof.bytes, right)) return false
+  // An empty password is no bytes, or its terminating NUL.
+  if (proof.bytes.length <= 1) return 'none'
+  if (proof.bytes.length !== right.length || !timingSafeEqual(proof.bytes, right)) return 'wrong'
   if (plugin === CACHING_SHA2) client.send(FAST_IS_ENOUGH)
-  return true
+  return 'right'
 }
 
 interface Proof {

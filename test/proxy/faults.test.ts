@@ -1,0 +1,228 @@
+// What the proxy does about clients that can't log in, and about a server that is not as it should be.
+import { once } from 'node:events'
+import { connect, type Socket } from 'node:net'
+import type { IamTarget } from '@rds-iam/core'
+import type { LocalRds } from '@rds-iam/local'
+import { type IamProxy, type ProxyOptions, type ProxyRejection, startProxy } from '@rds-iam/proxy'
+import { createConnection } from 'mysql2/promise'
+import pg from 'pg'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { outputOf } from '../support/child.ts'
+import { closedPort } from '../support/listen.ts'
+import { passingOnTo, play } from '../support/play.ts'
+import { enter, useLocalRds, verdictsOf } from '../support/rds.ts'
+
+const users = ['iam_user', 'reporting']
+const servers = {
+  postgres: useLocalRds({ engine: 'postgres', users }),
+  mysql: useLocalRds({ engine: 'mysql', users }),
+}
+
+/** A session of a driver that knows nothing of IAM. */
+interface Session {
+  query(sql: string): Promise<unknown>
+  end(): Promise<void>
+  /** Resolves when the server is gone. */
+  readonly gone: Promise<unknown>
+}
+
+async function open(url: string): Promise<Session> {
+  if (url.startsWith('mysql:')) {
+    const connection = await createConnection(url)
+    const gone = new Promise((resolve) => connection.on('error', resolve))
+    return { query: (sql) => connection.query(sql), end: () => connection.end(), gone }
+  }
+  const client = new pg.Client(url)
+  const gone = new Promise((resolve) => client.on('error', resolve))
+  await client.connect()
+  return { query: (sql) => client.query(sql), end: () => client.end(), gone }
+}
+
+async function visit(url: string): Promise<void> {
+  const session = await open(url)
+  await session.query('SELECT 1')
+  await session.end()
+}
+
+function withPart(url: string, part: 'username' | 'password' | 'pathname', value: string): string {
+  const other = new URL(url)
+  other[part] = value
+  return other.href
+}
+
+afterEach(() => void vi.useRealTimers())
+
+describe.each(['postgres', 'mysql'] as const)('on %s', (engine) => {
+  const rds = (): LocalRds => servers[engine]()
+  /** What each engine says, whose clients know it. */
+  const said = (postgres: string, mysql: number): object =>
+    engine === 'postgres' ? { code: postgres } : { errno: mysql }
+
+  /** A proxy, and the reasons for which it has rejected clients. */
+  async function start(
+    target: IamTarget = {},
+    options: ProxyOptions = {},
+  ): Promise<{ proxy: IamProxy; rejected: ProxyRejection[]; [Symbol.asyncDispose](): Promise<void> }> {
+    enter(rds())
+    const rejected: ProxyRejection[] = []
+    const proxy = await startProxy(target, { ...options, onRejected: (event) => void rejected.push(event) })
+    return { proxy, rejected, [Symbol.asyncDispose]: () => proxy.stop() }
+  }
+
+  it.each([
+    ['a wrong password', 'password', { password: 'wrong' }, said('28P01', 1045)],
+    ['a user who is not named', 'user', { username: 'reporting' }, said('28000', 1045)],
+  ] as const)('refuses %s itself, in the words of the engine', async (_, reason, { ...part }, error) => {
+    await using started = await start()
+    const { proxy, rejected } = started
+    const [name, value] = Object.entries(part)[0] as ['username' | 'password', string] // there is one
+    const verdicts = await verdictsOf(rds(), async () => {
+      await expect(open(withPart(proxy.url, name, value))).rejects.toMatchObject(error)
+    })
+    expect(rejected).toMatchObject([{ reason, client: '127.0.0.1' }])
+    expect(verdicts.filter(({ admitted }) => admitted)).toEqual([])
+    await visit(proxy.url)
+  })
+
+  it('refuses a client without a password', async () => {
+    await using started = await start()
+    const { proxy, rejected } = started
+    const url = withPart(proxy.url, 'password', '')
+    // psql notices itself that it has none.
+    const fate = engine === 'mysql' ? open(url) : outputOf('psql', ['-wXc', 'SELECT 1', url])
+    await expect(fate).rejects.toThrow(engine === 'mysql' ? /using password: NO/ : /no password supplied/)
+    await vi.waitUntil(() => rejected.length > 0)
+    expect(rejected).toMatchObject([{ reason: engine === 'mysql' ? 'password' : 'left' }])
+    await visit(proxy.url)
+  })
+
+  it('lets in further users who are named', async () => {
+    await using started = await start({}, { users: ['reporting'] })
+    await visit(withPart(started.proxy.url, 'username', 'reporting'))
+    expect(started.rejected).toEqual([])
+  })
+
+  it('lets in no more than maxConnections, and the next once one has left', async () => {
+    await using started = await start({}, { maxConnections: 1 })
+    const { proxy, rejected } = started
+    const first = await open(proxy.url)
+    await expect(open(proxy.url)).rejects.toMatchObject(said('53300', 1040))
+    expect(rejected).toMatchObject([{ reason: 'limit', message: expect.stringContaining('maxConnections') }])
+    await first.end()
+    await vi.waitUntil(() => proxy.connections === 0)
+    await visit(proxy.url)
+  })
+
+  it.each<[string, ProxyRejection['reason'], () => Promise<IamTarget>, string, number, RegExp]>([
+    [
+      'that is not there',
+      'unreachable',
+      async () => ({ via: `127.0.0.1:${await closedPort()}` }),
+      '08006',
+      1105,
+      /Can't log in at .*ECONNREFUSED/,
+    ],
+    [
+      'whose certificate is not trusted',
+      'insecure',
+      async () => ({}),
+      '28000',
+      1045,
+      /withheld .*certificate is not trusted/,
+    ],
+    [
+      'for which there are no credentials',
+      'credentials',
+      async () => ({ credentials: () => Promise.reject(new Error('the metadata service is away')) }),
+      '28000',
+      1045,
+      /the metadata service is away/,
+    ],
+    [
+      'that rejects the login',
+      'rejected',
+      async () => ({ credentials: { accessKeyId: 'AKIAANOTHER000000001', secretAccessKey: 'another' } }),
+      '28000',
+      1045,
+      /(PAM authentication failed|Access denied).*\n.*IAM login of iam_user/s,
+    ],
+    ['that has no such database', 'refused', async () => ({ database: 'nowhere' }), '3D000', 1049, /nowhere/],
+  ])('tells the client of a server %s', async (_, reason, target, code, errno, message) => {
+    enter(rds())
+    if (reason === 'insecure') vi.stubEnv('NODE_EXTRA_CA_CERTS', undefined)
+    const rejected: ProxyRejection[] = []
+    await using proxy = await startProxy(await target(), {
+      onRejected: (event) => void rejected.push(event),
+    })
+    await expect(open(proxy.url)).rejects.toMatchObject({
+      ...said(code, errno),
+      message: expect.stringMatching(message),
+    })
+    expect(rejected).toMatchObject([{ reason, message: expect.stringMatching(message) }])
+    expect(JSON.stringify(rejected)).not.toContain('X-Amz-Signature')
+  })
+
+  it('ends the session at once when the server dies', async () => {
+    await using way = await play(passingOnTo(rds().port))
+    await using started = await start({ via: `127.0.0.1:${way.port}` })
+    const session = await open(started.proxy.url)
+    await way.stop()
+    await session.gone
+    await vi.waitUntil(() => started.proxy.connections === 0)
+  })
+
+  it.each<[string, string, (socket: Socket) => void]>([
+    ['a port probe', 'left', (socket) => void socket.end()],
+    ['a client that resets its connection', 'left', (socket) => void socket.resetAndDestroy()],
+    ['HTTP', 'malformed', (socket) => void socket.write('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n')],
+    ['a flood', 'malformed', (socket) => void socket.write(Buffer.alloc(1_000_000, 0xff))],
+  ])('is done with %s, and serves the next client', async (_, reason, act) => {
+    await using started = await start()
+    const { proxy, rejected } = started
+    const socket = await dial(proxy)
+    act(socket)
+    await vi.waitUntil(() => rejected.length > 0)
+    expect(rejected).toMatchObject([{ reason }])
+    socket.destroy()
+    await visit(proxy.url)
+  })
+
+  it.each<[string, readonly number[]]>([
+    ['nothing', []],
+    ['half a packet', [0, 0]],
+  ])('disconnects a client that says %s, and then is silent', async (_, words) => {
+    await using started = await start()
+    const { proxy, rejected } = started
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    const socket = await dial(proxy)
+    // MySQL's clients speak after the greeting only.
+    if (engine === 'mysql') await once(socket, 'readable')
+    socket.write(Buffer.from(words))
+    while (rejected.length === 0) {
+      vi.advanceTimersByTime(1_000)
+      await new Promise(setImmediate)
+    }
+    vi.useRealTimers()
+    expect(rejected).toMatchObject([{ reason: 'timeout' }])
+    socket.destroy()
+    await visit(proxy.url)
+  })
+
+  it('serves good clients beside 1,100 silent ones, which use up no connections of the server', async () => {
+    await using way = await play(passingOnTo(rds().port))
+    await using started = await start({ via: `127.0.0.1:${way.port}` })
+    const { proxy } = started
+    const silent = await Promise.all(Array.from({ length: 1_100 }, () => dial(proxy)))
+    await visit(proxy.url)
+    expect(way.connections()).toBeLessThanOrEqual(21)
+    for (const socket of silent) socket.destroy()
+    await visit(proxy.url)
+  })
+})
+
+async function dial({ host, port }: IamProxy): Promise<Socket> {
+  const socket = connect(port, host)
+  socket.on('error', () => {})
+  await once(socket, 'connect')
+  return socket
+}

@@ -1,0 +1,92 @@
+// A proxy that runs for long: its keys are rotated, and its clock goes on.
+import type { AwsKey } from '@rds-iam/local'
+import { startProxy } from '@rds-iam/proxy'
+import { createConnection } from 'mysql2/promise'
+import pg from 'pg'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { enter, useLocalRds, verdictsOf } from '../support/rds.ts'
+
+const MINUTE_MS = 60_000
+
+/** Every key that the gates know at the moment; one that is deleted is rotated away. */
+const known = new Map<string, AwsKey>()
+const keys = (id: string): AwsKey | undefined => known.get(id)
+const servers = {
+  postgres: useLocalRds({ engine: 'postgres', keys }),
+  mysql: useLocalRds({ engine: 'mysql', keys }),
+}
+
+let made = 0
+function newKey(lifeMs?: number): AwsKey {
+  const number = String(++made).padStart(4, '0')
+  const key = {
+    accessKeyId: `ASIAOFTHEPROXY00${number}`,
+    secretAccessKey: `secret-${number}`,
+    sessionToken: `session-${number}`,
+    ...(lifeMs === undefined ? {} : { expiration: new Date(Date.now() + lifeMs) }),
+  }
+  known.set(key.accessKeyId, key)
+  return key
+}
+
+async function visit(url: string): Promise<void> {
+  if (url.startsWith('mysql:')) {
+    const connection = await createConnection(url)
+    await connection.query('SELECT 1')
+    return connection.end()
+  }
+  const client = new pg.Client(url)
+  await client.connect()
+  await client.query('SELECT 1')
+  await client.end()
+}
+
+afterEach(() => {
+  vi.useRealTimers()
+  known.clear()
+})
+
+describe.each(['postgres', 'mysql'] as const)('on %s', (engine) => {
+  it('fails one login at most when the keys are rotated', async () => {
+    enter(servers[engine]())
+    let key = newKey()
+    await using proxy = await startProxy({ credentials: async () => key })
+    await visit(proxy.url)
+    for (let rotation = 0; rotation < 3; rotation++) {
+      known.clear()
+      key = newKey()
+      const ends = []
+      for (let login = 0; login < 4; login++)
+        ends.push(
+          await visit(proxy.url).then(
+            () => 'in',
+            () => 'out',
+          ),
+        )
+      expect(ends.filter((end) => end === 'out').length).toBeLessThanOrEqual(1)
+      expect(ends.slice(1)).toEqual(['in', 'in', 'in'])
+    }
+  })
+
+  it('fails no login in an hour with one a minute, whose credentials last 20 minutes', async () => {
+    const rds = servers[engine]()
+    enter(rds)
+    vi.useFakeTimers({ now: Date.now(), toFake: ['Date'] })
+    let key = newKey(20 * MINUTE_MS)
+    const issue = async (): Promise<AwsKey> => {
+      // As the metadata service does: the next ones are there 5 minutes before the end.
+      const { expiration } = key
+      if (expiration && expiration.getTime() - Date.now() < 5 * MINUTE_MS) key = newKey(20 * MINUTE_MS)
+      return key
+    }
+    await using proxy = await startProxy({ credentials: issue })
+    const verdicts = await verdictsOf(rds, async () => {
+      for (let minute = 0; minute < 60; minute++) {
+        await visit(proxy.url)
+        vi.setSystemTime(Date.now() + MINUTE_MS)
+      }
+    })
+    expect(verdicts.map(({ reason }) => reason)).toEqual(Array(60).fill('admitted'))
+    expect(new Set(verdicts.map(({ keyId }) => keyId)).size).toBeGreaterThan(2)
+  })
+})
