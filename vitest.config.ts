@@ -26,8 +26,10 @@ export default defineConfig({
     // `npm run coverage` adds what child processes run.
     coverage: { include: ['packages/*/src/**'], reporter: ['json'], reportOnFailure: true },
     env: ofChildren === undefined ? {} : { NODE_V8_COVERAGE: ofChildren },
-    testTimeout: 60_000, // a test that waits for an event that never comes ends here; none waits for time
-    hookTimeout: 60_000,
+    // A test that waits for an event that never comes ends here; none waits for time. A slow machine is no failure.
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
+    expect: { poll: { timeout: 30_000 } },
     restoreMocks: true,
     unstubEnvs: true,
   },

@@ -225,15 +225,15 @@ else require('node:net').connect(${server.port}, '127.0.0.1')`
     expect(end).toEqual({ ...how, output: '', errors: '' })
     await gone
     // The server's supervisor outlives it, to clean up.
-    await vi.waitFor(() => expect(programsOf(cli().temporary)).toEqual([]), 10_000)
-    await vi.waitFor(async () => expect(await foldersLeft()).toEqual([]), 10_000)
+    await vi.waitFor(() => expect(programsOf(cli().temporary)).toEqual([]), 30_000)
+    await vi.waitFor(async () => expect(await foldersLeft()).toEqual([]), 30_000)
   })
 
   it('waits for no upstream that says nothing', async () => {
     const args = ['--upstream', `mysql://a@127.0.0.1:${server.port}/d`, '--', 'echo', 'run']
     const { end } = await interrupt(args, 'SIGINT')
     expect(end).toEqual({ code: null, signal: 'SIGINT', output: '', errors: '' })
-    await vi.waitFor(async () => expect(await foldersLeft()).toEqual([]), 10_000)
+    await vi.waitFor(async () => expect(await foldersLeft()).toEqual([]), 30_000)
   })
 })
 
@@ -241,7 +241,7 @@ describe.each(['postgres', 'mysql'] as const)('a server of %s that runs already'
   let server: TlsServer
   beforeAll(async () => {
     server = await startTlsServer(engine, 'localhost', ['jane_doe'])
-  }, 60_000)
+  })
   afterAll(() => server.stop())
 
   const query = { postgres: ['psql', '-XAtc'], mysql: ['mariadb', '-Ne'] }[engine]

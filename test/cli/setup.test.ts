@@ -18,7 +18,7 @@ beforeAll(async () => {
     startTlsServer('mysql', 'localhost', ['master']),
   ])
   servers = { postgres, mysql }
-}, 60_000)
+})
 afterAll(() => Promise.all([servers.postgres.stop(), servers.mysql.stop()]))
 
 describe('rds-iam setup', () => {

@@ -110,7 +110,6 @@ describe('code', () => {
         }
       }
     },
-    120_000,
   )
 
   it('explains a rejected login where the pages say so', async () => {
@@ -136,7 +135,7 @@ describe('code', () => {
       ({ text, marks }) => marks.get('run') === 'postgres' && /from '(sequelize|postgres)'/.test(text),
     )
     expect(silent).toEqual([...theirs, ...effect].map(where))
-  }, 120_000)
+  })
 
   describe('of the page on monitoring', () => {
     const monitored = page('docs/monitoring.md')
@@ -205,7 +204,7 @@ describe('code', () => {
       expect(ended).toMatchObject({ code: 1, errors: expect.stringMatching(/certificate/) })
       expect(new Set(reasons.flat())).toEqual(new Set(['tls-failed']))
     }
-  }, 120_000)
+  })
 
   it('shows each library on each engine by a block that is run', () => {
     const shown = (path: string, engine: string): string =>

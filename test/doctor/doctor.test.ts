@@ -84,7 +84,7 @@ beforeAll(async () => {
   gates = { postgres: await gate('postgres', HOST), mysql: await gate('mysql', HOST) }
   global = await gate('postgres', GLOBAL)
   writer = await gate('postgres', WRITER)
-}, 60_000)
+})
 afterAll(async () => {
   for (const close of closing) await close()
   for (const rds of [gates.postgres, gates.mysql, global, writer]) await rds.stop()

@@ -68,7 +68,7 @@ describe.each(stacks)('$name', (stack) => {
       await using({ ...stack, name: 'killer' }, 1, async (killer) => {
         await killer.query(sql.killOthers ?? `KILL ${before?.id}`).catch(() => {})
       })
-      const [after] = await vi.waitFor(() => db.query(sql.connectionId), 10_000)
+      const [after] = await vi.waitFor(() => db.query(sql.connectionId), 30_000)
       expect(after?.id).not.toBe(before?.id)
     })
   })
@@ -81,7 +81,7 @@ describe.each(['postgres', 'mysql'] as const)('a program on %s', (engine) => {
     expect(output.split('\n')).toEqual(
       stacks.filter((stack) => stack.engine === engine).map(({ name }) => `${name}: nothing`),
     )
-  }, 30_000)
+  })
 })
 
 describe('what an adapter makes of its options', () => {

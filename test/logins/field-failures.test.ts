@@ -79,7 +79,7 @@ async function logInAnew(stack: Stack, db: Database, target: IamTarget): Promise
   const [before] = await db.query(connectionId)
   await killConnection(stack.engine, before?.id, target)
   return verdictsOf(servers[stack.engine](), async () => {
-    const [after] = await vi.waitFor(() => db.query(connectionId), 10_000)
+    const [after] = await vi.waitFor(() => db.query(connectionId), 30_000)
     expect(after?.id).not.toBe(before?.id)
   })
 }

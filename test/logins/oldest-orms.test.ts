@@ -68,7 +68,7 @@ describe.each(ormStacks(oldestOrms))('the oldest $name', (stack) => {
       await using(1, async (killer) => {
         await killer.query(sql.killOthers ?? `KILL ${before?.id}`).catch(() => {})
       })
-      const [after] = await vi.waitFor(() => db.query(sql.connectionId), 10_000)
+      const [after] = await vi.waitFor(() => db.query(sql.connectionId), 30_000)
       expect(after?.id).not.toBe(before?.id)
     })
   })

@@ -34,4 +34,4 @@ it('the bench measures every contender; we sign and resolve credentials once in 
   } finally {
     await rm(folder, { recursive: true })
   }
-}, 120_000)
+})

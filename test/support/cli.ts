@@ -26,7 +26,7 @@ export function usePackedCli(by: Install = byLinks): () => PackedCli {
     // A server that root starts runs as somebody else, and has its folder in here.
     await chmod(folder, 0o755)
     cli = await install(folder, by)
-  }, 120_000)
+  })
   afterAll(async () => {
     if (folder) await rm(folder, { recursive: true })
   })

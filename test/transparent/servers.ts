@@ -71,7 +71,7 @@ export function useBoth(engine: Engine, statements: readonly string[] = []): () 
       wrongLogin: { ...login, credentials: { ...KEY, secretAccessKey: 'wrong' } },
     }
     both = { ways: [plain, ours], rds, reset: () => resets[engine](upstream, statements) }
-  }, 60_000)
+  })
   afterAll(async () => {
     try {
       await both?.reset()
@@ -79,14 +79,14 @@ export function useBoth(engine: Engine, statements: readonly string[] = []): () 
       await rds?.stop()
       await server?.stop()
     }
-  }, 30_000)
+  })
   return () => {
     if (!both) throw new Error('the servers run while tests run only')
     return both
   }
 }
 
-const PATIENCE = { timeout: 10_000 }
+const PATIENCE = { timeout: 30_000 }
 
 const resets = {
   async postgres(url: string, statements: readonly string[]): Promise<void> {

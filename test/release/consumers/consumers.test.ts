@@ -22,7 +22,7 @@ const root = fileURLToPath(new URL('../../..', import.meta.url))
 let strangers: Strangers
 beforeAll(async () => {
   strangers = await moveIn()
-}, 180_000)
+})
 afterAll(() => strangers?.remove())
 
 /** Whom to log in to, where to dial, whom to trust, and as whom to sign: all of it from the environment. */
@@ -155,7 +155,7 @@ describe.each([
         output: 'pool: now\nknex: now',
       })
     }
-  }, 60_000)
+  })
 })
 
 describe.each([
@@ -164,5 +164,5 @@ describe.each([
 ])('$kind', ({ project, compiler }) => {
   it('logs in by TypeOrmModule.forRoot(iamDataSourceOptions(…))', async () => {
     expect(await compileAndRun(project, compiler, 'nest.js')).toEqual(['nest: now', 'nest: now'])
-  }, 60_000)
+  })
 })

@@ -6,7 +6,7 @@ const [engine] = process.argv.slice(2)
 
 /** Sockets and timers, once all that is closing has closed. */
 async function leftOpen(): Promise<string[]> {
-  const deadline = Date.now() + 3_000
+  const deadline = Date.now() + 30_000
   for (;;) {
     const found = process.getActiveResourcesInfo().filter((name) => /^(TCP|TLS|Timeout)/.test(name))
     if (found.length === 0 || Date.now() > deadline) return found

@@ -6,7 +6,7 @@ import { idOf, rowsOf, type Scenario } from './open.ts'
 
 export const optionScenarios: Record<string, Scenario> = {
   'shows its settings, without what is about the login': async ({ open }) => {
-    const db = open({ pool: { min: 1, max: 3 }, acquireConnectionTimeout: 5000 })
+    const db = open({ pool: { min: 1, max: 3 }, acquireConnectionTimeout: 50_000 })
     // The login's own, by either way. Where the server listens is shown alike.
     const login = ['password', 'ssl', 'authPlugins', 'stream', 'socketPath']
     const less = (settings: object): object =>
@@ -41,13 +41,13 @@ export const optionScenarios: Record<string, Scenario> = {
 
   'hands options of the driver to the driver': async ({ engine, open, openUrl }) => {
     if (engine === 'postgres') {
-      const given = { application_name: 'orders', statement_timeout: 50, options: '-c work_mem=1MB' }
+      const given = { application_name: 'orders', statement_timeout: 1500, options: '-c work_mem=1MB' }
       const db = open({}, given)
       const byUrl = openUrl('application_name=from-url&options=-c%20work_mem%3D2MB')
       return {
         name: rowsOf(await db.raw('SHOW application_name')),
         memory: rowsOf(await db.raw('SHOW work_mem')),
-        timeout: await failureOf(() => db.raw('SELECT pg_sleep(5)')),
+        timeout: await failureOf(() => db.raw('SELECT pg_sleep(60)')),
         byUrl: [rowsOf(await byUrl.raw('SHOW application_name')), rowsOf(await byUrl.raw('SHOW work_mem'))],
         types: rowsOf(
           await open(

@@ -9,7 +9,7 @@ const sleep = ({ engine }: Kit): string =>
   engine === 'postgres' ? 'SELECT pg_sleep(20)' : 'SELECT sleep(20)'
 
 /** Long enough for the server to have begun: a query that has not begun can't be cancelled. */
-const TIMEOUT_MS = 400
+const TIMEOUT_MS = 1_000
 
 /** How many sleep now, for the server to tell. */
 async function sleepers({ engine }: Kit, db: Knex): Promise<number> {
@@ -24,7 +24,7 @@ export const poolScenarios: Record<string, Scenario> = {
   'times out when the pool is full': async (kit) => {
     const db = kit.open({ pool: { min: 0, max: 1 }, acquireConnectionTimeout: 80 })
     // A login may take longer: it goes on, and whoever asks later has the connection.
-    const held = await vi.waitFor(() => db.transaction(), 10_000)
+    const held = await vi.waitFor(() => db.transaction(), 30_000)
     const failures = await Promise.all([
       failureOf(() => db.raw('SELECT 1')),
       failureOf(() => db.transaction()),
@@ -40,7 +40,7 @@ export const poolScenarios: Record<string, Scenario> = {
     const cancelled = await failureOf(() => db.raw(sleep(kit)).timeout(TIMEOUT_MS, { cancel: true }))
     await vi.waitFor(async () => {
       if ((await sleepers(kit, db)) > 0) throw new Error('it sleeps on')
-    }, 10_000)
+    }, 30_000)
     return { cancelled, same: before === (await idOf(kit, db)), used: db.client.pool.numUsed() }
   },
 
@@ -105,7 +105,7 @@ export const poolScenarios: Record<string, Scenario> = {
     await ends[0]
     const inside = await failureOf(() => trx.raw('SELECT 1'))
     await trx.rollback().catch(() => {})
-    const after = await vi.waitFor(() => idOf(kit, db), 10_000)
+    const after = await vi.waitFor(() => idOf(kit, db), 30_000)
     return { inside, another: after !== before, rows: rowsOf(await db.raw('SELECT 1 AS one')) }
   },
 

@@ -37,7 +37,7 @@ export const connectionScenarios: Record<string, Scenario> = {
     await prisma.$disconnect()
     await vi.waitFor(async () => {
       if ((await others(kit, witness)) > 0) throw new Error('a connection is left')
-    }, 10_000)
+    }, 30_000)
     return { first, again, open }
   },
 
@@ -76,19 +76,16 @@ export const connectionScenarios: Record<string, Scenario> = {
   },
 
   'waits in the queue of a full pool': async (kit) => {
-    const timeout = kit.engine === 'postgres' ? { connectionTimeoutMillis: 500 } : { acquireTimeout: 500 }
+    const timeout = kit.engine === 'postgres' ? { connectionTimeoutMillis: 2_000 } : { acquireTimeout: 2_000 }
     const prisma = kit.open({ ...limit(kit.engine, 1), ...timeout })
     await prisma.$connect()
     const leave = step()
     const entered = step()
-    const holder = prisma.$transaction(
-      async (tx) => {
-        await tx.tag.count()
-        entered.take()
-        await leave.taken
-      },
-      { timeout: 10_000 },
-    )
+    const holder = prisma.$transaction(async (tx) => {
+      await tx.tag.count()
+      entered.take()
+      await leave.taken
+    })
     await entered.taken
     const failures = await Promise.all([
       failureOf(() => prisma.tag.count()),
@@ -116,11 +113,11 @@ export const connectionScenarios: Record<string, Scenario> = {
         // pg tells what the server said, and then that it hung up.
         await vi.waitFor(() => {
           if (told.length < (kit.engine === 'postgres' ? 2 : 1)) throw new Error('nothing heard')
-        }, 4_000) // the transaction may take 5 s
+        }, 30_000)
         return tx.tag.count()
       }),
     )
-    const after = await vi.waitFor(() => idOf(kit, prisma), 10_000)
+    const after = await vi.waitFor(() => idOf(kit, prisma), 30_000)
     return { told, inside, another: after !== before }
   },
 }

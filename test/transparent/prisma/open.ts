@@ -27,6 +27,9 @@ export interface Kit {
 
 export type Scenario = (kit: Kit) => Promise<unknown>
 
+/** By default a transaction may wait for 2 s, and last for 5 s. */
+const PATIENT = { maxWait: 30_000, timeout: 60_000 }
+
 export function prismaOpener(engine: Engine, { address, user, login, wrongLogin }: Way): Opener<Kit> {
   const opened: PrismaClient[] = []
   const { host, port, database } = address
@@ -45,19 +48,21 @@ export function prismaOpener(engine: Engine, { address, user, login, wrongLogin 
     }
     return engine === 'postgres' ? iamPg(target, options) : iamMariaDb(target, options)
   }
-  // mariadb's pool opens ten connections at once unless told otherwise, which is all the same to these scenarios.
-  const common = engine === 'mysql' ? { minimumIdle: 1 } : {}
+  // mariadb's pool opens ten connections at once unless told otherwise, and gives each one second: too little for a busy
+  // machine. Neither matters to these scenarios.
+  const common = engine === 'mysql' ? { minimumIdle: 1, connectTimeout: 10_000 } : {}
   const adapterBy = (by: Way['login'], pool: object = {}, options: object = {}): Adapter => {
     const password = 'password' in by ? { password: by.password } : {}
     return adapterOf({ ...address, user, ...password, ...common, ...pool }, options, by)
   }
   const adapter: Kit['adapter'] = (pool, options) => adapterBy(login, pool, options)
   const client: Kit['client'] = (given = adapter(), options = {}) => {
+    const patient = { transactionOptions: PATIENT, ...options }
     const opening =
       engine === 'postgres'
-        ? new PrismaClient({ adapter: given, ...options })
+        ? new PrismaClient({ adapter: given, ...patient })
         : // The generated clients differ in their types by the schema's provider alone.
-          (new MysqlClient({ adapter: given, ...Object(options) }) as unknown as PrismaClient)
+          (new MysqlClient({ adapter: given, ...Object(patient) }) as unknown as PrismaClient)
     opened.push(opening)
     return opening
   }

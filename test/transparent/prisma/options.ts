@@ -29,7 +29,7 @@ export const optionScenarios: Record<string, Scenario> = {
 /** What PostgreSQL alone has. */
 export const postgresOptionScenarios: Record<string, Scenario> = {
   'hands options of the driver to the driver': async ({ open, openUrl, adapter, client }) => {
-    const prisma = open({ application_name: 'orders', statement_timeout: 60, options: '-c work_mem=1MB' })
+    const prisma = open({ application_name: 'orders', statement_timeout: 1500, options: '-c work_mem=1MB' })
     await prisma.$executeRaw`CREATE SCHEMA apart CREATE TABLE "Tag" (id serial, word text)`
     const apart = client(adapter({}, { schema: 'apart' }))
     await apart.tag.create({ data: { word: 'apart' } })
@@ -37,7 +37,7 @@ export const postgresOptionScenarios: Record<string, Scenario> = {
     return {
       name: await prisma.$queryRaw`SHOW application_name`,
       memory: await prisma.$queryRaw`SHOW work_mem`,
-      timeout: await failureOf(() => prisma.$queryRaw`SELECT pg_sleep(5)`),
+      timeout: await failureOf(() => prisma.$queryRaw`SELECT pg_sleep(60)`),
       apart: [await apart.tag.findMany(), await prisma.tag.findMany(), await byUrl.tag.findMany()],
       byUrl: await byUrl.$queryRaw`SHOW application_name`,
     }

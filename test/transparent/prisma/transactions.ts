@@ -85,15 +85,12 @@ export const transactionScenarios: Record<string, Scenario> = {
 
   'waits for a transaction no longer than it may': async ({ engine, open }) => {
     const prisma = open(engine === 'postgres' ? { max: 1 } : { connectionLimit: 1 })
-    return prisma.$transaction(
-      async (tx) => {
-        const failure = await failureOf(() =>
-          prisma.$transaction(async (other) => other.user.count(), { maxWait: 60 }),
-        )
-        return { failure, users: await tx.user.count() }
-      },
-      { timeout: 10_000 },
-    )
+    return prisma.$transaction(async (tx) => {
+      const failure = await failureOf(() =>
+        prisma.$transaction(async (other) => other.user.count(), { maxWait: 60 }),
+      )
+      return { failure, users: await tx.user.count() }
+    })
   },
 
   'runs raw queries': async ({ engine, open }) => {

@@ -72,7 +72,7 @@ export const connectionScenarios: Record<string, Scenario> = {
     await ended
     const inside = await failureOf(() => runner.query('SELECT 1'))
     await runner.release()
-    const after = await vi.waitFor(() => idOf(kit, dataSource), 10_000)
+    const after = await vi.waitFor(() => idOf(kit, dataSource), 30_000)
     return { inside, another: after !== before, told }
   },
 }
@@ -88,7 +88,7 @@ export const postgresConnectionScenarios: Record<string, Scenario> = {
     const heard = () => logger.lines.filter((line) => JSON.stringify(line).includes('"info"'))
     await vi.waitFor(() => {
       if (heard().length < 2) throw new Error('nothing heard')
-    }, 10_000)
+    }, 30_000)
     return heard()
   },
 }

@@ -70,15 +70,15 @@ export const postgresOptionScenarios: Record<string, Scenario> = {
   'hands options of the driver to the driver': async ({ open, server }) => {
     const dataSource = await open({
       applicationName: 'orders',
-      connectTimeoutMS: 4000,
-      extra: { statement_timeout: 50, options: '-c work_mem=1MB' },
+      connectTimeoutMS: 40_000,
+      extra: { statement_timeout: 1500, options: '-c work_mem=1MB' },
     })
     const named = { ...server, applicationName: 'of the server' }
     const replicated = await open({ replication: { master: named, slaves: [named] } })
     return {
       name: await dataSource.query('SHOW application_name'),
       memory: await dataSource.query('SHOW work_mem'),
-      timeout: await failureOf(() => dataSource.query('SELECT pg_sleep(5)')),
+      timeout: await failureOf(() => dataSource.query('SELECT pg_sleep(60)')),
       replicated: await replicated.query('SHOW application_name'),
       types: await (
         await open({ extra: { types: { getTypeParser: () => (text: string) => `«${text}»` } } })
@@ -104,7 +104,7 @@ export const mysqlOptionScenarios: Record<string, Scenario> = {
       timezone: await ask({ timezone: '+05:00' }, "SELECT cast('2024-01-02 03:04:05' AS datetime) AS t"),
       many: await failureOf(() => ask({}, 'SELECT 1; SELECT 2')),
       flags: await ask(
-        { flags: ['-FOUND_ROWS'], connectTimeout: 4000, debug: false, trace: true },
+        { flags: ['-FOUND_ROWS'], connectTimeout: 40_000, debug: false, trace: true },
         'SELECT 1 AS n',
       ),
       cast: await ask(

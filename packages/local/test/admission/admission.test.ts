@@ -28,6 +28,7 @@ describe('a token', () => {
   })
 
   it('of a key without a session bears none', () => {
+    admit(token(), 'jane_doe', rules({ findKey: () => ({ ...KEY, sessionToken: '' }) }))
     const refused = refusal(token({ 'X-Amz-Security-Token': 'Fwo' }))
     expect(refused.reason).toBe('wrong-session-token')
     expect(refused.message).toBe('The access key AKIA…MPLE has no session token, but the token has one.')
@@ -88,7 +89,9 @@ describe('the reason', () => {
     const refused = refusal(token(), { findKey: () => ({ ...KEY, expiration }) })
     expect(refused.reason).toBe('session-ended')
     expect(refused.message).toContain('ended at 2026-03-01T11:59:59.000Z')
-    admit(token(), 'jane_doe', rules({ findKey: () => ({ ...KEY, expiration: new Date(NOW + 1000) }) }))
+    const endingAt = (time: number) => ({ findKey: () => ({ ...KEY, expiration: new Date(time) }) })
+    expect(refusal(token(), endingAt(NOW)).reason).toBe('session-ended')
+    admit(token(), 'jane_doe', rules(endingAt(NOW + 1)))
   })
 
   it('is user-not-allowed for a good token of somebody who may not come in', () => {

@@ -12,7 +12,7 @@ beforeAll(async () => {
     endpoint: { host: HOST },
     users: ['admin', 'jane_doe'],
   })
-}, 60_000)
+})
 afterAll(() => local.stop())
 
 function sign(action: 'DbConnect' | 'DbConnectAdmin', at = Date.now()): string {

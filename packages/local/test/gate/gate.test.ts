@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { Socket } from 'node:net'
+import { connect, Socket } from 'node:net'
 import { dial } from '@rds-iam/wire/sockets'
 import { expect, it, vi } from 'vitest'
 import { play, silent } from '../../../../test/support/play.ts'
@@ -36,6 +36,30 @@ it('a connection to the server that stands when the login is over is closed', as
   login.keep(connection)
   await once(connection, 'close')
   expect(open).toEqual(new Set())
+})
+
+it('a session outlives the time that its login could take', async () => {
+  const gate = await openGate({
+    host: '127.0.0.1',
+    port: 0,
+    loginTimeoutMs: 100,
+    protocol: ({ socket }) => ({
+      serve: async (admitted) => {
+        admitted()
+        socket.pipe(socket)
+      },
+      answer: () => undefined,
+    }),
+    record: () => {},
+  })
+  const client = connect(gate.port, gate.host)
+  await once(client, 'connect')
+  await new Promise((resolve) => setTimeout(resolve, 200))
+  client.write('still here')
+  const [echo] = await Promise.race([once(client, 'data'), once(client, 'close')])
+  expect(String(echo)).toBe('still here')
+  client.destroy()
+  await gate.close()
 })
 
 const LOGIN = { user: 'jane', database: undefined, seen: {}, ms: 1, remoteAddress: '127.0.0.1' }

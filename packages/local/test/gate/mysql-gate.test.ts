@@ -6,7 +6,7 @@ let watched: Watched
 let clockSkewMs = 0
 beforeAll(async () => {
   watched = await startWatched({ engine: 'mysql', now: () => Date.now() + clockSkewMs })
-}, 60_000)
+})
 afterAll(() => watched.local.stop())
 
 const MYSQL_DRIVERS = DRIVERS.filter(({ engine }) => engine === 'mysql')

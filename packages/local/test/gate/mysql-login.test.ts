@@ -8,7 +8,7 @@ import { startWatched, type Watched } from '../support/verdicts.ts'
 let watched: Watched
 beforeAll(async () => {
   watched = await startWatched({ engine: 'mysql' })
-}, 60_000)
+})
 afterAll(() => watched.local.stop())
 
 describe('a login by hand', () => {
@@ -107,5 +107,5 @@ describe('the auth switch', () => {
     } finally {
       await aurora.local.stop()
     }
-  }, 60_000)
+  })
 })

@@ -14,7 +14,7 @@ beforeAll(async () => {
     users: [USER, 'second_user'],
     now: () => Date.now() + clockSkewMs,
   })
-}, 60_000)
+})
 afterAll(() => watched.local.stop())
 
 /** A query that lasts a minute and says so with a notice as it begins: before that, nothing is there to be cancelled. */

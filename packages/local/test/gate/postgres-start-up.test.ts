@@ -18,7 +18,7 @@ import { startWatched, type Watched } from '../support/verdicts.ts'
 let watched: Watched
 beforeAll(async () => {
   watched = await startWatched({ engine: 'postgres' })
-}, 60_000)
+})
 afterAll(() => watched.local.stop())
 
 describe('a start-up', () => {

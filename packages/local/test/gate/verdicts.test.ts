@@ -31,7 +31,7 @@ describe.each(['postgres', 'mysql'] as const)('%s', (engine) => {
       onVerdict: (verdict) => told.push(verdict),
     }
     local = await startLocalRds(options)
-  }, 60_000)
+  })
   afterAll(() => local.stop())
   beforeEach(() => {
     clockSkewMs = 0

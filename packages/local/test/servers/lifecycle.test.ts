@@ -110,8 +110,8 @@ describe.each(['postgres', 'mysql'] as const)('%s', (engine) => {
     const pid = await serverPid(engine)
     process.kill(pid, 'SIGKILL')
     // PostgreSQL's other processes learn of the death of the first by and by.
-    await vi.waitFor(() => expect(session.query('SELECT 1')).rejects.toThrow(), 10_000)
-    await vi.waitFor(() => expect(isAlive(pid)).toBe(false), 10_000)
+    await vi.waitFor(() => expect(session.query('SELECT 1')).rejects.toThrow(), 30_000)
+    await vi.waitFor(() => expect(isAlive(pid)).toBe(false), 30_000)
     await expect(visit(local)).rejects.toThrow('ECONNREFUSED')
     expect(local.verdicts.at(-1)?.reason).toBe('server-unreachable')
     await local.stop()
@@ -171,10 +171,10 @@ describe.each(['postgres', 'mysql'] as const)('%s', (engine) => {
       const pid = await serverPid(engine)
       expect(isAlive(pid)).toBe(true)
       child.kill('SIGKILL')
-      await vi.waitFor(() => expect(isAlive(pid)).toBe(false), 10_000)
+      await vi.waitFor(() => expect(isAlive(pid)).toBe(false), 30_000)
     }
     expect((await exited)[0]).toBe(code)
-    await vi.waitFor(async () => expect(await foldersLeft()).toEqual([]), 10_000)
+    await vi.waitFor(async () => expect(await foldersLeft()).toEqual([]), 30_000)
   })
 })
 
@@ -183,7 +183,7 @@ it.each(['early-0', 'early-1', 'early-2'])(
   async (end) => {
     const child = startChild('postgres', end)
     expect(await once(child, 'exit')).toEqual([null, 'SIGKILL'])
-    await vi.waitFor(async () => expect(await foldersLeft()).toEqual([]), 10_000)
+    await vi.waitFor(async () => expect(await foldersLeft()).toEqual([]), 30_000)
     expect(programsIn(folder)).toEqual([])
   },
 )

@@ -45,7 +45,7 @@ describe('a PostgreSQL that runs already', () => {
       )
         break
     }
-  }, 60_000)
+  })
   afterAll(() => server.stop())
 
   it.each([
@@ -104,7 +104,7 @@ describe('a MariaDB that runs already', () => {
   let server: Server
   beforeAll(async () => {
     server = await startMysql(WANTED)
-  }, 60_000)
+  })
   afterAll(() => server.stop())
 
   it('is logged in to with a password, as the user of the URL', async () => {

@@ -66,9 +66,8 @@ export function gateFor(engine: Engine): Gate {
   let watched: Watched
   let sockets: Socket[] = []
   beforeAll(async () => {
-    // Long enough for a good client on a busy machine; short enough to wait for with a bad one.
-    watched = await startWatched({ engine, loginTimeoutMs: 1500 })
-  }, 60_000)
+    watched = await startWatched({ engine })
+  })
   afterAll(() => watched.local.stop())
   afterEach(async () => {
     for (const socket of sockets) socket.destroy()

@@ -1,0 +1,57 @@
+import type { Socket } from 'node:net'
+import { CANCEL_REQUEST, int32 } from '@rds-iam/wire/postgres-messages'
+import { readOpening } from '@rds-iam/wire/postgres-start-up'
+import { Malformed } from '@rds-iam/wire/read'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { pair } from './support/pair.ts'
+
+let client: Socket
+let gate: Socket
+beforeEach(async () => {
+  ;[client, gate] = await pair()
+})
+afterEach(() => {
+  for (const socket of [client, gate]) socket.destroy()
+})
+
+describe('a request to cancel', () => {
+  const withKey = (length: number): Buffer => {
+    const body = Buffer.concat([int32(CANCEL_REQUEST), int32(4711), Buffer.alloc(length, 7)])
+    return Buffer.concat([int32(body.length + 4), body])
+  }
+
+  // PostgreSQL 18 speaks 3.2, whose keys are longer.
+  it.each([4, 32, 256])('bears a key of %i bytes', async (length) => {
+    const raw = withKey(length)
+    client.write(raw)
+    expect(await readOpening(gate)).toEqual({ kind: 'cancel', raw, key: raw.subarray(8) })
+  })
+
+  it.each([0, 257])('is none with a key of %i bytes', async (length) => {
+    client.write(withKey(length))
+    await expect(readOpening(gate)).rejects.toThrow(Malformed)
+  })
+})
+
+describe('a start-up', () => {
+  const of = (...words: string[]): Buffer => {
+    const body = Buffer.concat([int32(196608), Buffer.from(words.map((word) => `${word}\0`).join(''))])
+    return Buffer.concat([int32(body.length + 4), body])
+  }
+
+  it('names a user, whose name the database bears unless it is named too', async () => {
+    client.write(of('user', 'jane', ''))
+    expect(await readOpening(gate)).toMatchObject({ startUp: { user: 'jane', database: 'jane' } })
+    client.write(of('database', 'app', 'user', 'jane', ''))
+    expect(await readOpening(gate)).toMatchObject({ startUp: { user: 'jane', database: 'app' } })
+  })
+
+  it.each([
+    ['names no user', of('database', 'app', ''), 'names no user'],
+    ['has a value without a name', of('user', 'jane', '', 'x', ''), 'has a value without a name'],
+    ['does not end as it should', of('user', 'jane'), 'does not end as it should'],
+  ])('that %s is not read', async (_what, packet, why) => {
+    client.write(packet)
+    await expect(readOpening(gate)).rejects.toThrow(why)
+  })
+})
