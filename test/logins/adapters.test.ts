@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { iamConnection } from '@rds-iam/knex'
 import { type IamPg, iamPg } from '@rds-iam/prisma/pg'
 import { describe, expect, it, vi } from 'vitest'
@@ -70,6 +71,17 @@ describe.each(stacks)('$name', (stack) => {
       })
       const [after] = await vi.waitFor(() => db.query(sql.connectionId), 30_000)
       expect(after?.id).not.toBe(before?.id)
+    })
+  })
+})
+
+describe.each(stacks.filter(({ engine }) => engine === 'postgres'))('$name', (stack) => {
+  it('takes a statement that fails with the code of a rejected login for no rejected login', async () => {
+    await using(stack, 1, async (db) => {
+      const statement = `DO $$ BEGIN RAISE EXCEPTION 'mine' USING ERRCODE = '28000'; END $$`
+      const error = await db.query(statement).catch((thrown: unknown) => thrown)
+      expect(Object(error).message).toContain('mine')
+      expect(inspect(error)).not.toContain('IAM login')
     })
   })
 })

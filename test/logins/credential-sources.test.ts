@@ -282,6 +282,14 @@ describe('a role', () => {
     },
   )
 
+  it('is assumed in each region by itself', async () => {
+    provideRole()
+    for (const region of ['eu-central-1', 'eu-west-1']) {
+      await createTokenSource({ ...target, host: `db.abc.${region}.rds.amazonaws.com`, role }).get()
+    }
+    expect(aws.served.length).toBe(2)
+  })
+
   it('is assumed once for 50 databases that open together', async () => {
     provideRole()
     const tokens = Array.from({ length: 50 }, (_, n) =>

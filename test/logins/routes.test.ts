@@ -1,12 +1,13 @@
 import { createSocket } from 'node:dgram'
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { promises } from 'node:dns'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createTokenSource, type IamTarget } from '@rds-iam/core'
+import { channels, createTokenSource, type IamTarget } from '@rds-iam/core'
 import type { LocalRds } from '@rds-iam/local'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { atOnce } from '../support/at-once.ts'
 import { startDns } from '../support/dns.ts'
 import { type Played, passingOnTo, play } from '../support/play.ts'
@@ -224,7 +225,12 @@ describe('a token source for an alias of an RDS endpoint', () => {
     const token = await source.get()
     expect(token.startsWith(`${WRITER}:5432/?`)).toBe(true)
     expect(source.endpoint.host).toBe(WRITER)
+    // Signed anew within the same second it would be equal.
+    const signed = vi.fn()
+    subscribe(channels.tokenSigned, signed)
     expect(await source.get()).toBe(token)
+    unsubscribe(channels.tokenSigned, signed)
+    expect(signed).not.toHaveBeenCalled()
     source.invalidate()
     expect(await source.get()).not.toBe('')
   })

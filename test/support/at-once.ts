@@ -17,7 +17,7 @@ const LOCK = 4711
 
 const holding = {
   postgres: `SELECT pg_backend_pid() AS id FROM (SELECT pg_advisory_xact_lock_shared(${LOCK})) AS held`,
-  mysql: `SELECT connection_id() AS id, get_lock('${LOCK}', 30) AS held, release_lock('${LOCK}') AS released`,
+  mysql: `SELECT connection_id() AS id, get_lock('${LOCK}', 300) AS held, release_lock('${LOCK}') AS released`,
 } as const
 
 const locks: Record<Stack['engine'], (target: IamTarget) => Promise<Lock>> = {
@@ -33,7 +33,7 @@ const locks: Record<Stack['engine'], (target: IamTarget) => Promise<Lock>> = {
   },
   mysql: async (target) => {
     const connection = await createConnection(iamMysql2Config(target))
-    await connection.query(`SELECT get_lock('${LOCK}', 30)`)
+    await connection.query(`SELECT get_lock('${LOCK}', 300)`)
     const waiting = `SELECT count(*) AS n FROM information_schema.processlist WHERE state = 'User lock'`
     return {
       waiting: async () => Number(Object((await connection.query(waiting))[0])[0].n),

@@ -336,6 +336,14 @@ describe('bad options are one error, thrown when the config is built', () => {
     expect(problemsOf(() => iamPgConfig({ url }))).toHaveProperty('sslmode (from PGSSLMODE)')
   })
 
+  it('ssl-mode=DISABLED, which is how MySQL writes it', () => {
+    const url = `mysql://u@${host}/d?ssl-mode=DISABLED`
+    for (const bind of [iamMysql2Config, iamMariaDbConfig])
+      expect(problemsOf(() => bind({ url }))).toEqual({
+        url: expect.stringContaining('ssl-mode "DISABLED" '),
+      })
+  })
+
   it.each(['prefer', 'require', 'verify-ca', 'verify-full'])('sslmode=%s gets full verification', (mode) => {
     const config = iamPgConfig({ url: `postgres://u@${host}/d?sslmode=${mode}` })
     expect(config.ssl.rejectUnauthorized).toBe(true)
@@ -425,6 +433,7 @@ describe("a driver's own options", () => {
       keepAlive: false,
       statement_timeout: 9,
     })
+    expect(iamPgConfig({ url, application_name: 'own' }).application_name).toBe('own')
     expect(iamMysql2Config({ url: `mysql://u@${host}/d?charset=utf8mb4&dateStrings=true` })).toMatchObject({
       charset: 'utf8mb4',
       dateStrings: true,

@@ -180,18 +180,20 @@ describe('a token source', () => {
       .mockImplementationOnce(() => new Promise((_, reject) => (fail = reject)))
       .mockImplementationOnce(() => new Promise((resolve) => (succeed = () => resolve(key))))
     const source = createTokenSource({ ...target, credentials })
-    const tokens = [source.get()]
+    const outdated = expect(source.get()).rejects.toThrow('down')
     await settled()
     source.invalidate()
-    tokens.push(source.get())
+    const second = source.get()
     await settled()
     fail(new Error('down'))
-    await settled()
-    tokens.push(source.get())
+    await outdated
+    const third = source.get()
+    const signed = vi.fn()
+    subscribe(channels.tokenSigned, signed)
     succeed()
-    await Promise.allSettled(tokens)
-    expect(credentials).toHaveBeenCalledTimes(2)
-    expect(await tokens[2]).toBe(await tokens[1])
+    await Promise.all([second, third])
+    unsubscribe(channels.tokenSigned, signed)
+    expect(signed).toHaveBeenCalledTimes(1)
   })
 
   it('renews at last, when its key is in doubt and the first renewal for that failed', async () => {
