@@ -4,4 +4,5 @@ export const LONG_TESTS = [
   'test/release/bench.test.ts',
   'test/release/consumers/consumers.test.ts',
   'test/release/matrix-node.test.ts',
+  'test/release/runtimes.test.ts',
 ]

@@ -1,4 +1,4 @@
-// The other versions of Node.js that the tests run on.
+// The other versions of Node.js that the tests run on, and the other runtimes.
 import { existsSync } from 'node:fs'
 import { delimiter, dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -10,8 +10,31 @@ import { fileURLToPath } from 'node:url'
  */
 export const nodes = {}
 for (const major of [22, 24, 26]) {
-  const url = new URL(`../test/release/nodes/node_modules/node-${major}/bin/node`, import.meta.url)
-  if (existsSync(url)) nodes[major] = fileURLToPath(url)
+  const program = installed(`node-${major}/bin/node`)
+  if (program) nodes[major] = program
+}
+
+/**
+ * The commands that run a program on Bun and on Deno, without the paths of tsconfig.json: they lead to the sources.
+ *
+ * @type {Record<string, readonly string[]>}
+ */
+export const runtimes = {}
+const bun = installed('@oven/bun-linux-x64/bin/bun')
+if (bun) {
+  const config = fileURLToPath(new URL('../examples/tsconfig.json', import.meta.url))
+  runtimes.Bun = [bun, `--tsconfig-override=${config}`]
+}
+const deno = installed('@deno/linux-x64-glibc/deno')
+if (deno) {
+  const permissions = ['env', 'net', 'read', 'sys'].map((name) => `--allow-${name}`)
+  runtimes.Deno = [deno, 'run', '--no-lock', '--no-prompt', ...permissions]
+}
+
+/** @param {string} path */
+function installed(path) {
+  const url = new URL(`../test/release/nodes/node_modules/${path}`, import.meta.url)
+  return existsSync(url) ? fileURLToPath(url) : undefined
 }
 
 /**

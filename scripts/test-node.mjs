@@ -5,12 +5,12 @@ import { run } from './run.mjs'
 const [version = '', ...files] = process.argv.slice(2)
 const program = nodes[version]
 if (program) {
-  // The test that starts other versions itself is of no use here.
+  // The tests that start other versions and runtimes themselves are of no use here.
   const args = [
     'node_modules/vitest/vitest.mjs',
     'run',
     '--exclude',
-    'test/release/matrix-node.test.ts',
+    'test/release/{matrix-node,runtimes}.test.ts',
     ...files,
   ]
   process.exitCode = await run(program, args, { env: nodeEnv(program) })

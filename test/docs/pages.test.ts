@@ -98,7 +98,10 @@ describe('commands', () => {
       }
     } else if (program === 'npm') expect(Object.keys(manifests[0].scripts)).toContain(words[0])
     // Programs that are neither ours nor installed by npm.
-    else expect(['npx', 'node', 'rds-iam', 'aws', 'ssh', 'psql', 'eval', 'export', 'git']).toContain(program)
+    else
+      expect(['npx', 'node', 'rds-iam', 'aws', 'ssh', 'deno', 'psql', 'eval', 'export', 'git']).toContain(
+        program,
+      )
 
     for (const [, name = ''] of command.matchAll(/npx (?:-\S+ )*([\w-]+)/g)) expect(programs).toContain(name)
     const ours = program === 'npm' ? [] : command.matchAll(/\brds-iam ([^|")]+)/g)
@@ -230,8 +233,16 @@ describe('tables', () => {
 
   it('have the versions that the packages ask for, and those that the tests have', () => {
     const read = (path: string) => JSON.parse(readFileSync(join(ROOT, path, 'package.json'), 'utf8'))
-    const [node, ...others] = rowsAfter('Works with')
+    const [node, bun, deno, ...others] = rowsAfter('Works with')
     expect(node?.slice(0, 2)).toEqual(['Node.js', read('packages/core').engines.node.replace('>=', '')])
+    const runtimes = read('test/release/nodes').optionalDependencies
+    for (const [name, row, program] of [
+      ['Bun', bun, '@oven/bun-linux-x64'],
+      ['Deno', deno, '@deno/linux-x64-glibc'],
+    ] as const) {
+      const minor = runtimes[program].split('.').slice(0, 2).join('.')
+      expect(row?.slice(0, 3)).toEqual([name, minor, minor])
+    }
     const packages: Readonly<Record<string, readonly [folder: string, peer: string]>> = {
       Knex: ['knex', 'knex'],
       TypeORM: ['typeorm', 'typeorm'],

@@ -127,7 +127,8 @@ function spawnSupervisor() {
   // Node.js uses sockets for these pipes. `held` is open while the supervisor or one of its programs runs.
   const [stdin, stdout, , held] = child.stdio as unknown as [Socket, Socket, null, Socket]
   for (const socket of [stdin, stdout, held]) socket.on('error', () => {}) // 'close' follows
-  for (const end of [child, stdin, stdout, held]) end.unref() // the gate keeps this process alive
+  // The gate keeps this process alive. In Bun, a child's stdin has no `unref`.
+  for (const end of [child, stdin, stdout, held]) end.unref?.()
   return { child, stdin, stdout, held }
 }
 

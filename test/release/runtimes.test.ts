@@ -1,0 +1,134 @@
+// Bun and Deno, which run the packages as they are built.
+import { once } from 'node:events'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { text } from 'node:stream/consumers'
+import type { IamTarget } from '@rds-iam/core'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { runtimes } from '../../scripts/nodes.mjs'
+import { type BadCertificate, type Certificates, certificatesFor } from '../support/certificates.ts'
+import { outputOf, start } from '../support/child.ts'
+import { mysql } from '../support/mysql-scripts.ts'
+import { type Played, play, type Script } from '../support/play.ts'
+import { postgres } from '../support/postgres-scripts.ts'
+import { useLocalRds } from '../support/rds.ts'
+import { stacks } from '../support/stacks.ts'
+
+const HOST = 'orders.c9akciq32rgh.us-east-1.rds.amazonaws.com'
+const local = {
+  postgres: useLocalRds({ engine: 'postgres', endpoint: { host: HOST } }),
+  mysql: useLocalRds({ engine: 'mysql', endpoint: { host: HOST } }),
+}
+type Engine = keyof typeof local
+
+let certificates: Certificates
+let folder: string
+beforeAll(async () => {
+  certificates = await certificatesFor(HOST)
+  folder = mkdtempSync(join(tmpdir(), 'rds-iam-runtimes-'))
+})
+afterAll(() => rmSync(folder, { recursive: true }))
+
+const servers: Played[] = []
+afterEach(async () => {
+  for (const server of servers.splice(0)) await server.stop()
+})
+
+function hostileServers(engine: Engine): Record<string, Script> {
+  const { bad } = certificates
+  const kinds = Object.keys(bad) as BadCertificate[] // as it is declared
+  const server = engine === 'postgres' ? postgres : mysql
+  return {
+    ...Object.fromEntries(kinds.map((kind) => [`a certificate ${kind}`, server.overTls(bad[kind])])),
+    'a question for the password before TLS': server.askingBeforeTls,
+  }
+}
+
+/** Runs a program to its end, and hands over each line that it writes. */
+async function runProgram(
+  [runtime = '', ...options]: readonly string[],
+  [program, ...args]: readonly string[],
+  env: Readonly<Record<string, string>>,
+  heard: (line: string) => void,
+): Promise<{ code: unknown; errors: string }> {
+  const child = start(runtime, [...options, `test/support/programs/${program}.ts`, ...args], { env })
+  createInterface({ input: child.stdout }).on('line', heard)
+  const [errors, [code]] = await Promise.all([text(child.stderr), once(child, 'close')])
+  return { code, errors }
+}
+
+it('has both on Linux on x64; elsewhere nothing more is run', () => {
+  const { platform, arch } = process
+  expect(Object.keys(runtimes)).toEqual(platform === 'linux' && arch === 'x64' ? ['Bun', 'Deno'] : [])
+})
+
+describe.each(Object.entries(runtimes))('%s', (runtime, command) => {
+  describe.each(['postgres', 'mysql'] as const)('on %s', (engine) => {
+    it('logs in through every stack, explains a rejected login, and keeps the token from hostile servers', async () => {
+      const { env, port } = local[engine]()
+      const ca = join(folder, `${engine}.pem`)
+      writeFileSync(ca, readFileSync(env.NODE_EXTRA_CA_CERTS ?? '', 'utf8') + certificates.ca)
+      const via = `127.0.0.1:${port}`
+      const unknown = { accessKeyId: 'AKIANEVERHEARDOF0001', secretAccessKey: 'unknown' }
+      const targets: Record<string, IamTarget> = { good: { via }, rejected: { via, credentials: unknown } }
+      for (const [name, script] of Object.entries(hostileServers(engine))) {
+        const server = await play(script)
+        servers.push(server)
+        targets[name] = { via: `127.0.0.1:${server.port}` }
+      }
+      const expected: Record<string, unknown> = {
+        good: 'iam_user',
+        rejected: expect.stringMatching(/IAM login of iam_user .*AKIA…0001[\s\S]*npx rds-iam doctor/),
+      }
+      const each = stacks
+        .filter((stack) => stack.engine === engine)
+        .flatMap(({ name }) => Object.keys(targets).map((target) => ({ stack: name, target })))
+
+      const answers: unknown[] = []
+      const { code, errors } = await runProgram(
+        command,
+        ['runtime-logins', engine, JSON.stringify(targets)],
+        { ...env, NODE_EXTRA_CA_CERTS: ca },
+        (line) => {
+          if (line.startsWith('{"stack"')) answers.push(JSON.parse(line))
+          // A socket that Deno closes amid the TLS handshake stays open until the server closes it.
+          if (answers.length === each.length) for (const server of servers) void server.stop()
+        },
+      )
+      expect(answers, errors).toEqual(
+        each.map(({ stack, target }) => ({
+          stack,
+          target,
+          answer: expected[target] ?? expect.stringMatching(/certificate|TLS|SSL/i),
+        })),
+      )
+      for (const server of servers) {
+        expect(server.clients).toBeGreaterThan(0)
+        expect(server.received()).not.toMatch(/X-Amz|Action=connect/)
+      }
+      expect(code).toBe(0)
+    }, 120_000)
+
+    it('runs the local RDS, the proxy and the doctor', async () => {
+      const lines: string[] = []
+      // Permissions to start a server, and to write its files.
+      const more = runtime === 'Deno' ? ['--allow-run', '--allow-write'] : []
+      const program = ['runtime-services', engine]
+      const { code, errors } = await runProgram([...command, ...more], program, {}, (line) =>
+        lines.push(line),
+      )
+      expect(lines, errors).toEqual(['proxy: admitted', 'doctor: true'])
+      expect(code).toBe(0)
+    }, 120_000)
+  })
+
+  it('runs the command line', async () => {
+    const [program = '', ...options] = command
+    const args = [...options, 'packages/cli/dist/bin.mjs', 'token', '--host', HOST, '--user', 'jane_doe']
+    const env = { AWS_ACCESS_KEY_ID: 'AKIANEVERHEARDOF0001', AWS_SECRET_ACCESS_KEY: 'unknown' }
+    const token = await outputOf(program, [...args, '--port', '5432'], { env })
+    expect(token).toMatch(`${HOST}:5432/?Action=connect&DBUser=jane_doe`)
+  })
+})
