@@ -1,15 +1,20 @@
 // After a failover: a pool gives up its connections to a writer endpoint whose server is read-only, and no others.
 import type { IamTarget } from '@rds-iam/core'
 import { type LocalRds, startLocalRds } from '@rds-iam/local'
+import type * as mariadb from 'mariadb'
+import * as mariadbOldest from 'mariadb-oldest'
+import { createConnection, type createPool } from 'mysql2/promise'
+import * as mysql2Oldest from 'mysql2-oldest/promise'
 import pg from 'pg'
 import pgOldest from 'pg-oldest'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import { startMysql } from '../../packages/local/src/servers/mysql-server.ts'
 import { startPostgres } from '../../packages/local/src/servers/postgres-server.ts'
 import type { Server } from '../../packages/local/src/servers/server.ts'
 import { atOnce } from '../support/at-once.ts'
 import { enterNetwork } from '../support/network.mjs'
 import { enter } from '../support/rds.ts'
-import { type Database, onPg, type Stack, stacks } from '../support/stacks.ts'
+import { type Database, onMariaDb, onMysql2, onPg, type Stack, stacks } from '../support/stacks.ts'
 import { startStandby } from '../support/standby.ts'
 
 const WRITER = 'orders.cluster-c9akciq32rgh.us-east-1.rds.amazonaws.com'
@@ -22,7 +27,7 @@ const KEY = { accessKeyId: 'AKIAFAILOVER00000001', secretAccessKey: 'wJalrXUtnFE
 const DATABASE = { postgres: 'postgres', mysql: 'app' }
 const PORTS = { postgres: 5432, mysql: 3306 }
 const DEFAULT = 'default_transaction_read_only'
-const READ_ONLY = /read-only transaction/
+const READ_ONLY = /read[- ]only/i
 const INSERT = 'INSERT INTO orders VALUES (1)'
 const MAKE = {
   postgres: ['CREATE TABLE orders (id int)', `ALTER TABLE orders OWNER TO ${USER}`],
@@ -146,6 +151,62 @@ async function expectNoEnd(name: Name, work: (name: Name) => Promise<unknown>): 
   for (const error of errors) expect(error).toMatch(READ_ONLY)
   expect(name.logins()).toBe(connections)
 }
+
+/** A server with two users: one may write to a server that is read-only, the one who logs in by IAM may not. */
+async function mysqlServer(...sql: string[]): Promise<Server> {
+  const server = await startMysql({ users: ['admin', USER], database: DATABASE.mysql })
+  servers.push(server)
+  const { port, password } = server
+  const admin = await createConnection({ host: '127.0.0.1', port, user: 'admin', password, database: 'app' })
+  for (const statement of [
+    'CREATE TABLE orders (id int)',
+    `REVOKE ALL PRIVILEGES, GRANT OPTION FROM ${USER}`,
+    `GRANT ALL PRIVILEGES ON app.* TO ${USER}`,
+    ...sql,
+  ])
+    await admin.query(statement)
+  await admin.end()
+  return server
+}
+
+describe('on mysql', () => {
+  // They lack methods that are not used here.
+  const oldestMysql2 = mysql2Oldest.createPool as unknown as typeof createPool
+  const oldestMariaDb = mariadbOldest as unknown as typeof mariadb
+  const oldest: Stack[] = [
+    { name: 'mysql2 3.9', engine: 'mysql', open: onMysql2(oldestMysql2) },
+    { name: 'mariadb 3.4', engine: 'mysql', open: onMariaDb(oldestMariaDb) },
+  ]
+  let readOnly: Server
+  let writer: Server
+  beforeAll(async () => {
+    ;[readOnly, writer] = await Promise.all([mysqlServer('SET GLOBAL read_only = 1'), mysqlServer()])
+  })
+
+  describe.each([...stacks.filter(({ engine }) => engine === 'mysql'), ...oldest])('$name', (stack) => {
+    it('leaves a read-only server for the writer', async () => {
+      const name = await pool(stack, WRITER, [readOnly, writer])
+      await expectRecovery(name, insert)
+    })
+
+    it('leaves a read-only server for the writer after a transaction', async () => {
+      const name = await pool(stack, WRITER, [readOnly, writer])
+      await expectRecovery(name, insertInTransaction)
+    })
+
+    it('stays with a writer in a session that was made read-only', async () => {
+      const name = await pool(stack, WRITER, [writer, readOnly], {}, 1)
+      await name.db.query('SET SESSION TRANSACTION READ ONLY')
+      await expectNoEnd(name, insertInTransaction)
+    })
+
+    it('stays with a read-only server: endpoint of a reader', async () => {
+      const name = await pool(stack, READER, [readOnly, writer])
+      name.switch()
+      await expectNoEnd(name, insertInTransaction)
+    })
+  })
+})
 
 describe('on postgres', () => {
   const oldest: Stack = { name: 'pg 8.11', engine: 'postgres', open: onPg(pgOldest) }

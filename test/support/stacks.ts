@@ -9,7 +9,7 @@ import { iamPg } from '@rds-iam/prisma/pg'
 import { iamDataSourceOptions } from '@rds-iam/typeorm'
 import knex from 'knex'
 import * as mariadb from 'mariadb'
-import { createPool as createMysql2Pool } from 'mysql2/promise'
+import { createPool as createMysql2Pool, type Pool as Mysql2Pool } from 'mysql2/promise'
 import pg from 'pg'
 import { DataSource } from 'typeorm'
 import { PrismaClient as PrismaMysql } from '../../examples/prisma/generated/mysql/client.ts'
@@ -110,8 +110,13 @@ function poolOfPg(pool: pg.Pool): Database {
   }
 }
 
-async function onMysql2(target: IamTarget, connectionLimit: number): Promise<Database> {
-  const pool = createMysql2Pool(iamMysql2Config({ ...target, connectionLimit }))
+/** On mysql2, at one version or another. */
+export function onMysql2(createPool: typeof createMysql2Pool): Stack['open'] {
+  return (target, connectionLimit) =>
+    poolOfMysql2(createPool(iamMysql2Config({ ...target, connectionLimit })))
+}
+
+function poolOfMysql2(pool: Mysql2Pool): Database {
   return {
     query: async (sql) => (await pool.query(sql))[0] as Row[], // as all statements of these tests do
     transaction: async (work) => {
@@ -131,8 +136,13 @@ async function onMysql2(target: IamTarget, connectionLimit: number): Promise<Dat
   }
 }
 
-async function onMariaDb(target: IamTarget, connectionLimit: number): Promise<Database> {
-  const pool = iamMariaDbPool(mariadb, { minimumIdle: 1, ...target, connectionLimit })
+/** On mariadb, at one version or another. */
+export function onMariaDb(driver: Pick<typeof mariadb, 'createPool'>): Stack['open'] {
+  return (target, connectionLimit) =>
+    poolOfMariaDb(iamMariaDbPool(driver, { minimumIdle: 1, ...target, connectionLimit }))
+}
+
+function poolOfMariaDb(pool: mariadb.Pool): Database {
   return {
     query: (sql) => pool.query<Row[]>(sql),
     transaction: async (work) => {
@@ -182,8 +192,8 @@ export function ormStacks(orms: Orms): readonly Stack[] {
 export const stacks: readonly Stack[] = [
   ...ormStacks({ knex, DataSource, PrismaPostgres, PrismaMysql }),
   { name: 'pg', engine: 'postgres', open: onPg(pg) },
-  { name: 'mysql2', engine: 'mysql', open: onMysql2 },
-  { name: 'mariadb', engine: 'mysql', open: onMariaDb },
+  { name: 'mysql2', engine: 'mysql', open: onMysql2(createMysql2Pool) },
+  { name: 'mariadb', engine: 'mysql', open: onMariaDb(mariadb) },
 ]
 
 /** What differs between the engines, in the statements of these tests. */

@@ -3,7 +3,7 @@ import { isIP } from 'node:net'
 import type { ConnectionOptions } from 'node:tls'
 import type { PoolConfig } from 'mariadb'
 import { type Driver, PRISMA_MYSQL_PARAMS } from '../connect/driver-options.ts'
-import { routeOf } from '../connect/route.ts'
+import { type Route, routeOf } from '../connect/route.ts'
 import { addressOf, readSettings, type Settings } from '../connect/settings.ts'
 import type { OrUndefined } from '../target/own-options.ts'
 import type { IamTarget } from '../target/target.ts'
@@ -92,21 +92,26 @@ const DEFAULTS = {
  * ```
  */
 export function iamMariaDbConfig(target: IamMariaDbTarget = {}): IamMariaDbConfig {
-  return mariaDbConfig(target)
+  return mariaDbConfig(target).config
 }
 
 /** `failed` is called with the errors of all connections that use the config. */
-export function mariaDbConfig(target: IamMariaDbTarget, failed?: (error: Error) => void): IamMariaDbConfig {
+export function mariaDbConfig(
+  target: IamMariaDbTarget,
+  failed?: (error: Error) => void,
+): { config: IamMariaDbConfig; route: Route } {
   const settings = readSettings(target, MARIADB)
   const { stream, ...others }: PoolConfig = settings.rest
+  const route = routeOf(settings)
   const ssl = tlsOptions(settings)
-  return {
+  const config = {
     ...DEFAULTS,
     ...others,
     ...addressOf(settings.endpoint),
     ssl,
-    stream: loginStream(routeOf(settings), settings, ssl, stream, failed),
+    stream: loginStream(route, settings, ssl, stream, failed),
   }
+  return { config, route }
 }
 
 function tlsOptions({ trust, endpoint, skipVerification }: Settings): VerifiedTls {

@@ -1,7 +1,10 @@
-// mariadb's pool hides a failed login behind a timeout of 10 s. This pool reports it at once.
+// mariadb's pool hides a failed login behind a timeout of 10 s. This pool reports it at once. It also ends connections
+// to a writer endpoint whose server is read-only: mariadb shows a connection to its pool, but not to its options.
 import type { StreamCallback } from 'mariadb'
+import type { Route } from '../connect/route.ts'
 import { RdsIamError } from '../errors.ts'
 import { type IamMariaDbConfig, type IamMariaDbTarget, mariaDbConfig } from './mariadb-config.ts'
+import { saysReadOnly } from './mysql-read-only.ts'
 
 type Statement = (...args: never[]) => Promise<unknown>
 
@@ -11,6 +14,13 @@ interface Statements {
   batch: Statement
   importFile: Statement
 }
+
+const STATEMENTS = [
+  'query',
+  'execute',
+  'batch',
+  'importFile',
+] as const satisfies readonly (keyof Statements)[]
 
 interface AnyConnection extends Statements {
   release(): Promise<unknown>
@@ -87,7 +97,7 @@ export function watchLogins(target: IamMariaDbTarget = {}): WatchedLogins {
   const failed = new Promise<never>((_, reject) => void listeners.add(reject))
   failed.catch(() => {}) // a listener is optional
 
-  const config = mariaDbConfig(target, (failure) => {
+  const { config, route } = mariaDbConfig(target, (failure) => {
     if (isFinal(failure)) for (const listener of listeners) listener(failure)
   })
   // A connection that was borrowed is rolled back as it is given back, but not after a statement of the pool's own
@@ -108,7 +118,7 @@ export function watchLogins(target: IamMariaDbTarget = {}): WatchedLogins {
     giveUp: (reason) => {
       given = reason instanceof Error ? reason : new Error(String(reason))
     },
-    reportTo: (pool) => reporting(pool, listeners, rollsBack),
+    reportTo: (pool) => reporting(pool, listeners, rollsBack, route),
   }
 }
 
@@ -116,6 +126,7 @@ function reporting<P extends AnyPool>(
   pool: P,
   listeners: Set<(error: Error) => void>,
   rollsBack: boolean,
+  route: Route,
 ): P {
   const acquire = pool.getConnection.bind(pool)
   const borrow = (): Promise<AnyConnection> =>
@@ -143,12 +154,20 @@ function reporting<P extends AnyPool>(
       const connection = await borrow()
       try {
         return await Reflect.apply(connection[name], connection, args)
+      } catch (error) {
+        if (route.writer && saysReadOnly(error)) connection.destroy()
+        throw error
       } finally {
         await connection.release()
       }
     }
   return Object.assign(pool, {
-    getConnection: async () => (rollsBack ? rolledBack(await borrow()) : borrow()),
+    getConnection: async () => {
+      const connection = await borrow()
+      if (rollsBack) rollBack(connection)
+      if (route.writer) endIfReadOnly(connection)
+      return connection
+    },
     query: borrowing('query'),
     execute: borrowing('execute'),
     batch: borrowing('batch'),
@@ -157,9 +176,8 @@ function reporting<P extends AnyPool>(
 }
 
 /** Rolls back an open transaction when the connection is released, as mariadb's pool does. */
-function rolledBack<C extends AnyConnection>(connection: C): C {
-  const giveBack = connection.release
-  const release = async (): Promise<void> => {
+function rollBack(connection: AnyConnection): void {
+  releaseBy(connection, async (giveBack) => {
     try {
       await connection.rollback() // sends nothing when no transaction is open
     } catch {
@@ -167,8 +185,36 @@ function rolledBack<C extends AnyConnection>(connection: C): C {
       return
     }
     await giveBack()
+  })
+}
+
+/** Ends the connection when it is released, if its server has said that it is read-only. */
+function endIfReadOnly(connection: AnyConnection): void {
+  let readOnly = false
+  const hear = (error: unknown): void => {
+    readOnly ||= saysReadOnly(error)
   }
-  return Object.assign(connection, { release, end: release, close: release })
+  for (const name of STATEMENTS) {
+    const statement = connection[name]
+    connection[name] = (...args) => {
+      const answer = Reflect.apply(statement, connection, args)
+      answer.catch(hear)
+      return answer
+    }
+  }
+  releaseBy(connection, async (giveBack) => {
+    if (readOnly) connection.destroy()
+    else await giveBack()
+  })
+}
+
+function releaseBy(
+  connection: AnyConnection,
+  act: (giveBack: () => Promise<unknown>) => Promise<void>,
+): void {
+  const giveBack = connection.release
+  const release = (): Promise<void> => act(giveBack)
+  Object.assign(connection, { release, end: release, close: release })
 }
 
 /** Whether retrying is pointless: the server rejected the login, or rds-iam or TLS refused the server. */

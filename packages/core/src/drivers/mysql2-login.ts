@@ -8,12 +8,12 @@ import { assertVerified, otherLogin, withheld } from '../connect/verify.ts'
 import { RdsIamError } from '../errors.ts'
 import { nodeTls } from '../node-modules.ts'
 import type { Endpoint } from '../target/endpoint.ts'
+import { endIfReadOnly, type Connection as Watched } from './mysql2-failover.ts'
 
 /** The parts of a connection and of its current command, the handshake or changeUser(), that mysql2's types lack. */
-interface Connection {
+interface Connection extends Watched {
   readonly stream?: unknown
   config?: Asked & { readonly host?: string; readonly ssl?: SslOptions | false; readonly debug?: unknown }
-  destroy?(): void
 }
 interface Command extends EventEmitter {
   readonly user?: string
@@ -28,6 +28,7 @@ export function clearPassword(route: Route, skipVerification: boolean): AuthPlug
     const token = await source.get()
     onError(command, (error) => explainRejection(error, token, source))
     withholdFromLog(connection)
+    if (route.writer) endIfReadOnly(connection)
     return Buffer.from(`${token}\0`)
   })
 }
@@ -115,7 +116,7 @@ function failChange(connection: Connection, command: Command): void {
   if (!command.onResult) return
   command.once('error', (error) => {
     command.onResult?.(error)
-    connection.destroy?.()
+    connection.destroy()
   })
 }
 

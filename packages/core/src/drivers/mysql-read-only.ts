@@ -1,0 +1,14 @@
+// Recognises the errors of a MySQL or MariaDB server that is read-only.
+
+const OPTION_PREVENTS_STATEMENT = 1290
+const READ_ONLY_MODE = 1836
+
+/**
+ * Whether the server itself is read-only: by an option that it names in any language, or because its InnoDB is, as on
+ * Aurora's replicas. A transaction that its user made read-only has another number, 1792.
+ */
+export function saysReadOnly(error: unknown): boolean {
+  const { errno, message }: { errno?: unknown; message?: unknown } = Object(error)
+  if (errno === OPTION_PREVENTS_STATEMENT) return /--([a-z]+-)*read-only\b/.test(String(message))
+  return errno === READ_ONLY_MODE
+}

@@ -1,0 +1,22 @@
+import { expect, it } from 'vitest'
+import { saysReadOnly } from '../../src/drivers/mysql-read-only.ts'
+
+const option = (name: string): string =>
+  `The MySQL server is running with the ${name} option so it cannot execute this statement`
+
+it.each([
+  [1290, option('--read-only'), true],
+  [1290, option('--super-read-only'), true],
+  [1290, '(conn:5, no: 1290, SQLState: HY000) Der MariaDB-Server läuft mit der Option --read-only …', true],
+  [1290, option('--skip-grant-tables'), false],
+  [1290, option('--secure-file-priv'), false],
+  [1836, 'Running in read-only mode', true],
+  [1792, 'Cannot execute statement in a READ ONLY transaction.', false],
+  [1045, 'Access denied', false],
+])('%i: %s', (errno, message, expected) => {
+  expect(saysReadOnly(Object.assign(new Error(message), { errno }))).toBe(expected)
+})
+
+it('of what is no error', () => {
+  expect([undefined, null, 'x'].map(saysReadOnly)).toEqual([false, false, false])
+})
