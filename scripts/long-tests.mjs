@@ -1,5 +1,6 @@
 // The tests that take minutes: `npm test` leaves them to `npm run test:long`, and CI runs both.
 export const LONG_TESTS = [
+  'test/logins/outage.test.ts',
   'test/logins/virtual-day.test.ts',
   'test/release/bench.test.ts',
   'test/release/consumers/consumers.test.ts',
