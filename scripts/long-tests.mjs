@@ -2,6 +2,7 @@
 export const LONG_TESTS = [
   'test/logins/outage.test.ts',
   'test/logins/virtual-day.test.ts',
+  'test/proxy/clients.test.ts',
   'test/release/bench.test.ts',
   'test/release/consumers/consumers.test.ts',
   'test/release/matrix-node.test.ts',

@@ -2,6 +2,7 @@
 // packages' own tests on days to come. It ends with how much passed and failed.
 import { existsSync, readdirSync } from 'node:fs'
 import { behaviour } from './behaviour.mjs'
+import { installClients } from './clients.mjs'
 import { LONG_TESTS } from './long-tests.mjs'
 
 /** Debian's package faketime; elsewhere, and without it, there are no days to come. */
@@ -17,6 +18,7 @@ const OWN_TESTS = readdirSync(new URL('../packages', import.meta.url), { withFil
 const DATES = ['+400d', '+5y', '+10y']
 
 const onlyDates = process.argv.includes('--dates')
+if (!onlyDates) await installClients()
 const counts = onlyDates ? [] : [await behaviour('The tests that take minutes', LONG_TESTS)]
 if (FAKETIME === undefined)
   console.log('\n▸ No test on another day: install libfaketime (apt-get install faketime).')
