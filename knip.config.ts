@@ -24,6 +24,7 @@ const config: KnipConfig = {
       // The generated clients import the one; the size of the other is measured, by its name.
       ignoreDependencies: ['@prisma/client', '@aws-sdk/credential-providers'],
     },
+    'examples/lambda': { entry: ['handler.ts'] },
     'examples/prisma': { ignoreDependencies: ['@prisma/client'] }, // the generated client imports it
     'examples/typeorm': { ignoreDependencies: ['reflect-metadata'] }, // TypeORM imports it
     test: {

@@ -1,4 +1,4 @@
-// `npm start`: sets up, then shows six logins by IAM token, and a seventh that is refused.
+// `npm start`: sets up, then runs each example on both engines, and one whose login is refused.
 import { run } from './run.mjs'
 import { setUp } from './setup.mjs'
 

@@ -134,18 +134,23 @@ interface Program {
   readonly env?: Readonly<Record<string, string>>
 }
 
-/** Commands as a shell reads them, each `NAME="value" npx program arguments`. */
+/** Commands as a shell reads them, each `NAME="value" npx program arguments`. A bundle that one makes is then run. */
 function commandsOf(block: Block): readonly Program[] {
   const lines = block.text.replaceAll('\\\n', ' ').split('\n')
   return lines
     .map((line) => line.replace(/ #.*/, '').match(/(?:[^\s"']|"[^"]*"|'[^']*')+/g) ?? [])
     .map((words) => words.map((word) => word.replace(/"([^"]*)"|'([^']*)'/g, '$1$2')))
     .filter((words) => words.length > 0)
-    .map((words) => {
+    .flatMap((words) => {
       const npx = words.indexOf('npx')
       const [name = '', ...args] = words.slice(npx + 1)
       const env = Object.fromEntries(words.slice(0, npx).map((word) => word.split(/=(.*)/s)))
-      return { folder: folderOf(block), args: [binOf(name), ...args], env }
+      const folder = folderOf(block)
+      const bundles = args.flatMap((arg) => /^--outfile=(.+)$/.exec(arg)?.[1] ?? [])
+      return [
+        { folder, args: [binOf(name), ...args], env },
+        ...bundles.map((bundle) => ({ folder, args: [EXERCISE, bundle] })),
+      ]
     })
 }
 
@@ -161,6 +166,8 @@ const PACKAGES: Readonly<Record<string, string>> = { kysely: 'kysely-ctl' }
 
 /** As the tests around them are: other work on the machine must not fail them. */
 const PATIENT = ['--testTimeout=60000', '--hookTimeout=60000'] as const
+
+const EXERCISE = fileURLToPath(new URL('exercise.mjs', import.meta.url))
 
 const OTEL = new URL('otel.mjs', import.meta.url).href
 
@@ -186,8 +193,7 @@ function programFor(block: Block): Program {
         args: [join(here, 'node_modules/jest/bin/jest.js'), '--ci', '--rootDir', '.', PATIENT[0], name],
       }
     default: {
-      const exercise = join(here, 'exercise.mjs')
-      const args = [...loaded, exercise, name.replace(/\.ts$/, '.js')]
+      const args = [...loaded, EXERCISE, name.replace(/\.ts$/, '.js')]
       return { folder: block.language === 'ts' ? `out/${folder}` : folder, args }
     }
   }

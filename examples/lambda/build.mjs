@@ -1,0 +1,20 @@
+// Bundles the function into one file: dist/handler.mjs, or with the argument cjs, dist/handler.cjs.
+import { build } from 'esbuild'
+
+const format = process.argv[2] === 'cjs' ? 'cjs' : 'esm'
+
+await build({
+  entryPoints: ['handler.ts'],
+  bundle: true,
+  platform: 'node',
+  format,
+  outfile: `dist/handler.${format === 'cjs' ? 'cjs' : 'mjs'}`,
+  // The drivers are CommonJS, which needs `require`. The name is one that no bundled module declares.
+  ...(format === 'esm' && {
+    banner: {
+      js: "import { createRequire as banner_createRequire } from 'node:module'; const require = banner_createRequire(import.meta.url);",
+    },
+  }),
+  // Knex refers to the drivers of all its databases, and pg to its native client.
+  external: ['better-sqlite3', 'mysql', 'oracledb', 'pg-native', 'pg-query-stream', 'sqlite3', 'tedious'],
+})
