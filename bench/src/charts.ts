@@ -20,8 +20,19 @@ export async function writeCharts(results: Results, folder: string): Promise<voi
   await writeFile(join(folder, 'growth.svg'), await svgOf(curves(results)))
 }
 
+/** The widest that GitHub shows without making it smaller, in pixels. */
+const WIDTH = 830
+
 async function svgOf(spec: TopLevelSpec): Promise<string> {
-  const config = { background: 'white', font: 'sans-serif', axis: { grid: false }, view: { stroke: null } }
+  const config = {
+    background: 'white',
+    font: 'sans-serif',
+    axis: { grid: false, labelFontSize: 12, titleFontSize: 12 },
+    legend: { orient: 'bottom', labelFontSize: 12 },
+    text: { fontSize: 12 },
+    title: { fontSize: 13, anchor: 'start' },
+    view: { stroke: null },
+  } as const
   return new View(parse(compile({ ...spec, config }).spec), { renderer: 'none' }).toSVG()
 }
 
@@ -29,36 +40,46 @@ async function svgOf(spec: TopLevelSpec): Promise<string> {
 function bars({ results }: Results): TopLevelSpec {
   const panels = [
     ['connect/pg', 'One connection, pg'],
-    ['burst/pg/100', '100 at once, pg'],
+    ['burst/pg/100', '100 connections at once, pg'],
     ['first-row/pg/esm', 'Process start to first row, pg'],
-    ['connect/mysql2', 'One connection, mysql2'],
     ['connect/mariadb', 'One connection, mariadb'],
-    ['cpu/pg', 'CPU time of a connection, pg'],
   ] as const
   return {
-    title: 'Milliseconds, median; less is better',
-    columns: 3,
+    title: { text: 'Milliseconds, median; less is better', offset: 12 },
+    columns: 2,
+    spacing: { row: 24, column: 24 },
     resolve: { scale: { x: 'independent' } },
-    concat: panels.map(([id, title]) => ({
-      title,
-      width: 190,
-      height: 92,
-      data: { values: valuesOf(results, id) },
-      encoding: {
-        y: { field: 'who', type: 'nominal', sort: DOMAIN, title: null, scale: { domain: DOMAIN } },
-        x: { field: 'ms', type: 'quantitative', title: null, axis: null },
-      },
-      layer: [
-        {
-          mark: { type: 'bar', cornerRadiusEnd: 2 },
-          encoding: { color: { field: 'who', type: 'nominal', legend: null, scale: SCALE } },
+    concat: panels.map(([id, title]) => {
+      const values = valuesOf(results, id)
+      const domain = values.map(({ who }) => who)
+      return {
+        title,
+        width: WIDTH / 2 - 170, // the names need the rest
+        height: { step: 25 },
+        data: { values },
+        encoding: {
+          y: { field: 'who', type: 'nominal', sort: domain, title: null, scale: { domain } },
+          // Room for the figure behind the longest bar.
+          x: {
+            field: 'ms',
+            type: 'quantitative',
+            title: null,
+            axis: null,
+            scale: { domainMin: 0, domainMax: 1.25 * Math.max(...values.map(({ ms }) => ms)) },
+          },
         },
-        {
-          mark: { type: 'text', align: 'left', dx: 4 },
-          encoding: { text: { field: 'text', type: 'nominal' } },
-        },
-      ],
-    })),
+        layer: [
+          {
+            mark: { type: 'bar', cornerRadiusEnd: 2 },
+            encoding: { color: { field: 'who', type: 'nominal', legend: null, scale: SCALE } },
+          },
+          {
+            mark: { type: 'text', align: 'left', dx: 4 },
+            encoding: { text: { field: 'text', type: 'nominal' } },
+          },
+        ],
+      }
+    }),
   }
 }
 
@@ -73,8 +94,8 @@ function valuesOf(results: Results['results'], id: string): { who: string; ms: n
 function curves({ growth }: Results): TopLevelSpec {
   const curve = (title: string, x: string, points: readonly Point[]) => ({
     title,
-    width: 300,
-    height: 200,
+    width: WIDTH / 2 - 110,
+    height: 220,
     data: { values: points.map(({ contender, count, ms }) => ({ who: NAMES[contender], count, ms })) },
     mark: { type: 'line' as const, point: true },
     encoding: {
@@ -84,7 +105,7 @@ function curves({ growth }: Results): TopLevelSpec {
     },
   })
   return {
-    title: 'Where it grows: milliseconds until the last is there, both axes logarithmic',
+    title: { text: 'Milliseconds until the last is ready; both axes are logarithmic', offset: 12 },
     hconcat: [
       curve('Connections opened at once, pg', 'connections', growth.connections),
       curve('Tokens for many endpoints at once', 'endpoints', growth.endpoints),

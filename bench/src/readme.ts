@@ -18,20 +18,37 @@ const SHOWN = [
   'size',
 ]
 
-/** Replaces what stands between `<!-- figures -->` and `<!-- /figures -->`. */
+/** The sections of bench/README.md, by the ids of what they show. The last one takes what no other does. */
+const SECTIONS = [
+  ['One connection', /^(connect|cpu)\//],
+  ['Many connections at once', /^burst\//],
+  ['Queries on open connections', /^query\//],
+  ['From the start of a process to its first row', /^(first-row|first-row-cpu|imports)\//],
+  ['Tokens, memory and size', /^/],
+] as const
+
+/** Replaces what is between `<!-- figures -->` and `<!-- /figures -->`, and between the same marks of `all figures`. */
 export async function writeReadmes(results: Results): Promise<void> {
-  const shown = SHOWN.flatMap((id) => results.results.filter((result) => result.id === id))
-  await replaceIn(join(root, '..', 'README.md'), `${table(shown)}\n\n${conditions(results, false)}`)
-  await replaceIn(
-    join(root, 'README.md'),
-    `${conditions(results)}\n\n${table(results.results, true)}\n\n${growth(results)}`,
-  )
+  const shown = table(SHOWN.flatMap((id) => results.results.filter((result) => result.id === id)))
+  const readme = join(root, 'README.md')
+  await replaceIn(join(root, '..', 'README.md'), 'figures', `${shown}\n\n${conditions(results, false)}`)
+  await replaceIn(readme, 'figures', `${shown}\n\n${conditions(results)}`)
+  await replaceIn(readme, 'all figures', [...sections(results), growth(results)].join('\n\n'))
 }
 
-async function replaceIn(file: string, text: string): Promise<void> {
+function sections({ results }: Results): string[] {
+  const left = new Set(results)
+  return SECTIONS.flatMap(([title, ids]) => {
+    const own = [...left].filter(({ id }) => ids.test(id))
+    for (const result of own) left.delete(result)
+    return own.length === 0 ? [] : [`### ${title}`, table(own, true)]
+  })
+}
+
+async function replaceIn(file: string, name: string, text: string): Promise<void> {
   const before = await readFile(file, 'utf8')
-  const marks = /(<!-- figures -->\n)[\s\S]*?(<!-- \/figures -->)/
-  if (!marks.test(before)) throw new Error(`${file} has no place for the figures`)
+  const marks = new RegExp(`(<!-- ${name} -->\\n)[\\s\\S]*?(<!-- /${name} -->)`)
+  if (!marks.test(before)) throw new Error(`${file} has no place for the ${name}`)
   await writeFile(
     file,
     before.replace(marks, (_, begin: string, end: string) => `${begin}\n${text}\n\n${end}`),
@@ -46,21 +63,14 @@ function conditions({ machine, versions, measuredAt }: Results, whole = true): s
 }
 
 function table(results: readonly Result[], whole = false): string {
-  const head = ['', ...CONTENDERS.map((name) => NAMES[name]), ...(whole ? ['aim', 'got', ''] : [])]
+  const head = ['', ...CONTENDERS.map((name) => NAMES[name]), ...(whole ? ['aim', 'result'] : [])]
   const rows = results.map((result) => [
     `${result.title}${result.unit === '' ? '' : `, ${result.unit}`}`,
-    ...CONTENDERS.map((name) => {
-      const { median, low, high } = result.of[name] ?? {}
-      if (median === undefined) return '–'
-      return whole && low !== high
-        ? `${short(median)} (${short(low ?? 0)}–${short(high ?? 0)})`
-        : short(median)
-    }),
+    ...CONTENDERS.map((name) => (result.of[name] ? short(result.of[name].median) : '–')),
     ...(whole
       ? [
           result.verdicts.map(({ aim }) => aim).join('<br>'),
-          result.verdicts.map((verdict) => got(verdict, result)).join('<br>'),
-          result.verdicts.map(({ reached }) => (reached ? 'reached' : '**not reached**')).join('<br>'),
+          result.verdicts.map((verdict) => outcome(verdict, result)).join('<br>'),
         ]
       : []),
   ])
@@ -70,8 +80,9 @@ function table(results: readonly Result[], whole = false): string {
   )
 }
 
-function got({ aim, got }: Verdict, { unit }: Result): string {
-  return aim.includes('×') ? `${got.toFixed(2)} ×` : `${short(got)} ${unit}`.trim()
+function outcome({ aim, got, reached }: Verdict, { unit }: Result): string {
+  const figure = aim.includes('×') ? `${got.toFixed(2)} ×` : `${short(got)} ${unit}`.trim()
+  return reached ? figure : `**missed**: ${figure}`
 }
 
 function growth({ growth: { connections, endpoints } }: Results): string {
@@ -85,6 +96,8 @@ function growth({ growth: { connections, endpoints } }: Results): string {
     count: number,
   ) => points.find((point) => point.contender === name && point.count === count)
   const lines = [
+    '### Growth',
+    '',
     `| at once on pg, ms | ${who.map((name) => NAMES[name]).join(' | ')} |`,
     '| ---: | ---: | ---: | ---: |',
     ...counts(connections).map(

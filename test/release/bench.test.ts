@@ -29,7 +29,11 @@ it('the bench measures every contender; we sign and resolve credentials once in 
     expect(resolved('recipe')).toBe(3)
 
     for (const chart of ['chart.svg', 'growth.svg']) {
-      expect(await readFile(join(folder, chart), 'utf8')).toMatch(/^<svg/)
+      const svg = await readFile(join(folder, chart), 'utf8')
+      // GitHub shows it at up to 830 pixels; a wider one would have its text made smaller.
+      expect(Number(/^<svg [^>]*\bwidth="(\d+)"/.exec(svg)?.[1])).toBeLessThanOrEqual(830)
+      const sizes = [...svg.matchAll(/font-size="(\d+)px"/g)].map(([, size]) => Number(size))
+      expect(Math.min(...sizes)).toBeGreaterThanOrEqual(11)
     }
   } finally {
     await rm(folder, { recursive: true })
