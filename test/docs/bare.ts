@@ -47,8 +47,9 @@ async function startSmallPostgres(): Promise<Server> {
 export async function onPostgres(
   { host, port, password }: Server,
   act: (client: pg.Client) => Promise<unknown>,
+  database = 'app',
 ): Promise<void> {
-  const client = new pg.Client({ host, port, password, user: 'postgres', database: 'app' })
+  const client = new pg.Client({ host, port, password, user: 'postgres', database })
   await client.connect()
   try {
     await act(client)
@@ -56,6 +57,29 @@ export async function onPostgres(
     await client.end()
   }
 }
+
+/**
+ * A table for the page on Aurora DSQL, in the database of its clusters. Of three transactions that change its first row,
+ * two fail when they commit, in the words of DSQL: a sequence counts on when they are rolled back.
+ */
+export function makeConflicts(server: Server): Promise<void> {
+  return onPostgres(server, (client) => client.query(CONFLICTS), 'postgres')
+}
+
+const CONFLICTS = `
+  CREATE TABLE account (id int PRIMARY KEY, balance int NOT NULL);
+  INSERT INTO account VALUES (1, 100), (2, 100);
+  CREATE SEQUENCE attempts;
+  CREATE FUNCTION conflict() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+      IF nextval('attempts') % 3 > 0 THEN
+        RAISE EXCEPTION 'change conflicts with another transaction, please retry: (OC000)' USING ERRCODE = '40001';
+      END IF;
+      RETURN NULL;
+    END
+  $$;
+  CREATE CONSTRAINT TRIGGER conflict AFTER UPDATE ON account DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW WHEN (NEW.id = 1) EXECUTE FUNCTION conflict();`
 
 /** As somebody, who may do anything. */
 export async function onMysql(

@@ -229,13 +229,15 @@ describe('SQL', () => {
       .split(';')
       .map((statement) => statement.trim())
       .filter(Boolean)
-  const sql = blocks.filter(({ language }) => language === 'sql')
+  // PostgreSQL does not know DSQL's own statements.
+  const sql = blocks.filter(({ language, text }) => language === 'sql' && !text.includes('AWS IAM GRANT'))
   const isMysql = ({ text }: Block): boolean => text.includes('AWSAuthenticationPlugin')
 
   it.each(named(sql.filter((block) => !isMysql(block))))('is run by PostgreSQL: %s', (_where, { text }) =>
     onPostgres(bare().postgres, async (client) => {
       await client.query('BEGIN')
       for (const statement of statementsOf(text)) await client.query(statement)
+      if (!text.includes('rds_iam')) return
       const { rows } = await client.query(`SELECT pg_has_role('jane_doe', 'rds_iam', 'MEMBER') AS iam`)
       expect(rows).toEqual([{ iam: true }])
     }),

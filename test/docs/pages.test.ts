@@ -11,6 +11,7 @@ import {
   blocks,
   codesIn,
   comments,
+  DSQL_HOST,
   guides,
   HOST,
   named,
@@ -139,11 +140,11 @@ it.each(named(blocks.filter(({ marks }) => marks.has('output'))))(
   'is what rds-iam setup prints: %s',
   async (_where, { marks, text }) => {
     const [engine, format = ''] = (marks.get('output') ?? '').split('/')
-    const { output } = await rdsIam(
-      'setup',
-      `${engine}://jane_doe@${HOST}/app`,
-      ...['--account', '123456789012', '--resource-id', 'db-ABCDEFGHIJKL01234', '--format', format],
-    )
+    const database =
+      engine === 'dsql'
+        ? [`postgres://jane_doe@${DSQL_HOST}`]
+        : [`${engine}://jane_doe@${HOST}/app`, '--resource-id', 'db-ABCDEFGHIJKL01234']
+    const { output } = await rdsIam('setup', ...database, '--account', '123456789012', '--format', format)
     expect(output).toBe(text)
   },
 )

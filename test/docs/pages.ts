@@ -7,6 +7,7 @@ export const ROOT: string = fileURLToPath(new URL('../..', import.meta.url))
 
 /** The endpoint of all examples. */
 export const HOST = 'db.c9akciq32rgh.eu-central-1.rds.amazonaws.com'
+export const DSQL_HOST = '4iabtwz7ezqwk5ugp6n2abcdef.dsql.eu-central-1.on.aws'
 
 /** A fenced block. What follows its language are marks, each `name` or `name=value`, which no reader gets to see. */
 export interface Block {
