@@ -1,4 +1,6 @@
-// The tests that take minutes: `npm test` leaves them to `npm run test:long`, and CI runs both.
+// What `npm test` leaves to `npm run test:long`; CI runs both.
+
+/** The tests that take minutes. */
 export const LONG_TESTS = [
   'test/logins/outage.test.ts',
   'test/logins/virtual-day.test.ts',
@@ -7,4 +9,15 @@ export const LONG_TESTS = [
   'test/release/consumers/consumers.test.ts',
   'test/release/matrix-node.test.ts',
   'test/release/runtimes.test.ts',
+]
+
+/** Those that run on Oracle's MySQL 9 too, as far as their names have MySQL or MariaDB in them. */
+export const MYSQL_TESTS = [
+  'packages/local/test/gate/mysql-',
+  'test/cli/exec.test.ts',
+  'test/logins/adapters.test.ts',
+  'test/logins/rejections.test.ts',
+  'test/logins/rotation.test.ts',
+  'test/proxy/logins.test.ts',
+  'test/transparent/',
 ]

@@ -7,6 +7,7 @@ import type { LocalRds } from '@rds-iam/local'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { type Aws, startAws } from '../support/aws.ts'
 import { usePackedCli } from '../support/cli.ts'
+import { mysqlClient } from '../support/mysql-client.ts'
 import { useLocalRds, verdictsOf } from '../support/rds.ts'
 
 const ROLE = 'arn:aws:iam::123456789012:role/login'
@@ -35,7 +36,7 @@ const rds = {
   mysql: useLocalRds({ engine: 'mysql', keys }),
 }
 const engines = ['postgres', 'mysql'] as const
-const query = { postgres: ['psql', '-XAtc', 'SELECT 42'], mysql: ['mariadb', '-Ne', 'SELECT 42'] }
+const query = { postgres: ['psql', '-XAtc', 'SELECT 42'], mysql: [mysqlClient, '-Ne', 'SELECT 42'] }
 
 let aws: Aws
 let folder: string

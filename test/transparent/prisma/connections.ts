@@ -65,14 +65,23 @@ export const connectionScenarios: Record<string, Scenario> = {
     await prisma.$executeRawUnsafe(set)
     const kept = await prisma.$queryRawUnsafe(get)
     const insert = `INSERT INTO ${kit.engine === 'postgres' ? '"Tag"' : 'Tag'} (word) VALUES ('undone')`
-    await Promise.all(['BEGIN', insert].map((sql) => prisma.$executeRawUnsafe(sql)))
+    // MySQL prepares no BEGIN, as MariaDB and PostgreSQL do.
+    const execute = (sql: string): Promise<unknown> => prisma.$executeRawUnsafe(sql).catch(seenOf)
+    const begun = await Promise.all(['BEGIN', insert].map(execute))
     const inside = await prisma.tag.count()
-    await prisma.$executeRawUnsafe('ROLLBACK')
+    const undone = await execute('ROLLBACK')
     const after = await prisma.tag.count()
     // A transaction that is left open ends with the next one of Prisma's own.
-    await prisma.$executeRawUnsafe('BEGIN')
-    await prisma.$executeRawUnsafe(insert)
-    return { kept, inside, after, own: await prisma.$transaction((tx) => tx.tag.count()) }
+    const left = [await execute('BEGIN'), await execute(insert)]
+    return {
+      kept,
+      begun,
+      inside,
+      undone,
+      after,
+      left,
+      own: await prisma.$transaction((tx) => tx.tag.count()),
+    }
   },
 
   'waits in the queue of a full pool': async (kit) => {

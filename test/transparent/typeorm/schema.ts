@@ -141,7 +141,7 @@ export const schemaScenarios: Record<string, Scenario> = {
       return {
         tables: tables.map(({ name, columns, indices, foreignKeys, uniques }) => ({
           name,
-          columns,
+          columns: columns.toSorted((one, other) => one.name.localeCompare(other.name)), // MySQL names no order
           indices,
           foreignKeys,
           uniques,

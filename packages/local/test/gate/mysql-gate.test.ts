@@ -48,9 +48,11 @@ describe.each(MYSQL_DRIVERS)('a client who is in, by $name,', ({ name, open }) =
     const text = 'ab'.repeat(4 * 1024 * 1024)
     const [row] = await session.query('SELECT ? AS back', [text])
     expect(row?.back === text).toBe(true)
-    const many = await session.query('SELECT seq, REPEAT(seq, 100) AS filler FROM seq_1_to_50000')
-    expect(many).toHaveLength(50_000)
-    expect(many[49_999]).toMatchObject({ filler: '50000'.repeat(100) })
+    const ten = `(SELECT 1 ${'UNION ALL SELECT 1 '.repeat(9)})`
+    const rows = [1, 2, 3, 4, 5].map((number) => `${ten} AS t${number}`)
+    const many = await session.query(`SELECT REPEAT('row', 100) AS filler FROM ${rows.join(' JOIN ')}`)
+    expect(many).toHaveLength(100_000)
+    expect(new Set(many.map(({ filler }) => filler))).toEqual(new Set(['row'.repeat(100)]))
     await session.end()
   })
 
@@ -66,7 +68,7 @@ describe.each(MYSQL_DRIVERS)('a client who is in, by $name,', ({ name, open }) =
     clockSkewMs = 3_600_000
     await expect(open(watched.local)).rejects.toMatchObject({ errno: 1045 })
     clockSkewMs = 0
-    expect(await session.query('SELECT 1 AS one')).toMatchObject([{ one: 1 }])
+    expect(await session.query(`SELECT 'in' AS state`)).toMatchObject([{ state: 'in' }])
     await session.end()
   })
 })
