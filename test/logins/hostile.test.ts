@@ -59,7 +59,7 @@ function badCertificates(over: (identity: Issued) => Script, who = ''): Case[] {
   }))
 }
 
-const HUNG_UP = /disconnected before secure TLS|unexpectedly been closed|amid the TLS handshake/
+const HUNG_UP = /disconnected before secure TLS|unexpectedly been closed|during the TLS handshake/
 
 const cases: Record<'postgres' | 'mysql', readonly Case[]> = {
   postgres: [
@@ -77,7 +77,7 @@ const cases: Record<'postgres' | 'mysql', readonly Case[]> = {
     {
       what: 'a question for the password before TLS',
       script: () => postgres.askingBeforeTls,
-      reason: /SSL|before TLS/,
+      reason: /SSL|before the TLS/,
     },
     { what: 'no patience for the TLS handshake', script: () => postgres.hangingUp, reason: HUNG_UP },
   ],
@@ -106,7 +106,7 @@ const cases: Record<'postgres' | 'mysql', readonly Case[]> = {
     {
       what: 'a question for the password before TLS',
       script: () => mysql.askingBeforeTls,
-      reason: /without TLS|before TLS|not established|certificate|packet/,
+      reason: /without TLS|before the TLS|not established|certificate|packet/,
     },
     { what: 'no patience for the TLS handshake', script: () => mysql.hangingUp, reason: HUNG_UP },
     ...['dialog', 'sha256_password', 'caching_sha2_password', 'mysql_old_password', 'unheard_of'].map(
