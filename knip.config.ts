@@ -32,7 +32,12 @@ const config: KnipConfig = {
       entry: ['**/*.test.ts', 'support/programs/*.{ts,mjs}', 'transparent/knex/{migrations,seeds}/*.mjs'],
       // Projects of their own, with dependencies of their own.
       ignore: ['release/consumers/projects/**'],
-      ignoreDependencies: ['@prisma/client'],
+      ignoreDependencies: [
+        '@prisma/client',
+        // What test/cli/migration-tools.test.ts runs.
+        ...['dbmate', 'drizzle-kit', 'drizzle-orm', 'kysely', 'kysely-ctl', 'node-pg-migrate'],
+        ...['sequelize', 'sequelize-cli'],
+      ],
     },
     // The code blocks of the documentation import them.
     'test/docs': { entry: ['*.{ts,mjs}'], ignoreDependencies: ['.*'] },

@@ -3,6 +3,7 @@
 /** The tests that take minutes. */
 export const LONG_TESTS = [
   'test/logins/outage.test.ts',
+  'test/cli/migration-tools.test.ts',
   'test/logins/virtual-day.test.ts',
   'test/proxy/clients.test.ts',
   'test/release/bench.test.ts',
