@@ -153,7 +153,7 @@ describe('a role that can not be assumed', () => {
       expect(causes[0]?.title).toBe(`${JANE} can't assume the role ${ROLE}`)
       expect(commands(causes)).toEqual([
         'aws iam get-role --role-name login --query Role.AssumeRolePolicyDocument',
-        `this prints the role's trust policy, if you may read it; it must name ${JANE}, and must not require an external id or a tag that you do not pass`,
+        `this prints the role's trust policy, if you may read it; it must allow ${JANE}, and must not require an external ID or a tag that you do not pass`,
         `a policy of ${JANE} must allow sts:AssumeRole on ${ROLE} too`,
         `aws iam simulate-principal-policy --policy-source-arn ${JANE} --action-names sts:AssumeRole --resource-arns ${ROLE}`,
       ])
@@ -234,8 +234,8 @@ describe('each cause', () => {
     const causes = causesOf(caseOf({ tls, region }, { host: 'db.corp.example' }))
     expect(causes.map(({ id }) => id)).toEqual(['host', 'policy', 'region', 'iam-disabled'])
     expect(causes[2]?.cures).toEqual([
-      { kind: 'do', text: 'the commands of 1. check this too' },
-      { kind: 'do', text: 'if it is not listed there, write --region with its own region' },
+      { kind: 'do', text: 'the commands of 1. also check this' },
+      { kind: 'do', text: "if it is not listed there, set --region to the endpoint's region" },
     ])
   })
 })

@@ -79,9 +79,9 @@ it.each([false, true])('advises no alias to be followed to a cluster, with cname
   const [alias] = causesOf(caseOf({ dns, token }, { host: 'db.corp.example', cname }))
   expect(alias).toMatchObject({
     id: 'alias',
-    title: 'db.corp.example is an alias, but Aurora DSQL finds a cluster by its own name only',
+    title: 'db.corp.example is an alias, but Aurora DSQL finds a cluster only by its own name',
   })
   expect(alias?.cures.map(({ text }) => text)).toEqual([
-    `write --host ${HOST}; add --via db.corp.example if you must connect by that name`,
+    `write --host ${HOST}; add --via db.corp.example if you must connect to that name`,
   ])
 })

@@ -113,7 +113,7 @@ describe.each(stacks)('$name', (stack) => {
 
     it('says so, and shows the two ways to write it', async () => {
       await expect(reasons(stack, rds(), target())).rejects.toThrow(
-        `host: ${ALIAS} is an alias of ${WRITER}, and RDS accepts only tokens signed for that name; write host: '${WRITER}', and via: '${ALIAS}' if you must dial that name; or write cname: true, if`,
+        `host: ${ALIAS} is an alias of ${WRITER}, and RDS accepts only tokens signed for that name; write host: '${WRITER}', and via: '${ALIAS}' if you must connect to that name; or write cname: true, if`,
       )
     })
 
@@ -215,7 +215,7 @@ describe('a token source for an alias of an RDS endpoint', () => {
     dns = await startDns({ [ALIAS]: cluster })
     await expect(createTokenSource({ ...target, cname }).get()).rejects.toMatchObject({
       code: 'ERR_RDS_IAM_ALIAS',
-      message: `host: ${ALIAS} is an alias of ${cluster}, and Aurora DSQL finds a cluster by its own name only; write host: '${cluster}', and via: '${ALIAS}' if you must dial that name`,
+      message: `host: ${ALIAS} is an alias of ${cluster}, and Aurora DSQL finds a cluster only by its own name; write host: '${cluster}', and via: '${ALIAS}' if you must connect to that name`,
     })
   })
 

@@ -1,7 +1,7 @@
 // The AWS resource behind an endpoint, as far as the endpoint's name shows it.
 import { parseRdsHost } from '@rds-iam/core'
 
-/** A `cluster` is RDS's; Aurora DSQL has clusters of its own. */
+/** A `cluster` belongs to RDS. `dsql` is a cluster of Aurora DSQL. */
 export type ResourceKind = 'instance' | 'cluster' | 'proxy' | 'dsql'
 
 /** A database as AWS identifies it. */

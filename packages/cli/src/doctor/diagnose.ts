@@ -1,29 +1,29 @@
-// Examines a target, and returns what was found as data.
+// Examines a target and returns the findings as data.
 import type { IamTarget } from '@rds-iam/core'
 import type { Cause } from './causes/cause.ts'
 import { causesOf, logOfReasons } from './causes/index.ts'
 import type { Examination, Subject } from './examination.ts'
 import { examine, finished, type UnderWay } from './examine.ts'
 
-/** What {@link diagnose} finds: the same as `rds-iam doctor --json`. Nothing in it is a secret. */
+/** The result of {@link diagnose}, which `rds-iam doctor --json` prints. Contains no secrets. */
 export interface Diagnosis {
   /** Whether a login succeeded. */
   readonly ok: boolean
-  /** The target, as far as it could be read. */
+  /** The target, as far as it is valid. */
   readonly subject: Subject
-  /** The outcome of each step: `ok`, `failed` or `skipped`, its time in milliseconds, and what it found. */
+  /** The outcome of each step: `ok`, `failed` or `skipped`, the time it took in milliseconds, and what it found. */
   readonly steps: Examination
   /** Why the login failed, the most likely cause first. */
   readonly causes: readonly Cause[]
-  /** AWS CLI commands that show RDS's own reason, if it may have one. */
+  /** AWS CLI commands that show RDS's own reason, if RDS may have logged one. */
   readonly log: readonly string[]
 }
 
 /**
- * Tries each part of a login by itself: options, DNS, TCP, TLS, clock, credentials, token, login and session. Takes some
- * seconds at most, starts no process, prints nothing, and does not reject for what it finds.
+ * Tries each part of a login separately: options, DNS, TCP, TLS, clock, credentials, token, login and session. It takes
+ * a few seconds at most, starts no process and prints nothing. It doesn't reject when the login fails.
  *
- * Texts name options as the command line does: `--host`, `--region`.
+ * Texts refer to options by their flags: `--host`, `--region`.
  *
  * @example
  * ```ts
@@ -39,7 +39,7 @@ export function diagnose(target: IamTarget = {}): Promise<Diagnosis> {
   return conclude(examine(target))
 }
 
-/** The diagnosis of an examination, once all its steps are done. */
+/** The diagnosis of an examination, once all steps are done. */
 export async function conclude(underWay: UnderWay): Promise<Diagnosis> {
   const steps = await finished(underWay)
   const { subject } = underWay

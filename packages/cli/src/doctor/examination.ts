@@ -1,7 +1,7 @@
-// What an examination finds: plain values, from which causes and pages are made.
+// The findings of an examination, as plain values.
 import type { EndpointKind, Engine, Origin, RenderedProblem, TrustedRoot } from '@rds-iam/core'
 
-/** A value of the target, as text, and where it came from. */
+/** A value of the target, as text, and its origin. */
 export interface Value {
   readonly name: string
   readonly value: string
@@ -10,7 +10,7 @@ export interface Value {
 
 export interface OptionsFound {
   readonly values: readonly Value[]
-  /** What is wrong, in the words of the command line. */
+  /** The problems, with options named by their flags. */
   readonly problems: readonly RenderedProblem[]
 }
 
@@ -23,10 +23,10 @@ export interface RegionFound {
 }
 
 export interface DnsFound {
-  /** The name that is dialled. */
+  /** The name to connect to. */
   readonly name: string
   readonly addresses: readonly string[]
-  /** What the endpoint's name is an alias of, what that is an alias of, and so on. */
+  /** The chain of CNAMEs of the endpoint's name. */
   readonly cnames: readonly string[]
 }
 
@@ -39,28 +39,28 @@ export interface TlsFound {
   /** `TLSv1.3` */
   readonly protocol: string
   readonly cipher: string
-  /** The name that the certificate must be for. */
+  /** The name that the certificate must be valid for. */
   readonly expected: string
-  /** The names that it is for. */
+  /** The names in the certificate. */
   readonly names: readonly string[]
   readonly validUntil: string
-  /** The common names of the issuers, as far as the chain is known. */
+  /** The common names of the issuers, as far as Node knows the chain. */
   readonly issuers: readonly string[]
   /** The root at the end of the chain, if it is trusted. */
   readonly root: { readonly name: string; readonly from: TrustedRoot['from'] } | undefined
 }
 
 export interface ClockFound {
-  /** The clock that this machine's is compared with. */
+  /** The clock to compare this machine's clock with. */
   readonly source: string
-  /** How far this machine's clock is ahead of it, in milliseconds; accurate to a second. */
+  /** How far this machine's clock is ahead of it, in milliseconds, accurate to one second. */
   readonly aheadMs: number
 }
 
 /** What STS says about the credentials. */
 export type Caller =
   | { readonly status: 'known'; readonly account: string; readonly arn: string }
-  /** STS does not know the key, or knows it no longer. */
+  /** STS doesn't know the key, or it has expired. */
   | { readonly status: 'refused'; readonly code: string; readonly message: string }
   /** STS could not be asked. */
   | { readonly status: 'unknown'; readonly why: string }
@@ -75,9 +75,9 @@ export interface CredentialsFound {
 
 export interface TokenFound {
   readonly host: string
-  /** Undefined for Aurora DSQL, whose tokens contain none. */
+  /** Undefined for Aurora DSQL, because its tokens contain no port. */
   readonly port: number | undefined
-  /** Undefined if any but `admin` can log in with it, as with Aurora DSQL. */
+  /** Undefined if any user except `admin` can log in with it, as with Aurora DSQL. */
   readonly user: string | undefined
   readonly region: string
   readonly keyId: string
@@ -89,9 +89,9 @@ export interface TokenFound {
 export interface LoginFound {
   /** `pg 8.23.1` */
   readonly driver: string
-  /** Whether it is the driver of the project in whose folder the examination runs. */
+  /** Whether the driver comes from the project in the current folder. */
   readonly ofProject: boolean
-  /** Whether the server asked for the token and got it, as far as the driver tells. */
+  /** Whether the server asked for the token and got it, as far as the driver shows it. */
   readonly tokenSent: boolean
 }
 
@@ -99,9 +99,9 @@ export interface SessionFound {
   readonly user: string
   readonly database: string | undefined
   readonly version: string
-  /** TLS as the server sees it; undefined if TLS ends in front of the server, at a proxy. */
+  /** TLS as the server sees it; undefined if TLS ends at a proxy in front of the server. */
   readonly tls: string | undefined
-  /** Whether the server accepts no writes, as a replica. */
+  /** Whether the server refuses writes, as a replica does. */
   readonly readOnly: boolean
   /** How far this machine's clock is ahead of the server's, in milliseconds. */
   readonly aheadMs: number
@@ -124,10 +124,10 @@ export type StepName = keyof Findings
 
 /** Why a step failed. */
 export interface Fault {
-  /** An SQLSTATE, a MySQL error number, an error code of Node or rds-iam, or a word of the step's own. */
+  /** An SQLSTATE, a MySQL error number, an error code of Node or rds-iam, or a code of the step. */
   readonly code: string
   readonly message: string
-  /** Where the credentials in question come from, if the step found none. */
+  /** Where the credentials come from, if the step has no findings. */
   readonly source?: string
 }
 
@@ -136,10 +136,10 @@ export type Outcome<F> =
   | { readonly status: 'failed'; readonly ms: number; readonly fault: Fault; readonly found?: F }
   | { readonly status: 'skipped'; readonly ms: number; readonly why: string }
 
-/** All steps, in the order in which they are shown. */
+/** All steps, in display order. */
 export type Examination = { readonly [name in StepName]: Outcome<Findings[name]> }
 
-/** The target, as far as it is known before any step. */
+/** The target, as far as it is known before the first step. */
 export interface Subject {
   readonly engine: Engine | undefined
   readonly host: string | undefined

@@ -1,4 +1,4 @@
-// Runs an examination: which step needs which other, and how long each may take.
+// Runs an examination. Says which step depends on which, and how long each may take.
 import type { Socket } from 'node:net'
 import { type IamTarget, inspectTarget, parseRdsHost } from '@rds-iam/core'
 import type {
@@ -23,11 +23,11 @@ import { endpointBehind, READ_ONLY } from './vocabulary.ts'
 
 /** In milliseconds. */
 const LIMITS = { network: 5_000, tls: 6_000, clock: 4_000, login: 10_000, session: 5_000 }
-/** How long resolving credentials may take by default, and asking STS. */
+/** The default limit for resolving credentials and asking STS. */
 const CREDENTIALS_MS = 10_000
 const STS_MS = 5_000
 
-/** An examination under way. Steps that don't need each other run at the same time. */
+/** A running examination. Independent steps run at the same time. */
 export interface UnderWay {
   readonly subject: Subject
   readonly steps: { readonly [name in StepName]: Promise<Outcome<Findings[name]>> }
@@ -47,13 +47,13 @@ export function examine(target: IamTarget): UnderWay {
     sts: serviceUrl('sts', region),
     rds: serviceUrl('rds', region),
   }))
-  services.catch(() => {}) // the steps that need them report it
+  services.catch(() => {}) // the steps that need the services report it
 
   const dns = step(LIMITS.network, (signal) => {
     if (!dial) throw new NotDone(unknown)
     return findAddresses(dial, host, signal)
   })
-  // What one step passes to the next without showing it.
+  // Values that a step passes to the next without showing them.
   let socket: Socket | undefined
   let client: Client | undefined
   const tcp = dns.then(({ status }) =>
@@ -127,6 +127,6 @@ export async function finished({ steps }: UnderWay): Promise<Examination> {
   const entries = await Promise.all(
     Object.entries(steps).map(async ([name, outcome]) => [name, await outcome]),
   )
-  // Each outcome is under the name of its own step.
+  // The cast holds because each outcome is under the name of its own step.
   return Object.fromEntries(entries) as Examination
 }

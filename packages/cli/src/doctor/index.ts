@@ -18,7 +18,7 @@ const WRONG_USAGE = 2
 /** Examines the target, prints what it finds on stdout, and returns the exit status: 0 if a login succeeded. */
 export async function doctor(target: IamTarget, { json, color }: DoctorOptions): Promise<number> {
   const underWay = examine(target)
-  // Longer lines are hard to read. A terminal that does not know its width says 0.
+  // Longer lines are hard to read. A terminal that doesn't know its width reports 0.
   const page: Page = { color, width: Math.min(Math.max(process.stdout.columns || 100, 60), 110) }
   if (!json) await printSteps(underWay, page)
   const diagnosis = await conclude(underWay)
@@ -28,7 +28,7 @@ export async function doctor(target: IamTarget, { json, color }: DoctorOptions):
   return ok ? 0 : 1
 }
 
-/** Each step as soon as it and those before it are done. */
+/** Prints each step as soon as it and all steps before it are done. */
 async function printSteps({ steps }: UnderWay, page: Page): Promise<void> {
   const one = async <N extends StepName>(name: N): Promise<void> => {
     const outcome: Outcome<Findings[N]> = await steps[name]

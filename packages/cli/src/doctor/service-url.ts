@@ -1,7 +1,7 @@
-// Where AWS's services can be reached.
+// The addresses of AWS services.
 import { partitionOf } from '@rds-iam/core'
 
-/** Where a service of a region is, unless the environment says otherwise, as AWS's own programs let it. */
+/** The URL of a service in a region. As in AWS's own programs, environment variables override it. */
 export function serviceUrl(service: 'sts' | 'rds', region: string): string {
   const { [`AWS_ENDPOINT_URL_${service.toUpperCase()}`]: own, AWS_ENDPOINT_URL } = process.env
   return own || AWS_ENDPOINT_URL || `https://${service}.${region}.${partitionOf(region).suffix}`

@@ -1,9 +1,9 @@
-// One step: bounded in time, and either good, failed, or skipped because of another.
+// Runs one step with a time limit. It succeeds, fails, or is skipped because of another step.
 import { RdsIamError } from '@rds-iam/core'
 import type { Fault, Outcome } from './examination.ts'
 import { firstLine } from './vocabulary.ts'
 
-/** A step that failed, and what it found nonetheless. */
+/** A failed step, with what it found before it failed. */
 export class StepFault extends Error {
   readonly fault: Fault
   readonly found: unknown
@@ -15,10 +15,10 @@ export class StepFault extends Error {
   }
 }
 
-/** A step that can't be done here, and why. */
+/** A skipped step, and why. */
 export class NotDone extends Error {}
 
-/** Runs a step for at most `limitMs`. Its signal fires when they are over. */
+/** Runs a step for at most `limitMs`, then aborts its signal. */
 export async function step<F>(
   limitMs: number,
   work: (signal: AbortSignal) => Promise<F> | F,
@@ -39,7 +39,7 @@ export async function step<F>(
   } catch (error) {
     if (error instanceof NotDone) return { status: 'skipped', ms: ms(), why: error.message }
     const fault = faultOf(error)
-    // A step throws what it found itself.
+    // The cast holds because a step throws only its own findings.
     const found = error instanceof StepFault ? (error.found as F | undefined) : undefined
     return { status: 'failed', ms: ms(), fault, ...(found === undefined ? {} : { found }) }
   } finally {
@@ -47,7 +47,7 @@ export async function step<F>(
   }
 }
 
-/** What another step has found. Without that, this step is skipped. */
+/** Returns what another step found. If it found nothing, skips this step. */
 export async function need<F>(outcome: Promise<Outcome<F>>, otherwise: string): Promise<F> {
   const { status, ...rest } = await outcome
   if (status === 'ok' && 'found' in rest && rest.found !== undefined) return rest.found
@@ -56,10 +56,10 @@ export async function need<F>(outcome: Promise<Outcome<F>>, otherwise: string): 
 
 export function faultOf(error: unknown): Fault {
   if (error instanceof StepFault) return error.fault
-  // For a name with several addresses, Node throws all their errors in one that has no message.
+  // For a name with several addresses, Node throws one error without a message that contains all errors.
   if (error instanceof AggregateError && error.errors.length > 0) return faultOf(error.errors[0])
   if (error instanceof RdsIamError) return { code: error.code, message: error.message }
   const { code, errno, message }: { code?: unknown; errno?: unknown; message?: unknown } = Object(error)
-  const name = typeof errno === 'number' && errno > 0 ? errno : code // MySQL's are numbers above 0, Node's below
+  const name = typeof errno === 'number' && errno > 0 ? errno : code // MySQL's numbers are positive, Node's are negative
   return { code: String(name ?? 'error'), message: firstLine(String(message ?? error)) }
 }

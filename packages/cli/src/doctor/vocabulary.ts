@@ -1,24 +1,24 @@
-// The words that steps, causes and pages share: codes of faults, limits, and how facts are written.
+// What steps, causes and pages share: fault codes, limits and formats.
 import { type Engine, parseRdsHost } from '@rds-iam/core'
 
 /** RDS accepts tokens dated up to this far in the future, in milliseconds. */
 export const CLOCK_AHEAD_LIMIT_MS = 300_000
 /**
- * How far this machine's clock may be off, in milliseconds. Tokens are handed out while they have a minute left: with a
+ * How far this machine's clock may be off, in milliseconds. Tokens are used until they have one minute left, so with a
  * clock that is further behind, some of them expire too early.
  */
 export const CLOCK_TOLERANCE_MS = 60_000
 
-/** The code of a fault when STS refused to let a role be assumed begins with this. STS's own code follows. */
+/** The prefix of a fault's code if STS refused to let a role be assumed. STS's own code follows. */
 export const ASSUMING_ROLE = 'AssumeRole:'
-/** The code of a fault when the project's driver can't be loaded. */
+/** The code of a fault if the project's driver can't be loaded. */
 export const BROKEN_DRIVER = 'driver'
-/** The code of a fault when a writer endpoint leads to a server that is read-only. It is PostgreSQL's. */
+/** The code of a fault if a writer endpoint leads to a read-only server. It is PostgreSQL's SQLSTATE. */
 export const READ_ONLY = '25006'
 
 export interface Driver {
   readonly name: string
-  /** What is imported of it. */
+  /** The module to import. */
   readonly entry: string
 }
 
@@ -27,14 +27,14 @@ export const DRIVERS: Readonly<Record<Engine, Driver>> = {
   mysql: { name: 'mysql2', entry: 'mysql2/promise' },
 }
 
-/** The largest unit comes first that there are two of. */
+/** Uses the largest unit of which there are at least two. */
 const UNITS = [
   [365.25 * 86_400, 'years'],
   [86_400, 'days'],
   [60, 'min'],
 ] as const
 
-/** How far one clock is from another: `61 min behind`. */
+/** The difference between two clocks: `61 min behind`. */
 export function clockDifference(aheadMs: number): string {
   const seconds = Math.abs(aheadMs) / 1000
   const [size, unit] = UNITS.find(([size]) => seconds >= 2 * size) ?? [1, 's']
@@ -46,7 +46,7 @@ export function endpointBehind(host: string | undefined, cnames: readonly string
   return host === undefined || parseRdsHost(host) ? undefined : cnames.find((name) => parseRdsHost(name))
 }
 
-/** A host before a port: IPv6 addresses need brackets. */
+/** The host as it is written before a port: IPv6 addresses need brackets. */
 export function hostBeforePort(host: string): string {
   return host.includes(':') ? `[${host}]` : host
 }

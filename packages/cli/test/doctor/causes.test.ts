@@ -40,7 +40,7 @@ describe('by the path of a socket, where no name is looked up,', () => {
     const elsewhere = ok({ ...found.region, region: 'eu-west-1', origin: environment })
     const causes = causesOf(caseOf({ dns: skipped, region: elsewhere }, { via: SOCKET }))
     expect(causes.map(({ title }) => title)).toEqual([
-      'The endpoint is in us-east-1, not in eu-west-1, as AWS_REGION says',
+      'The endpoint is in us-east-1, not in eu-west-1 (from AWS_REGION)',
     ])
   })
 
@@ -54,8 +54,8 @@ describe('by the path of a socket, where no name is looked up,', () => {
 
 describe('the region', () => {
   it.each([
-    [environment, ', as AWS_REGION says'],
-    [{ from: 'profile', name: 'prod' } as const, ', as the profile prod says'],
+    [environment, ' (from AWS_REGION)'],
+    [{ from: 'profile', name: 'prod' } as const, ' (from the profile prod)'],
     [{ from: 'option' } as const, ''],
   ])('that is wrong is told with who says it: %o', (origin, source) => {
     const region = ok({ ...found.region, region: 'eu-west-1', origin, kind: undefined })
@@ -183,7 +183,7 @@ describe('STS, to be asked for a role,', () => {
       {
         id: 'sts',
         certainty: 'proven',
-        title: 'Something other than STS answers when the role of the credentials is to be assumed',
+        title: 'Something other than STS answered the request to assume the role of the credentials',
         because: 'something other than STS answered: HTTP status 404',
       },
     ])
@@ -245,7 +245,7 @@ describe('an alias', () => {
   const dns = ok({ ...found.dns, cnames: [HOST] })
 
   it.each([
-    [undefined, `write --host ${HOST}; add --via ${OWN} if you must connect by that name`],
+    [undefined, `write --host ${HOST}; add --via ${OWN} if you must connect to that name`],
     ['localhost:15432', `write --host ${HOST}`],
   ])('is written as what it stands for, and dialled as before: by %s', (via, cure) => {
     const causes = causesOf(caseOf({ dns, login: skipped }, { host: OWN, via }))
@@ -292,7 +292,7 @@ describe('what PostgreSQL says before it has checked a token', () => {
       {
         id: 'pg-hba',
         certainty: 'proven',
-        title: 'No rule of the server (pg_hba.conf) admits jane_doe to the database ap from here',
+        title: "No rule in the server's pg_hba.conf lets jane_doe connect to the database ap from here",
         because: message,
       },
     ])
@@ -313,7 +313,7 @@ describe('a login that succeeded', () => {
     expect(causes).toMatchObject([
       {
         id: 'read-only',
-        title: `${host} is a writer endpoint, but it leads to a server that is read-only`,
+        title: `${host} is a writer endpoint, but leads to a read-only server`,
       },
     ])
   })

@@ -76,7 +76,7 @@ describe('credentials', () => {
     ['is not what is found', 404, '<html>Not found</html>', 'HTTP status 404'],
     ['is not what is found, without a word,', 404, '', 'HTTP status 404'],
     ['is asked too often by a gateway', 429, '<html>Too many requests</html>', 'HTTP status 429'],
-    ['is not what welcomes', 200, '<html>Welcome</html>', 'what answers is not STS'],
+    ['is not what welcomes', 200, '<html>Welcome</html>', 'something other than STS answered'],
     ['is not what answers', 200, 'Welcome', /^@aws-sdk XML parse error: [^\n]+$/],
   ])('stay unknown where STS %s', async (_, status, body, why) => {
     await using other = await answerHttp(status, body)

@@ -153,7 +153,7 @@ describe('a step', () => {
     expect(linesOf.session(found.session)).toEqual(['jane_doe on PostgreSQL 17.4, database app', 'TLSv1.3'])
     expect(linesOf.session({ ...found.session, database: undefined, tls: undefined })).toEqual([
       'jane_doe on PostgreSQL 17.4',
-      'TLS ends in front of the server, at a proxy',
+      'TLS ends at a proxy in front of the server',
     ])
   })
 })

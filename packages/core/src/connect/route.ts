@@ -177,12 +177,12 @@ function followed(
     throw alias(own, `has no CNAME that leads to an RDS endpoint within ${MAX_CNAMES} names`, instead)
   }
   if (rds.kind === 'dsql') {
-    throw alias(own, `is an alias of ${host}, and Aurora DSQL finds a cluster by its own name only`, [
+    throw alias(own, `is an alias of ${host}, and Aurora DSQL finds a cluster only by its own name`, [
       'write ',
       { option: 'host', value: host },
       ', and ',
       { option: 'via', value: own.host },
-      ' if you must dial that name',
+      ' if you must connect to that name',
     ])
   }
   if (!cname) {
@@ -191,7 +191,7 @@ function followed(
       { option: 'host', value: host },
       ', and ',
       { option: 'via', value: own.host },
-      ' if you must dial that name; or write ',
+      ' if you must connect to that name; or write ',
       { option: 'cname', value: true },
       `, if whoever controls the DNS of ${own.host} may choose the database`,
     ])

@@ -19,7 +19,7 @@ function administrator(subject: Subject): string {
   return isDsql(subject) ? 'the user admin' : 'its master user'
 }
 
-/** Aurora DSQL knows no other login. */
+/** Aurora DSQL supports no other login. */
 function enabling(subject: Subject): string {
   if (isDsql(subject)) return ''
   return `# In a shell, to ${isProxy(subject) ? 'require IAM on the proxy, if it does not yet' : 'enable IAM login, if it is not enabled yet'}:

@@ -41,10 +41,10 @@ export function sql(subject: Subject): string {
     : [...createIamUser[engine](user), ...rights(subject.endpoint, database)].join('\n')
 }
 
-/** In Aurora DSQL, a database role admits the IAM roles that it was granted to. The role `admin` has no such list. */
+/** In Aurora DSQL, an IAM role may log in as a database role that is granted to it. `admin` needs no grant. */
 function sqlForDsql({ endpoint: { user }, partition, account = 'ACCOUNT', role }: Subject): string {
   if (user === 'admin')
-    return '-- Nothing: the role admin exists, and admits everyone whom the policy allows to be it.'
+    return '-- Nothing to do: the role admin exists, and the policy alone decides who may log in as admin.'
   const arn = role ?? `arn:${partition}:iam::${account}:role/ROLE`
   return [
     ...(role === undefined

@@ -2,8 +2,8 @@
 import type { DnsFound, Examination, Fault, Findings, StepName, Subject } from '../examination.ts'
 
 /**
- * How sure it is. `proven`: a step has seen it. `likely`: with findings like these, it is usually this. `possible`:
- * nothing speaks against it.
+ * How certain the cause is. `proven`: a step has seen it. `likely`: findings like these usually have this cause.
+ * `possible`: the findings don't rule it out.
  */
 export type Certainty = 'proven' | 'likely' | 'possible'
 
@@ -14,18 +14,18 @@ export interface Cure {
 }
 
 export interface Cause {
-  /** Stable, for programs. */
+  /** A stable name, for programs. */
   readonly id: string
   readonly certainty: Certainty
-  /** One sentence, without its full stop. */
+  /** One sentence without a full stop. */
   readonly title: string
   /** The evidence. */
   readonly because?: string
-  /** What checks or cures it. */
+  /** How to check for it or fix it. */
   readonly cures: readonly Cure[]
 }
 
-/** Everything that a rule may look at. */
+/** The input of a rule. */
 export interface Case {
   readonly subject: Subject
   readonly steps: Examination
@@ -38,13 +38,13 @@ export const sh = (text: string): Cure => ({ kind: 'sh', text })
 export const sql = (text: string): Cure => ({ kind: 'sql', text })
 export const act = (text: string): Cure => ({ kind: 'do', text })
 
-/** What a step has found, whether or not it failed. */
+/** What a step found, even if it failed. */
 export function foundIn<N extends StepName>({ steps }: Case, name: N): Findings[N] | undefined {
   const outcome = steps[name]
   return outcome.status === 'skipped' ? undefined : outcome.found
 }
 
-/** What DNS says; nothing if it is not asked, since the path of a socket is dialled. */
+/** What DNS returned; empty for the path of a socket, which needs no DNS. */
 export function namesIn(found: Case): Pick<DnsFound, 'addresses' | 'cnames'> {
   return foundIn(found, 'dns') ?? { addresses: [], cnames: [] }
 }
@@ -55,12 +55,12 @@ export function faultIn({ steps }: Case, name: StepName): Fault | undefined {
 }
 
 /**
- * What the server refused. `token`: it checked the token by IAM. `password`: it wanted an ordinary password of this
- * user, so it never checked the token.
+ * What the server refused. `token`: it checked the token with IAM. `password`: it asked for an ordinary password, so it
+ * never checked the token.
  *
- * RDS's PostgreSQL checks members of `rds_iam` by PAM (28000), and all other users by password (28P01). MySQL says 1045
- * to everyone, but asks for the token, by `mysql_clear_password`, only users that have AWSAuthenticationPlugin. Aurora DSQL
- * checks every login by IAM, and denies access.
+ * RDS for PostgreSQL checks members of `rds_iam` with PAM (28000), and all other users by password (28P01). MySQL
+ * answers 1045 to everyone, but asks only users with AWSAuthenticationPlugin for the token, by `mysql_clear_password`.
+ * Aurora DSQL checks every login with IAM, and denies access.
  */
 export function refusedBy(found: Case): 'token' | 'password' | undefined {
   const fault = faultIn(found, 'login')
@@ -70,7 +70,7 @@ export function refusedBy(found: Case): 'token' | 'password' | undefined {
   return fault?.code === '28000' && /PAM|IAM|access denied/.test(fault.message) ? 'token' : undefined
 }
 
-/** A rule for logins whose token was checked and refused. */
+/** Makes a rule that applies only if the server checked and refused the token. */
 export const whenTokenRefused =
   (rule: Rule): Rule =>
   (found) =>

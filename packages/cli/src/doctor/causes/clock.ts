@@ -1,8 +1,8 @@
-// The clock of this machine as a cause: tokens are dated.
+// A wrong clock as the cause: tokens contain the time.
 import { CLOCK_AHEAD_LIMIT_MS, CLOCK_TOLERANCE_MS, clockDifference } from '../vocabulary.ts'
 import { act, foundIn, type Rule, sh, whenTokenRefused } from './cause.ts'
 
-/** A token is valid for 15 minutes, by the server's clock. */
+/** A token is valid for 15 minutes by the server's clock. */
 const TOKEN_LIFE_MS = 900_000
 
 export const clock: Rule = (found) => {
@@ -17,7 +17,7 @@ export const clock: Rule = (found) => {
     because: always
       ? aheadMs > 0
         ? 'RDS accepts tokens dated up to 5 minutes in the future'
-        : 'tokens are valid for 15 minutes from their date, so they have expired when they are made'
+        : 'tokens are valid for 15 minutes from their date, so new ones have already expired'
       : `according to ${source}; some tokens expire early, or are dated in the future`,
     cures: [
       sh('sudo chronyc makestep'),
@@ -34,6 +34,6 @@ export const unknownClock: Rule = whenTokenRefused((found) => {
     id: 'clock',
     certainty: 'possible',
     title: "The clock of this machine may be off by more than 5 minutes; AWS's clock can't be reached",
-    cures: [sh('date -u'), act('compare this with a clock that is right')],
+    cures: [sh('date -u'), act('compare the output with a correct clock')],
   }
 })

@@ -1,4 +1,4 @@
-// The commands that a cure consists of, for the target that is examined.
+// The commands in cures, for the examined target.
 import { parseRdsHost } from '@rds-iam/core'
 import { aws, describe, modify, type Question, type Scope } from '../../aws-commands.ts'
 import { type Resource, resourceOf } from '../../aws-resource.ts'
@@ -6,7 +6,7 @@ import { shellWord } from '../../shell.ts'
 import { hostBeforePort } from '../vocabulary.ts'
 import { type Case, foundIn, namesIn } from './cause.ts'
 
-/** The endpoint's name; for a name of one's own, the one that DNS says it stands for. */
+/** The endpoint's own name, which for an alias comes from DNS. */
 function endpointName(found: Case): string {
   const { host = '' } = found.subject
   const kind = parseRdsHost(host)?.kind
@@ -15,7 +15,7 @@ function endpointName(found: Case): string {
   return cnames.find((name) => resourceOf(name).identifier !== undefined) ?? host
 }
 
-/** The resource that the endpoint belongs to; an instance if the endpoint's name does not tell. */
+/** The resource that the endpoint belongs to. If the name doesn't show it, assumes an instance. */
 export function resourceIn(found: Case): Resource {
   return resourceOf(endpointName(found))
 }
@@ -28,7 +28,7 @@ export function modifyRds(found: Case, change: string): string {
   return modify(resourceIn(found), change, scopeOf(found))
 }
 
-/** `aws …` in the target's region, with its profile. */
+/** An AWS CLI command in the target's region, with its profile. */
 export function askAws(found: Case, command: string): string {
   return aws(command, scopeOf(found))
 }
@@ -44,7 +44,7 @@ export function scopeOf(found: Case): Scope {
 
 const RESOURCE_IDS = { instance: 'db-…', cluster: 'cluster-…', proxy: 'prx-…', dsql: '' } as const
 
-/** The form of the resource's id. Its middle is for the user to fill in. */
+/** A template of the resource ID. The user fills in the middle. */
 export function resourceIdIn(found: Case): string {
   return RESOURCE_IDS[resourceIn(found).kind]
 }
@@ -54,7 +54,7 @@ export function flag(name: string, value: string): string {
   return `--${name} ${shellWord(value)}`
 }
 
-/** The target as words of our own commands: its URL, and the region if the endpoint does not tell it. */
+/** The target as arguments of `rds-iam`: its URL, and the region if the endpoint doesn't contain it. */
 export function targetWords(found: Case): string {
   const { engine = 'postgres', user = '', host = '', port } = found.subject
   const region = parseRdsHost(host)?.region === undefined ? foundIn(found, 'region')?.region : undefined

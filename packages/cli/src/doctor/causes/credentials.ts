@@ -1,4 +1,4 @@
-// Causes in the AWS credentials: none, too slow, ended, refused, or of another partition.
+// Causes in the AWS credentials: missing, too slow, expired, refused, or from another partition.
 import { shellWord } from '../../shell.ts'
 import { firstLine } from '../vocabulary.ts'
 import {
@@ -46,7 +46,9 @@ function missing(profile: string | undefined): Cause {
     title: `There are no AWS credentials here${profile === undefined ? '' : ` for the profile ${profile}`}`,
     cures: [
       sh('aws configure list-profiles'),
-      act('then name one with --profile or AWS_PROFILE; in AWS, give the instance, task or function a role'),
+      act(
+        'then choose one with --profile or AWS_PROFILE; in AWS, give the instance, task or function a role',
+      ),
     ],
   }
 }
@@ -59,7 +61,7 @@ export const refused: Rule = (found) => {
   return refusalByAws(found, code, message, `${keyId}, from ${source ?? 'the credentials option'}`)
 }
 
-/** Why STS refuses credentials; `key` continues the words "access key". */
+/** Why STS refuses credentials. `key` follows the words "access key". */
 export function refusalByAws(found: Case, code: string, message: string, key: string): Cause | undefined {
   const because = `STS: ${message} (${code})`
   if (/^ExpiredToken|^RequestExpired/.test(code)) return { ...sessionEnded(found, 'proven'), because }
@@ -74,7 +76,7 @@ export function refusalByAws(found: Case, code: string, message: string, key: st
       cures: [...renewal(found), act('a key that begins with ASIA works only with its session token')],
     }
   }
-  // "Signature expired" and "Signature not yet current" are the clock's fault.
+  // "Signature expired" and "Signature not yet current" mean that the clock is wrong.
   if (!/^SignatureDoesNotMatch|^IncompleteSignature/.test(code) || /expired|not yet/.test(message))
     return undefined
   return {
@@ -82,18 +84,18 @@ export function refusalByAws(found: Case, code: string, message: string, key: st
     certainty: 'proven',
     title: `The secret does not belong to the access key ${key}`,
     because,
-    cures: [...renewal(found), act('usually it was cut off or mixed up when it was copied')],
+    cures: [...renewal(found), act('usually it was cut off or mixed up while being copied')],
   }
 }
 
-/** What STS would have said, could it have been asked. */
+/** The same, if STS can't be asked. */
 export const key: Rule = whenTokenRefused((found) => {
   const credentials = foundIn(found, 'credentials')
   if (credentials?.caller.status !== 'unknown' || credentials.temporary) return undefined
   return {
     id: 'key',
     certainty: 'possible',
-    title: `The access key ${credentials.keyId} may be inactive or deleted, or have another secret`,
+    title: `The access key ${credentials.keyId} may be inactive, deleted, or have another secret`,
     cures: [sh(askAws(found, 'sts get-caller-identity')), act('run this on a machine that can reach STS')],
   }
 })
@@ -113,7 +115,7 @@ export const partition: Rule = (found) => {
   }
 }
 
-/** Nothing tells whether the session is still alive. */
+/** If it is unknown whether the session has ended. */
 export const session: Rule = whenTokenRefused((found) => {
   const credentials = foundIn(found, 'credentials')
   if (credentials?.caller.status !== 'unknown' || !credentials.temporary || credentials.endsAt !== undefined)
@@ -140,7 +142,7 @@ function renewal(found: Case): Cure[] {
     case 'environment variables':
       return [
         sh('unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN'),
-        act('or set them again; a profile that renews itself is better than keys in the environment'),
+        act('or set new ones; a profile that renews itself is better than keys in the environment'),
       ]
     case 'EC2 metadata service':
     case 'container endpoint':
@@ -150,7 +152,7 @@ function renewal(found: Case): Cure[] {
     default:
       return [
         sh(`aws sso login${profile === undefined ? '' : ` --profile ${shellWord(profile)}`}`),
-        act('or start a new session in the way that you started this one'),
+        act('or start a new session the same way you started this one'),
       ]
   }
 }

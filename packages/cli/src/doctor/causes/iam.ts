@@ -1,4 +1,4 @@
-// Causes on the side of IAM and RDS: who may log in, and whether IAM login is enabled.
+// Causes in IAM and RDS: who may log in, and whether IAM login is enabled.
 import { enableIam } from '../../aws-commands.ts'
 import type { ResourceKind } from '../../aws-resource.ts'
 import { type Permission, permissionOf } from '../../permission.ts'
@@ -39,7 +39,7 @@ export const policy: Rule = whenTokenRefused((found) => {
   }
 })
 
-/** What a policy must allow. */
+/** The action and the resource that a policy must allow. */
 function permissionIn(found: Case): Permission {
   const { region, partition } = foundIn(found, 'region') ?? {}
   const { account = 'ACCOUNT' } = callerOf(found)
@@ -47,7 +47,7 @@ function permissionIn(found: Case): Permission {
   return permissionOf({ host, user, region, partition, account, resourceId: resourceIdIn(found) })
 }
 
-/** A database role of Aurora DSQL admits only the IAM roles that it was granted to. */
+/** Only the IAM roles that a database role of Aurora DSQL was granted to may log in as it. */
 export const dsqlGrant: Rule = whenTokenRefused((found) => {
   const { user = '' } = found.subject
   if (resourceIn(found).kind !== 'dsql' || user === 'admin') return undefined
@@ -56,8 +56,8 @@ export const dsqlGrant: Rule = whenTokenRefused((found) => {
   return {
     id: 'dsql-grant',
     certainty: 'likely',
-    title: `The database role ${user} does not admit ${who ?? 'this identity'}, or does not exist`,
-    because: 'Aurora DSQL admits an IAM role as a database role only after AWS IAM GRANT',
+    title: `The database role ${user} is not granted to ${who ?? 'this identity'}, or does not exist`,
+    because: 'in Aurora DSQL, an IAM role can log in as a database role only after AWS IAM GRANT',
     cures: [
       sql(lookUpDsqlGrants(user)),
       sql(grantDsqlRole(user, `arn:${partition}:iam::${account}:role/${name}`)),
@@ -65,7 +65,7 @@ export const dsqlGrant: Rule = whenTokenRefused((found) => {
   }
 })
 
-/** A proxy has settings of its own, and Aurora DSQL knows no other login. */
+/** A proxy has separate settings, and Aurora DSQL supports no other login. */
 const CAN_DISABLE: readonly ResourceKind[] = ['instance', 'cluster']
 
 export const disabled: Rule = (found) => {
@@ -93,7 +93,7 @@ export const proxy: Rule = (found) => {
   return {
     id: 'proxy',
     certainty: noSecret ? 'proven' : 'likely',
-    title: `The proxy does not accept ${found.subject.user} by IAM`,
+    title: `The proxy does not accept IAM logins of ${found.subject.user}`,
     because: noSecret ? fault.message : 'the proxy must require IAM, and the user needs a secret there',
     cures: [sh(askRds(found, 'iam'))],
   }
@@ -101,22 +101,22 @@ export const proxy: Rule = (found) => {
 
 interface Caller {
   readonly account?: string
-  /** Who it is, in words. */
+  /** A name for the principal, for sentences. */
   readonly who?: string
-  /** The principal's ARN as a word of a command, or a command that finds it. */
+  /** The principal's ARN as a word of a command, or a command that prints it. */
   readonly arn?: string
   /** The role's name, if it is a role. */
   readonly name?: string
-  /** The name of the role in IAM Identity Center, if it is one. */
+  /** The permission set's name, if the role belongs to IAM Identity Center. */
   readonly permissionSet?: string
 }
 
-/** The account, and the user or role, whose credentials STS says they are. */
+/** The account and the user or role that the credentials belong to, according to STS. */
 function callerOf(found: Case): Caller {
   const caller = foundIn(found, 'credentials')?.caller
   if (caller?.status !== 'known') return {}
   const { account, arn } = caller
-  // `arn:aws:sts::123456789012:assumed-role/NAME/SESSION` lacks the role's path, which is part of its ARN.
+  // `arn:aws:sts::123456789012:assumed-role/NAME/SESSION` doesn't contain the role's path, which its ARN needs.
   const role = /^arn:[^:]+:sts::\d+:assumed-role\/([^/]+)\//.exec(arn)?.[1]
   if (role === undefined)
     return { account, ...(arn.includes(':user/') ? { who: arn, arn: shellWord(arn) } : {}) }
@@ -131,7 +131,7 @@ function callerOf(found: Case): Caller {
   }
 }
 
-/** Asks IAM whether the caller's policies allow an action. */
+/** Asks IAM whether the caller's policies allow the action. */
 function simulation(found: Case, action: string, resource: string): Cure[] {
   const { arn, permissionSet } = callerOf(found)
   if (arn === undefined) return []

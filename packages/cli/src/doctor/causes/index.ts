@@ -1,4 +1,4 @@
-// From findings to causes, the most likely first. Pure: nothing counts but the findings.
+// Derives causes from findings, most likely first. A pure function of the findings.
 import { identifierWord } from '../../aws-commands.ts'
 import { shellWord } from '../../shell.ts'
 import { STEPS } from '../examination.ts'
@@ -27,8 +27,8 @@ import * as user from './user.ts'
 export type { Case, Cause, Cure } from './cause.ts'
 
 /**
- * Within one certainty, the first comes first: what fails earlier, and, of the causes that RDS does not let anyone tell
- * apart, the more frequent one.
+ * In order of priority among causes of the same certainty: what fails earlier comes first. Of causes that RDS makes
+ * indistinguishable, the more frequent one comes first.
  */
 const RULES: readonly Rule[] = [
   target.options,
@@ -36,7 +36,7 @@ const RULES: readonly Rule[] = [
   network.name,
   network.connection,
   tls.protocol,
-  // A wrong clock makes certificates and signatures look wrong.
+  // A wrong clock makes valid certificates and signatures look invalid.
   clock.clock,
   tls.certificate,
   credentials.credentials,
@@ -66,7 +66,7 @@ const RULES: readonly Rule[] = [
 
 const ORDER: readonly Certainty[] = ['proven', 'likely', 'possible']
 
-/** Why the login failed, or will not be of use. If a cause is proven, those that are not are left out. */
+/** Why the login failed, or is of no use. If any cause is proven, leaves out the others. */
 export function causesOf(found: Case): readonly Cause[] {
   if (found.steps.login.status === 'ok') return [server.readOnly(found) ?? []].flat()
   const causes = RULES.flatMap((rule) => rule(found) ?? [])
@@ -76,7 +76,7 @@ export function causesOf(found: Case): readonly Cause[] {
   return eachCureOnce(causes.sort((a, b) => ORDER.indexOf(a.certainty) - ORDER.indexOf(b.certainty)))
 }
 
-/** A command that checks two causes is printed with the first. The other refers to it, if it has none of its own. */
+/** Prints a command that two causes share only once, with the first. The second refers to it if it has no others. */
 function eachCureOnce(causes: readonly Cause[]): Cause[] {
   const printed = new Map<string, number>()
   return causes.map((cause, index) => {
@@ -86,11 +86,11 @@ function eachCureOnce(causes: readonly Cause[]): Cause[] {
     const own = cures.some(({ kind }) => kind !== 'do')
     return own || before === undefined
       ? { ...cause, cures }
-      : { ...cause, cures: [act(`the commands of ${before}. check this too`), ...cures] }
+      : { ...cause, cures: [act(`the commands of ${before}. also check this`), ...cures] }
   })
 }
 
-/** The fault of the last step that failed, in its own words. */
+/** The fault of the last step that failed, as it is. */
 function unexplained(found: Case): Cause[] {
   const faults = STEPS.flatMap((name) => faultIn(found, name) ?? [])
   return faults.slice(-1).map(({ code, message }) => ({
@@ -101,7 +101,7 @@ function unexplained(found: Case): Cause[] {
   }))
 }
 
-/** What RDS itself has recorded lately: restarts, failovers, a full disk. */
+/** The events that RDS recorded recently, such as restarts, failovers and a full disk. */
 function recentEvents(found: Case): Cure {
   const { kind, identifier } = resourceIn(found)
   if (kind === 'dsql') return sh(askRds(found, 'status'))
@@ -110,7 +110,7 @@ function recentEvents(found: Case): Cure {
   return sh(askAws(found, `rds describe-events ${one}--duration 60`))
 }
 
-/** Commands that show RDS's own reason: since 2025, it can write reasons into a log. */
+/** Commands that show RDS's own reason. Since 2025, RDS can log it. */
 export function logOfReasons(found: Case, [first]: readonly Cause[]): readonly string[] {
   const resource = resourceIn(found)
   const hasLog = resource.kind !== 'proxy' && resource.kind !== 'dsql'

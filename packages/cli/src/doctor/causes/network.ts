@@ -1,4 +1,4 @@
-// Causes on the way to the server: its name, and the connection.
+// Causes in the network: the name, and the connection.
 import { isIP } from 'node:net'
 import { shellWord } from '../../shell.ts'
 import { act, type Cause, type Cure, faultIn, namesIn, type Rule, sh } from './cause.ts'
@@ -61,7 +61,7 @@ function tunnel(code: string, via: string, endpoint: string): Cause {
     title: `Nothing answers at ${via}, where the tunnel should be (${code})`,
     cures: [
       sh(`ssh -N -L ${shellWord(`${localPort}:${endpoint}`)} BASTION`),
-      act('or open the tunnel in the way that you use; an SSM session ends after 20 idle minutes'),
+      act('or open the tunnel again; an SSM session ends after 20 idle minutes'),
     ],
   }
 }

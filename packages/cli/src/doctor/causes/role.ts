@@ -1,4 +1,4 @@
-// Causes of a role that can't be assumed: STS refuses, or STS can't be reached.
+// Why a role can't be assumed: STS refuses, or can't be reached.
 import { partitionOf } from '@rds-iam/core'
 import { shellWord } from '../../shell.ts'
 import { ASSUMING_ROLE } from '../vocabulary.ts'
@@ -20,7 +20,7 @@ function notAllowed(found: Case, code: string, message: string): Cause {
   const [, named] = /resource: (arn:\S+)/.exec(message) ?? []
   const arn = found.subject.role ?? named
   const name = arn?.replace(/.*\//, '')
-  // Without the profile, whose own commands fail as this one did.
+  // Without the profile, because its commands would fail too.
   const trust = `aws iam get-role --role-name ${shellWord(name ?? 'ROLE')} --query Role.AssumeRolePolicyDocument`
   const caller = who ?? 'the identity that assumes the role'
   return {
@@ -34,14 +34,14 @@ function notAllowed(found: Case, code: string, message: string): Cause {
     cures: [
       sh(trust),
       act(
-        `this prints the role's trust policy, if you may read it; it must name ${caller}, and must not require an external id or a tag that you do not pass`,
+        `this prints the role's trust policy, if you may read it; it must allow ${caller}, and must not require an external ID or a tag that you do not pass`,
       ),
       ...(action === 'sts:AssumeRole' ? permission(who, arn) : []),
     ],
   }
 }
 
-/** A web identity needs no policy of its own. */
+/** A web identity needs no policy. */
 function permission(who: string | undefined, arn: string | undefined): Cure[] {
   const words = `a policy of ${who ?? 'that identity'} must allow sts:AssumeRole on ${arn ?? 'the role'} too`
   if (!who?.includes(':user/') || arn === undefined) return [act(words)]
@@ -49,7 +49,7 @@ function permission(who: string | undefined, arn: string | undefined): Cure[] {
   return [act(words), sh(`aws iam simulate-principal-policy ${asked}`)]
 }
 
-/** STS says nothing about the role. */
+/** For a role that STS gave no answer about. */
 export const sts: Rule = (found) => {
   const fault = faultIn(found, 'credentials')
   if (fault?.code !== 'no-sts' && fault?.code !== 'not-sts') return undefined
@@ -60,20 +60,20 @@ export const sts: Rule = (found) => {
     id: 'sts',
     certainty: 'proven',
     title: intercepted
-      ? `Something other than STS answers when ${role} is to be assumed`
+      ? `Something other than STS answered the request to assume ${role}`
       : `STS can't be reached to assume ${role}`,
     because: fault.message,
     cures: intercepted ? pastOthers(region) : wayToSts(region),
   }
 }
 
-const OWN_URL = 'AWS_ENDPOINT_URL_STS or AWS_ENDPOINT_URL, if set, must lead to STS'
+const OWN_URL = 'AWS_ENDPOINT_URL_STS or AWS_ENDPOINT_URL, if set, must point to STS'
 
 function wayToSts(region: string): Cure[] {
   const filter = `--filters ${shellWord(`Name=service-name,Values=${serviceOf(region)}`)}`
   const query = `--query 'VpcEndpoints[].{vpc:VpcId,state:State,dns:PrivateDnsEnabled}'`
   return [
-    // Without the profile, whose own commands may fail as this did.
+    // Without the profile, because its commands may fail too.
     sh(`aws ec2 describe-vpc-endpoints ${filter} ${query} --region ${shellWord(region)}`),
     act(
       'a private subnet needs such a VPC endpoint, with private DNS and a security group that allows this machine on port 443, or a NAT gateway',

@@ -1,4 +1,4 @@
-// Causes in the server's state, and in the driver that talks to it.
+// Causes in the server's state, and in the driver.
 import { parseRdsHost } from '@rds-iam/core'
 import { BROKEN_DRIVER, DRIVERS, READ_ONLY } from '../vocabulary.ts'
 import { act, type Case, type Cause, faultIn, foundIn, type Rule, refusedBy, sh, sql } from './cause.ts'
@@ -12,14 +12,14 @@ const full = (table: string, column: string): Plain => ({
   cures: [sql(`SELECT ${column}, count(*) FROM ${table} GROUP BY 1 ORDER BY 2 DESC;`)],
 })
 
-/** By SQLSTATE, and by MySQL's number. */
+/** By SQLSTATE or MySQL's error number. */
 const STATES: Readonly<Record<string, () => Plain>> = {
   '53300': () => full('pg_stat_activity', 'usename'),
   '1040': () => full('information_schema.processlist', 'user'),
   '1203': () => full('information_schema.processlist', 'user'),
   '1129': () => ({
     id: 'blocked',
-    title: 'The server blocks this machine, after too many connections that were not completed',
+    title: 'The server blocks this machine after too many incomplete connections',
     cures: [sql('FLUSH HOSTS;')],
   }),
   '57P03': () => ({
@@ -35,7 +35,7 @@ export const state: Rule = (found) => {
   return known && { ...known, certainty: 'proven', because: fault.message }
 }
 
-/** RDS checks a token by asking a service of its own, whose answer it waits for. */
+/** RDS asks an internal service to check the token, and waits for the answer. */
 export const slowCheck: Rule = (found) => {
   const fault = faultIn(found, 'login')
   if (!fault || !/canceling authentication due to timeout/.test(fault.message)) return undefined
@@ -51,7 +51,7 @@ export const slowCheck: Rule = (found) => {
   }
 }
 
-/** pg: `timeout expired`; mysql2: `ETIMEDOUT`; the step's own. */
+/** pg reports `timeout expired`, mysql2 `ETIMEDOUT`, and the step has a timeout of its own. */
 export const silent: Rule = (found) => {
   const fault = faultIn(found, 'login')
   if (!fault || slowCheck(found) || !/timeout|ETIMEDOUT/i.test(`${fault.code} ${fault.message}`))
@@ -65,14 +65,14 @@ export const silent: Rule = (found) => {
   }
 }
 
-/** Of a login that succeeded: the next write fails. */
+/** The login succeeded, but the next write will fail. */
 export const readOnly: Rule = (found) => {
   const fault = faultIn(found, 'session')
   if (fault?.code !== READ_ONLY) return undefined
   return {
     id: 'read-only',
     certainty: 'proven',
-    title: `${found.subject.host} is a writer endpoint, but it leads to a server that is read-only`,
+    title: `${found.subject.host} is a writer endpoint, but leads to a read-only server`,
     because: `${fault.message}; after a failover, DNS or a tunnel may still lead to the former writer`,
     cures: [
       act('try again in a minute; let DNS caches expire, and open the tunnel again'),
@@ -97,10 +97,10 @@ export const driver: Rule = (found) => {
   }
 }
 
-/** How @rds-iam/local names its certificate authority. */
+/** The name of @rds-iam/local's certificate authority. */
 const LOCAL_ROOT = /^rds-iam local root\b/
 
-/** A local RDS knows every reason, and tells it to whoever runs it. */
+/** A local RDS prints the real reason. */
 export const local: Rule = (found) => {
   if (refusedBy(found) === undefined || !isLocal(found)) return undefined
   return {
@@ -115,7 +115,7 @@ export const local: Rule = (found) => {
   }
 }
 
-/** One that stands in for an RDS endpoint, by its certificate, is treated as that endpoint. */
+/** If its certificate is for an RDS endpoint, it acts as that endpoint and is treated as such. */
 function isLocal(found: Case): boolean {
   const tls = foundIn(found, 'tls')
   return (

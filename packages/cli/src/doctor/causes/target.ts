@@ -1,4 +1,4 @@
-// Causes in what the target says: its options, and what its token is signed for.
+// Causes in the target: its options, and what its token is signed for.
 import { DEFAULT_PORTS, parseRdsHost } from '@rds-iam/core'
 import type { RegionFound } from '../examination.ts'
 import { endpointBehind } from '../vocabulary.ts'
@@ -20,12 +20,12 @@ export const alias: Rule = (found) => {
   const fault = faultIn(found, 'token')
   const isDsql = endpoint !== undefined && parseRdsHost(endpoint)?.kind === 'dsql'
   if (host !== undefined && endpoint !== undefined && (!cname || isDsql)) {
-    const dialled = via === undefined ? `; add ${flag('via', host)} if you must connect by that name` : ''
+    const dialled = via === undefined ? `; add ${flag('via', host)} if you must connect to that name` : ''
     return {
       id: 'alias',
       certainty: 'proven',
       title: isDsql
-        ? `${host} is an alias, but Aurora DSQL finds a cluster by its own name only`
+        ? `${host} is an alias, but Aurora DSQL finds a cluster only by its own name`
         : `${host} is an alias, but RDS accepts only tokens that are signed for the endpoint's own name`,
       because: `DNS: ${[host, ...cnames].join(' → ')}`,
       cures: [
@@ -40,15 +40,15 @@ export const alias: Rule = (found) => {
   const region = foundIn(found, 'region')
   const theirs = endpoint === undefined ? undefined : parseRdsHost(endpoint)?.region
   if (region && theirs !== undefined) return wrongRegion(region, theirs, `${host} is an alias of ${endpoint}`)
-  const title = `${host} does not lead to an RDS endpoint, although --cname says so`
-  return { id: 'alias', certainty: 'proven', title, cures: [act("write --host with RDS's own endpoint")] }
+  const title = `${host} is not an alias of an RDS endpoint, although --cname is set`
+  return { id: 'alias', certainty: 'proven', title, cures: [act("set --host to RDS's own endpoint")] }
 }
 
-/** The endpoint is in a region other than the one that is signed for. Several steps may see that. */
+/** The token is signed for a region other than the endpoint's. Several steps may notice it. */
 export function wrongRegion({ region, origin }: RegionFound, theirs: string, because: string): Cause {
   const { from, name } = origin
   const source =
-    from === 'environment' ? `, as ${name} says` : from === 'profile' ? `, as the profile ${name} says` : ''
+    from === 'environment' ? ` (from ${name})` : from === 'profile' ? ` (from the profile ${name})` : ''
   return {
     id: 'region',
     certainty: 'proven',
@@ -75,7 +75,7 @@ export const host: Rule = whenTokenRefused((found) => {
       ? [act(`write ${flag('host', rds)} ${dial}`)]
       : [
           sh(askRds(found, 'endpoint')),
-          act(`then write --host with the endpoint that this prints, and ${dial}`),
+          act(`then set --host to the endpoint that this prints, and add ${dial}`),
         ],
   }
 })
@@ -101,14 +101,14 @@ export const region: Rule = whenTokenRefused((found) => {
     title: `The endpoint may be in a region other than ${region.region}: its name does not contain one`,
     cures: [
       sh(askRds(found, 'endpoint')),
-      act('if it is not listed there, write --region with its own region'),
+      act("if it is not listed there, set --region to the endpoint's region"),
     ],
   }
 })
 
 export const port: Rule = whenTokenRefused((found) => {
   const { via, port, engine = 'postgres' } = found.subject
-  // Without via, the token is signed for the port that was dialled.
+  // Without via, the token is signed for the port that the connection goes to.
   if (via === undefined) return undefined
   const usual = DEFAULT_PORTS[engine]
   if (port === usual) return impliedPort(found)
@@ -121,12 +121,12 @@ export const port: Rule = whenTokenRefused((found) => {
       : `RDS listens on ${usual} unless it is configured otherwise`,
     cures: [
       sh(askRds(found, 'endpoint')),
-      act(`write --port with the endpoint's own port, probably ${usual}, and ${flag('via', via)}`),
+      act(`set --port to the endpoint's own port, probably ${usual}, and add ${flag('via', via)}`),
     ],
   }
 })
 
-/** The default port needs no writing; whoever writes it may be believed. A proxy has no other, nor has Aurora DSQL. */
+/** Applies if the user didn't set the port. RDS Proxy and Aurora DSQL use only the default. */
 const impliedPort: Rule = (found) => {
   const { port, via } = found.subject
   const origin = foundIn(found, 'options')?.values.find(({ name }) => name === 'port')?.origin
@@ -136,7 +136,7 @@ const impliedPort: Rule = (found) => {
     id: 'port',
     certainty: 'possible',
     title: `The endpoint may listen on a port other than ${port}, the default that the token is signed for`,
-    because: `only the tunnel answers here, at ${via}`,
-    cures: [sh(askRds(found, 'endpoint')), act("write --port with the endpoint's own port, beside --via")],
+    because: `the connection goes to the tunnel, ${via}, which does not show the endpoint's port`,
+    cures: [sh(askRds(found, 'endpoint')), act("set --port to the endpoint's own port, and keep --via")],
   }
 }

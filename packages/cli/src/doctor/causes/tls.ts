@@ -1,4 +1,4 @@
-// Causes that TLS shows: what speaks there, and whose certificate it has.
+// Causes that the TLS step finds: another protocol, or a wrong certificate.
 import { parseRdsHost } from '@rds-iam/core'
 import type { Fault, TlsFound } from '../examination.ts'
 import { act, type Case, type Cause, faultIn, foundIn, type Rule, sh } from './cause.ts'
@@ -100,7 +100,7 @@ function otherServer(found: Case, { names, expected }: TlsFound): Cause {
       act(
         rds
           ? `write ${flag('host', rds)} ${flag('via', via ?? `${host}:${port}`)}`
-          : 'write --host with a name in the certificate',
+          : 'set --host to a name in the certificate',
       ),
     ],
   }
@@ -120,13 +120,13 @@ function outOfDate(found: Case, { message }: Fault): Cause {
   }
 }
 
-/** Without a region there are no roots to trust, but the certificate still tells the region. */
+/** Without a region there are no roots to trust, but the certificate shows the region. */
 function missingRegion(theirs: string): Cause {
   const title = `The region is unknown. According to the server's certificate, it is ${theirs}`
   return { id: 'region', certainty: 'proven', title, cures: [act(`write ${flag('region', theirs)}`)] }
 }
 
-/** `Amazon RDS eu-central-1 Root CA RSA2048 G1`, and its subordinates. */
+/** Matches `Amazon RDS eu-central-1 Root CA RSA2048 G1` and its subordinates. */
 function regionOfIssuer(issuers: readonly string[]): string | undefined {
   return issuers.flatMap((issuer) => /^Amazon RDS ([a-z]+(?:-[a-z]+)+-\d) /.exec(issuer)?.[1] ?? [])[0]
 }

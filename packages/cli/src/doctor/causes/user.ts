@@ -1,4 +1,4 @@
-// Causes in the database: the user, and what the user may do there.
+// Causes in the database: the user and their privileges.
 import { createIamUser, literal, lookUpUser, tablesOf, userName } from '../../sql.ts'
 import { act, type Cause, faultIn, type Rule, refusedBy, sh, sql } from './cause.ts'
 import { askRds, resourceIn } from './commands.ts'
@@ -12,13 +12,13 @@ export const letterCase: Rule = (found) => {
     title: `The user is probably called ${user.toLowerCase()}, not ${user}`,
     because:
       engine === 'postgres'
-        ? 'PostgreSQL turns user names that are created without quotes into lower case'
-        : 'MySQL compares user names letter by letter',
+        ? 'PostgreSQL folds user names to lower case, unless they are created in quotes'
+        : 'user names are case-sensitive in MySQL',
     cures: [sql(lookUpUser[engine](user))],
   }
 }
 
-/** Not behind a proxy, which itself logs in by password. */
+/** Doesn't apply to RDS Proxy, which logs in by password. */
 export const notForIam: Rule = (found) => {
   const { user = '', engine = 'postgres' } = found.subject
   if (refusedBy(found) !== 'password' || resourceIn(found).kind === 'proxy') return undefined
@@ -28,7 +28,7 @@ export const notForIam: Rule = (found) => {
     id: 'user',
     certainty: 'likely',
     title: `${user} ${condition}, or does not exist`,
-    because: `the server wanted an ordinary password of ${user} and never checked the token, so the policy, the key and the clock do not matter yet`,
+    because: `the server asked for an ordinary password for ${user} and never checked the token, so the policy, the key and the clock do not matter yet`,
     cures: [
       sql(lookUpUser[engine](user)),
       sql(createIamUser[engine](user).join(' ')),
@@ -54,11 +54,11 @@ const noDatabase = ({ database }: Login, list: string): Plain => ({
 
 const noPrivilege = ({ user, database }: Login, grant: string): Plain => ({
   id: 'privilege',
-  title: `${user} may not use the database ${database}; the token was good`,
+  title: `${user} has no privileges on the database ${database}; the token was good`,
   cures: [sql(grant)],
 })
 
-/** By SQLSTATE, and by MySQL's number. */
+/** By SQLSTATE or MySQL's error number. */
 const PLAIN: Readonly<Record<string, (login: Login) => Plain>> = {
   '3D000': (login) => noDatabase(login, 'SELECT datname FROM pg_database;'),
   '1049': (login) => noDatabase(login, 'SHOW DATABASES;'),
@@ -71,7 +71,7 @@ const PLAIN: Readonly<Record<string, (login: Login) => Plain>> = {
     noPrivilege(login, `GRANT SELECT ON ${tablesOf(login.database)} TO ${literal.mysql(login.user)}@'%';`),
 }
 
-/** The server says these plainly. */
+/** The server itself reports these causes. */
 export const access: Rule = (found) => {
   const fault = faultIn(found, 'login') ?? faultIn(found, 'tls')
   const { user = '', database = user } = found.subject
@@ -79,7 +79,7 @@ export const access: Rule = (found) => {
     return {
       id: 'nologin',
       certainty: 'proven',
-      title: `${user} is a role that may not log in`,
+      title: `${user} is a role without LOGIN`,
       because: fault.message,
       cures: [sql(`ALTER ROLE ${userName.postgres(user)} LOGIN;`)],
     }
@@ -88,7 +88,7 @@ export const access: Rule = (found) => {
     return {
       id: 'pg-hba',
       certainty: 'proven',
-      title: `No rule of the server (pg_hba.conf) admits ${user} to the database ${database} from here`,
+      title: `No rule in the server's pg_hba.conf lets ${user} connect to the database ${database} from here`,
       because: fault.message,
       cures: [
         act(

@@ -1,4 +1,4 @@
-// An examination for people: a few lines for each step, and then the causes.
+// The text of an examination: a few lines for each step, then the causes.
 
 import { safeText } from '@rds-iam/core'
 import { colored } from '../../process/color.ts'
@@ -8,7 +8,7 @@ import { failedLines, linesOf, NAMES } from './step-lines.ts'
 
 export interface Page {
   readonly color: boolean
-  /** In characters. Prose is wrapped there, commands are not. */
+  /** In characters. Prose is wrapped at this width, commands are not. */
   readonly width: number
 }
 

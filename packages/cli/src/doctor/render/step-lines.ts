@@ -1,4 +1,4 @@
-// What each step found, in one line or a few.
+// What each step found, in one or a few lines.
 import type { Origin } from '@rds-iam/core'
 import type {
   ClockFound,
@@ -17,7 +17,7 @@ import type {
 } from '../examination.ts'
 import { CLOCK_TOLERANCE_MS, clockDifference, hostBeforePort } from '../vocabulary.ts'
 
-/** The first line says what it is, the others where it comes from. */
+/** The first line contains the values, the others where they come from. */
 type Lines = readonly [string, ...string[]]
 
 export const NAMES: { readonly [name in StepName]: string } = {
@@ -46,17 +46,17 @@ export const linesOf: { readonly [name in StepName]: (found: Findings[name]) => 
   session: sessionLines,
 }
 
-/** What a failed step says, and what it found nonetheless. */
+/** The message of a failed step, and what it found before it failed. */
 export function failedLines<N extends StepName>(
   name: N,
   { code, message }: Fault,
   found: Findings[N] | undefined,
 ): readonly string[] {
   const told = found === undefined ? [] : linesOf[name](found)
-  // What these found says it all.
+  // The findings of these steps say everything.
   if (told.length > 0 && (name === 'clock' || name === 'credentials')) return told
   if (name === 'options') return ['wrong or missing, see below', ...told]
-  // Our own messages need no code.
+  // Our own messages don't need a code.
   const bare = /^(ERR_RDS_IAM\w*|[a-z-]+)$/.test(code) || message.includes(code)
   return [...`${message}${bare ? '' : ` (${code})`}`.split('\n'), ...told.slice(-1)]
 }
@@ -150,7 +150,7 @@ function tokenLines({ host, port, user, region, keyId, signedAt, endsAt, length 
 function sessionLines({ user, database, version, tls, readOnly }: SessionFound): Lines {
   return [
     `${user} on ${version}${database === undefined ? '' : `, database ${database}`}${readOnly ? ', read-only' : ''}`,
-    tls ?? 'TLS ends in front of the server, at a proxy',
+    tls ?? 'TLS ends at a proxy in front of the server',
   ]
 }
 

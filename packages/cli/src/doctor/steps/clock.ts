@@ -1,9 +1,9 @@
-// Step 6: compares this machine's clock with AWS's, as any answer of AWS has it, else with the server's.
+// Step 6: compares this machine's clock with the time in an HTTP response of AWS, or else with the server's.
 import type { ClockFound, Outcome, SessionFound } from '../examination.ts'
 import { faultOf, NotDone, StepFault } from '../step.ts'
 import { CLOCK_TOLERANCE_MS, clockDifference } from '../vocabulary.ts'
 
-/** Asks the addresses in turn for the time; each gets its share of `limitMs`. */
+/** Asks the addresses for the time, one after another. Each gets its share of `limitMs`. */
 export async function compareClocks(urls: readonly string[], limitMs: number): Promise<ClockFound> {
   const why: string[] = []
   for (const url of urls) {
@@ -17,11 +17,11 @@ export async function compareClocks(urls: readonly string[], limitMs: number): P
       why.push(`${source} (${/^[A-Z_]+$/.test(code) ? code : message})`)
     }
   }
-  // That is no fault of the target.
+  // This says nothing about the target.
   throw new NotDone(`AWS's clock can't be reached: ${why.join(', ')}`)
 }
 
-/** The comparison with AWS; if there is none, the one with the server, once it accepted the login. */
+/** The comparison with AWS, or with the server once it has accepted the login. */
 export async function orServers(
   outcome: Outcome<ClockFound>,
   session: Promise<Outcome<SessionFound>>,
@@ -38,12 +38,12 @@ export async function orServers(
   }
 }
 
-/** How far this machine's clock is ahead of the one that answers at `url`. */
+/** How far this machine's clock is ahead of the clock of the server at `url`. */
 async function aheadOf(url: string, signal: AbortSignal): Promise<number> {
   const start = Date.now()
   const response = await fetch(url, { method: 'HEAD', redirect: 'manual', signal }).catch(
     (error: unknown) => {
-      const { cause = error }: { cause?: unknown } = Object(error) // fetch only says "fetch failed"; the cause says why
+      const { cause = error }: { cause?: unknown } = Object(error) // fetch only says "fetch failed"; the reason is in the cause
       throw cause
     },
   )
@@ -53,7 +53,7 @@ async function aheadOf(url: string, signal: AbortSignal): Promise<number> {
   return aheadBetween(start, Date.now(), date + 500)
 }
 
-/** How far this machine's clock is ahead of one that said `then` between `start` and `end`. */
+/** How far this machine's clock is ahead of a clock that showed `then` between `start` and `end`. */
 export function aheadBetween(start: number, end: number, then: number): number {
   return Math.round((start + end) / 2 - then)
 }

@@ -1,14 +1,14 @@
-// Steps 7 and 8: which credentials sign, whether AWS knows them, and what the token says.
+// Steps 7 and 8: which credentials sign, whether AWS knows them, and what the token contains.
 import { credentialsOf, type IamTarget, inspectCredentials, inspectToken } from '@rds-iam/core'
 import type { Caller, CredentialsFound, TokenFound } from '../examination.ts'
 import { StepFault } from '../step.ts'
 import { ASSUMING_ROLE } from '../vocabulary.ts'
 import { refusalOf, silenceOf, whyNot } from './sts.ts'
 
-/** How long STS may take. Without it, everything else goes on. */
+/** How long STS may take. The other steps don't need it. */
 const STS_MS = 4_000
 
-/** A region, and where its STS is. */
+/** A region and the URL of its STS. */
 interface Services {
   readonly region: string
   readonly sts: string
@@ -30,7 +30,7 @@ export async function findCredentials(
   return found
 }
 
-/** Throws what STS answered, and to which credentials, where the credentials of a role were wanted. */
+/** Throws the fault if STS refused, or didn't answer, a request for a role's credentials. */
 async function throwAnswerOfSts(error: unknown, target: IamTarget): Promise<never> {
   const { cause, code }: { cause?: unknown; code?: unknown } = Object(error)
   const refusal = refusalOf(cause)
@@ -45,7 +45,7 @@ async function throwAnswerOfSts(error: unknown, target: IamTarget): Promise<neve
   throw error
 }
 
-/** Whether there are credentials to assume the role with, so that STS is what does not answer. */
+/** Whether there are credentials to assume the role with. If so, it is STS that doesn't answer. */
 function hasTheOthers({ role, ...others }: IamTarget): Promise<boolean> {
   if (role === undefined) return Promise.resolve(false)
   return inspectCredentials({ ...others, timeoutMs: STS_MS }).then(
@@ -54,9 +54,9 @@ function hasTheOthers({ role, ...others }: IamTarget): Promise<boolean> {
   )
 }
 
-/** Where the credentials come from that are to assume the role. */
+/** The source of the credentials that should assume the role. */
 async function sourceOf({ role, ...others }: IamTarget, error: unknown): Promise<string | undefined> {
-  // The last source that was tried: after one whose role can't be assumed, no other is.
+  // The last source that was tried. If its role can't be assumed, no other source is tried.
   const last = /\n {2}- ([^:\n]+)$/.exec(String(Object(error).message))?.[1]
   if (role === undefined) return last
   return inspectCredentials(others).then(
@@ -72,14 +72,14 @@ async function callerOf(target: IamTarget, { region, sts: endpoint }: Services):
     region,
     endpoint,
     credentials: credentialsOf(target),
-    maxAttempts: 2, // the second one with AWS's time, should this machine's clock be wrong
+    maxAttempts: 2, // the second attempt uses AWS's time, if this machine's clock is wrong
     requestHandler: { connectionTimeout: STS_MS / 2, requestTimeout: STS_MS / 2 },
   })
   try {
     const { Account, Arn } = await sts.send(new GetCallerIdentityCommand({}), {
       abortSignal: AbortSignal.timeout(STS_MS),
     })
-    if (!Account || !Arn) return { status: 'unknown', why: 'what answers is not STS' }
+    if (!Account || !Arn) return { status: 'unknown', why: 'something other than STS answered' }
     return { status: 'known', account: Account, arn: Arn }
   } catch (error) {
     const refusal = refusalOf(error)

@@ -1,4 +1,4 @@
-// Loads the driver that logs in: the one of the project in whose folder we run, else our own.
+// Loads the driver: the one of the project in the current folder, otherwise our own.
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -6,7 +6,7 @@ import { faultOf, StepFault } from '../step.ts'
 import { BROKEN_DRIVER, DRIVERS, type Driver } from '../vocabulary.ts'
 
 export interface Loaded<M> {
-  /** What is used of it. */
+  /** The part of the module that is used. */
   readonly module: M
   /** `pg 8.23.1` */
   readonly name: string

@@ -1,4 +1,4 @@
-// Steps 9 and 10: logs in as an application would, and asks the server about the session.
+// Steps 9 and 10: logs in as an application does, and asks the server about the session.
 import { type Engine, type IamTarget, parseRdsHost } from '@rds-iam/core'
 import { iamMysql2Config } from '@rds-iam/core/mysql2'
 import { iamPgConfig } from '@rds-iam/core/pg'
@@ -26,10 +26,10 @@ const POSTGRES_FACTS = `SELECT current_user AS "user", current_database() AS dat
   pg_is_in_recovery() AS "readOnly",
   (SELECT s.version || ', ' || s.cipher FROM pg_stat_ssl s WHERE s.pid = pg_backend_pid() AND s.ssl) AS tls`
 
-/** Aurora DSQL documents neither replicas nor pg_stat_ssl, and accepts connections over TLS only. */
+/** Aurora DSQL documents neither replicas nor pg_stat_ssl, and accepts only connections over TLS. */
 const DSQL_FACTS = `SELECT current_user AS "user", current_database() AS database,
   split_part(version(), ' ', 2) AS version, extract(epoch FROM clock_timestamp()) AS now,
-  false AS "readOnly", 'TLS, as Aurora DSQL always demands' AS tls`
+  false AS "readOnly", 'TLS, which Aurora DSQL requires' AS tls`
 
 async function logInByPg(target: IamTarget, connectionTimeoutMillis: number): Promise<LoggedIn> {
   const { module, name: driver, ofProject } = await loadPg()
@@ -40,7 +40,7 @@ async function logInByPg(target: IamTarget, connectionTimeoutMillis: number): Pr
     ...config,
     connectionTimeoutMillis,
   })
-  client.on('error', () => {}) // the next step reports what breaks later
+  client.on('error', () => {}) // the next step reports later errors
   await client.connect().catch((error: unknown) => {
     throw rejected(error, driver, ofProject)
   })
@@ -90,7 +90,7 @@ async function logInByMysql2(target: IamTarget, connectTimeout: number): Promise
   }
 }
 
-/** What the rows say. */
+/** The findings in the rows. */
 export function mysqlSession(facts: unknown, status: unknown): Omit<SessionFound, 'aheadMs'> {
   const [{ user, db, version, readOnly }] = Object(facts)
   const tls = Object(status)
@@ -108,7 +108,7 @@ export function mysqlSession(facts: unknown, status: unknown): Omit<SessionFound
   }
 }
 
-/** The bindings add `iam` to the error of a login whose token was sent and refused. */
+/** The bindings add `iam` to the error if the server refused the token. */
 function rejected(error: unknown, driver: string, ofProject: boolean): StepFault {
   const { code, message } = faultOf(error)
   const tokenSent = 'iam' in Object(error)

@@ -9,7 +9,7 @@ import { hostBeforePort } from '../vocabulary.ts'
 
 const MAX_CNAMES = 8
 
-/** The addresses of what is dialled, and the aliases that the endpoint's own name stands for. */
+/** The addresses to connect to, and the CNAMEs of the endpoint's name. */
 export async function findAddresses(
   dial: DialAddress,
   host: string | undefined,
@@ -22,12 +22,12 @@ export async function findAddresses(
 
 async function addressesOf(name: string): Promise<string[]> {
   if (isIP(name) !== 0) return [name]
-  // By the system's resolver, as drivers do it, which knows /etc/hosts.
+  // With the system's resolver, which reads /etc/hosts, as drivers do.
   const found = await promisify(lookup)(name, { all: true })
   return [...new Set(found.map(({ address }) => address))]
 }
 
-/** Best effort: whether the name exists is what the addresses show. */
+/** Best effort: the addresses show whether the name exists. */
 async function cnamesOf(host: string | undefined, signal: AbortSignal): Promise<string[]> {
   const names: string[] = []
   if (host === undefined || isIP(host) !== 0 || !host.includes('.')) return names
@@ -49,7 +49,7 @@ export async function dialTcp(address: DialAddress, signal: AbortSignal): Promis
     socket.once('connect', resolve)
     socket.once('error', reject)
   })
-  // From here on, the next step reports what goes wrong with it.
+  // From here on, the next step reports errors.
   socket.on('error', () => {})
   return socket
 }

@@ -1,4 +1,4 @@
-// Steps 1 and 2: what the target says and where each value comes from, and the region.
+// Steps 1 and 2: the target's values with their origins, and the region.
 import {
   type IamTarget,
   type Problem,
@@ -59,7 +59,7 @@ function originOfRoot(from: TargetInspection['roots'][number]['from']): Value['o
   return from === 'sslrootcert' ? { from: 'url' } : { from: 'environment', name: from }
 }
 
-/** What is wrong with the target itself, else what its driver does not accept. */
+/** The problems with the target, or if there are none, with the driver's options. */
 function problemsOf(target: IamTarget, { problems, parts }: TargetInspection): readonly Problem[] {
   if (problems.length > 0) return problems
   try {

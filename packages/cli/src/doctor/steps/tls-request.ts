@@ -1,9 +1,9 @@
-// Asks a server for TLS, in the protocol of its engine. Nothing secret is sent.
+// Asks a server for TLS in the protocol of its engine. Sends no secret.
 import type { Socket } from 'node:net'
 import type { Engine } from '@rds-iam/core'
 import { StepFault } from '../step.ts'
 
-/** Brings a connected socket to the point where TLS begins. `again` opens another one. */
+/** Brings a connected socket to the point where TLS starts. `again` opens another one. */
 export async function askForTls(socket: Socket, engine: Engine, again: () => Promise<Socket>): Promise<void> {
   if (engine === 'postgres') await askPostgres(socket)
   else await askMysql(socket, again)
@@ -16,7 +16,7 @@ async function askPostgres(socket: Socket): Promise<void> {
   socket.write(POSTGRES_SSL_REQUEST)
   const answer = await receive(socket, ({ length }) => length >= 1)
   if (isMysql(answer)) throw new StepFault('wrong-engine', 'the server speaks MySQL, not PostgreSQL')
-  // Exactly one letter: other protocols, such as SSH, have words that begin like this.
+  // Exactly one letter. Other protocols, such as SSH, send words that start with these letters.
   const letter = answer.toString('latin1')
   if (letter === 'N') throw new StepFault('no-tls', 'the server speaks PostgreSQL, but does not support TLS')
   if (letter !== 'S') throw new StepFault('not-a-database', 'the server does not speak PostgreSQL')
@@ -30,7 +30,7 @@ function isMysql(bytes: Buffer): boolean {
 const CLIENT_SSL = 0x800
 /** PROTOCOL_41, SSL, SECURE_CONNECTION, PLUGIN_AUTH. */
 const CAPABILITIES = 0x200 | CLIENT_SSL | 0x8000 | 0x80000
-/** A MySQL server speaks first. A server that is silent until now may wait for us. */
+/** A MySQL server speaks first. A server that is still silent may be waiting for the client. */
 const SILENT_MS = 2_000
 
 async function askMysql(socket: Socket, again: () => Promise<Socket>): Promise<void> {
@@ -40,7 +40,7 @@ async function askMysql(socket: Socket, again: () => Promise<Socket>): Promise<v
     const text = body.toString('utf8', 3).replace(/^#.{5}/, '')
     throw new StepFault(String(body.readUInt16LE(1)), text)
   }
-  // protocol, version NUL, connection id (4), scramble (8), NUL, and then the lower capabilities
+  // protocol, version NUL, connection ID (4), scramble (8), NUL, and then the lower capabilities
   const end = body.indexOf(0, 1)
   if (end === -1 || body.length < end + 16) throw notMysql()
   const capabilities = body.readUInt16LE(end + 14)
@@ -92,7 +92,7 @@ async function speaksPostgres(again: () => Promise<Socket>): Promise<boolean> {
   }
 }
 
-/** What the server has sent when it is enough. */
+/** Resolves with the server's bytes once there are enough. */
 function receive(socket: Socket, enough: (bytes: Buffer) => boolean): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     let bytes = Buffer.alloc(0)

@@ -1,4 +1,4 @@
-// Step 5: TLS as for a login. No token is sent over this connection.
+// Step 5: starts TLS as for a login. Sends no token over this connection.
 import { X509Certificate } from 'node:crypto'
 import { isIP, type Socket } from 'node:net'
 import {
@@ -17,7 +17,7 @@ import { askForTls } from './tls-request.ts'
 export interface TlsQuestion {
   readonly engine: Engine
   readonly dial: DialAddress
-  /** The name that the certificate must be for. */
+  /** The name that the certificate must be valid for. */
   readonly expected: string
   readonly roots: readonly TrustedRoot[]
 }
@@ -35,7 +35,7 @@ export async function examineTls(
       socket,
       ca: roots.map(({ pem }) => pem),
       ...(isIP(expected) === 0 ? { servername: expected } : {}),
-      // Everything is checked below, so that it can be reported.
+      // Check everything below instead, so that it can be reported.
       rejectUnauthorized: false,
       checkServerIdentity: () => undefined,
     })
@@ -55,8 +55,8 @@ export async function examineTls(
 const TICKET_MS = 2_000
 
 /**
- * Closes TLS properly: a client that just disconnects looks like one that does not trust the certificate. The server's
- * part of the handshake must be over first. In TLS 1.3, its first session ticket shows that. Nothing waits for this.
+ * Closes TLS properly, because a client that just disconnects looks as if it doesn't trust the certificate. First, the
+ * server's part of the handshake must be over. In TLS 1.3, its first session ticket shows that. Nothing waits for this.
  */
 function closePolitely(secure: TLSSocket): void {
   const leave = (): void => void setImmediate(() => secure.end()) // Node can't send from within the event
@@ -97,7 +97,7 @@ function describe(
   }
 }
 
-/** The server's certificate, its issuer's, and so on, as far as Node knows them. */
+/** The server's certificate, its issuer's certificate, and so on, as far as Node knows them. */
 function chainOf(certificate: DetailedPeerCertificate): DetailedPeerCertificate[] {
   const chain: DetailedPeerCertificate[] = []
   for (let next = certificate; next?.raw && !chain.includes(next); next = next.issuerCertificate)
@@ -105,7 +105,7 @@ function chainOf(certificate: DetailedPeerCertificate): DetailedPeerCertificate[
   return chain
 }
 
-/** The names that it is for; without alternative names, the common name, as for Node. */
+/** The certificate's alternative names, or else its common name, as in Node. */
 function namesOf({ subjectaltname = '', subject }: DetailedPeerCertificate): string[] {
   const names = [...subjectaltname.matchAll(/(?:DNS|IP Address):"?([^",\s]+)/g)].map(([, name = '']) => name)
   return names.length > 0 ? names : [commonName(subject)]
@@ -128,7 +128,7 @@ function assertTrusted(secure: TLSSocket, certificate: DetailedPeerCertificate, 
     )
   if (!secure.authorized) {
     const top = found.issuers.at(-1)
-    // Node types it as an error; it is OpenSSL's code, such as SELF_SIGNED_CERT_IN_CHAIN.
+    // Node's types say Error, but it is OpenSSL's code, such as SELF_SIGNED_CERT_IN_CHAIN.
     throw new StepFault(
       'untrusted',
       `its certificate is signed by ${top}, which is not trusted (${secure.authorizationError})`,
