@@ -1,4 +1,4 @@
-// Compiles what is measured, so that plain Node runs it, with the packages as they are built and not their sources.
+// Compiles the contenders, so that plain Node runs them with the built packages instead of the sources.
 import { mkdir, mkdtemp } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -9,11 +9,11 @@ import { contendersIn, STARTS, type Start } from './starts.ts'
 
 export const root: string = fileURLToPath(new URL('..', import.meta.url))
 
-/** Returns the folder with what was compiled; it lies in this package, so that its dependencies are found. */
+/** Returns the output folder. It is in this package, so that Node finds the dependencies. */
 export async function compile(): Promise<string> {
   await mkdir(join(root, 'dist'), { recursive: true })
   const outDir = await mkdtemp(join(root, 'dist', 'run-'))
-  const stacks = Object.keys(STACKS) as StackName[] // the keys of a const object are known
+  const stacks = Object.keys(STACKS) as StackName[] // a const object has no other keys
   const contenders = stacks.flatMap((stack) =>
     contendersOn(stack).map((name) => `contenders/${stack}/${name}`),
   )
@@ -31,7 +31,7 @@ export async function compile(): Promise<string> {
       entry: Object.fromEntries(names.map((name) => [name, `src/${name}.ts`])),
       format: 'esm',
     }),
-    // The other starts are of the same programs.
+    // The other starts run the same programs.
     ...STARTS.filter(({ container, compileCache }) => !container && !compileCache).flatMap((start) =>
       contendersIn(start).map((name) => compileStart(outDir, start, name)),
     ),
@@ -39,7 +39,7 @@ export async function compile(): Promise<string> {
   return outDir
 }
 
-/** The program that logs in as a contender and gets a row. */
+/** The program that logs in as a contender and reads a row. */
 export function programOf(compiled: string, { stack, format, bundled }: Start, name: ContenderName): string {
   const file = `${name}.${format === 'esm' ? 'mjs' : 'cjs'}`
   return join(compiled, 'starts', stack, bundled ? 'bundled' : 'plain', file)

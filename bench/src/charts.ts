@@ -1,4 +1,4 @@
-// The results as charts, SVG: drawn by Vega, without a browser or a canvas.
+// Draws the results as SVG charts with Vega, without a browser or a canvas.
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parse, View } from 'vega'
@@ -14,13 +14,13 @@ const SCALE = { domain: DOMAIN, range: CONTENDERS.map((name) => COLORS[name]) }
 
 const WITHOUT_WRAPPER = { domain: DOMAIN.slice(0, 3), range: SCALE.range.slice(0, 3) }
 
-/** Writes chart.svg, which the README shows, and growth.svg. */
+/** Writes chart.svg, which the README contains, and growth.svg. */
 export async function writeCharts(results: Results, folder: string): Promise<void> {
   await writeFile(join(folder, 'chart.svg'), await svgOf(bars(results)))
   await writeFile(join(folder, 'growth.svg'), await svgOf(curves(results)))
 }
 
-/** The widest that GitHub shows without making it smaller, in pixels. */
+/** The maximum width that GitHub shows without scaling, in pixels. */
 const WIDTH = 830
 
 async function svgOf(spec: TopLevelSpec): Promise<string> {
@@ -36,7 +36,7 @@ async function svgOf(spec: TopLevelSpec): Promise<string> {
   return new View(parse(compile({ ...spec, config }).spec), { renderer: 'none' }).toSVG()
 }
 
-/** A panel for each claim, each on a scale of its own. */
+/** One panel for each claim, each with its own scale. */
 function bars({ results }: Results): TopLevelSpec {
   const panels = [
     ['connect/pg', 'One connection, pg'],
@@ -45,7 +45,7 @@ function bars({ results }: Results): TopLevelSpec {
     ['connect/mariadb', 'One connection, mariadb'],
   ] as const
   return {
-    title: { text: 'Milliseconds, median; less is better', offset: 12 },
+    title: { text: 'Median milliseconds; lower is better', offset: 12 },
     columns: 2,
     spacing: { row: 24, column: 24 },
     resolve: { scale: { x: 'independent' } },
@@ -59,7 +59,7 @@ function bars({ results }: Results): TopLevelSpec {
         data: { values },
         encoding: {
           y: { field: 'who', type: 'nominal', sort: domain, title: null, scale: { domain } },
-          // Room for the figure behind the longest bar.
+          // Leaves room for the figure next to the longest bar.
           x: {
             field: 'ms',
             type: 'quantitative',
@@ -105,7 +105,7 @@ function curves({ growth }: Results): TopLevelSpec {
     },
   })
   return {
-    title: { text: 'Milliseconds until the last is ready; both axes are logarithmic', offset: 12 },
+    title: { text: 'Milliseconds until the last one is ready; both axes are logarithmic', offset: 12 },
     hconcat: [
       curve('Connections opened at once, pg', 'connections', growth.connections),
       curve('Tokens for many endpoints at once', 'endpoints', growth.endpoints),

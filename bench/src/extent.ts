@@ -2,26 +2,26 @@
 import { STACKS, type StackName } from './contenders/index.ts'
 import { STARTS, type Start } from './starts.ts'
 
-/** How much is done: the whole takes minutes, the short form shows that all of it works. */
+/** How much to measure: everything takes minutes; the short form only checks that everything works. */
 export interface Extent {
   readonly stacks: readonly StackName[]
   readonly starts: readonly Start[]
-  /** Connections, one after another: rounds, and how many in each. */
+  /** Connections, one after another: the number of rounds, and of connections in each. */
   readonly connect: readonly [rounds: number, count: number]
-  /** Connections at once: how many, rounds, and in how many of them the slow take part. */
+  /** Connections at once: how many, the number of rounds, and in how many of them the slow contenders take part. */
   readonly bursts: readonly (readonly [atOnce: number, rounds: number, slowRounds: number])[]
   readonly firstRows: number
-  /** Queries on an open pool: in how many processes, rounds in each, and how many queries in each. */
+  /** Queries on an open pool: the number of processes, of rounds in each, and of queries in each round. */
   readonly queries: readonly [processes: number, rounds: number, count: number]
   readonly tokens: readonly [rounds: number, gets: number, signings: number]
   readonly tenMinutes: number
-  /** Besides those of `bursts`. */
+  /** In addition to those in `bursts`. */
   readonly atOnce: readonly number[]
   readonly endpoints: readonly number[]
   readonly growthRounds: number
 }
 
-// The keys of a const object are known.
+// A const object has no other keys.
 const ALL = Object.keys(STACKS) as StackName[]
 
 export const WHOLE: Extent = {

@@ -1,14 +1,14 @@
-// A process that is measured from its start: it logs in and gets a row. build.ts makes a program of it for each contender.
+// Measures a process from its start to its first row. build.ts turns it into one program for each contender.
 import type { Enter, Target } from './contenders/contender.ts'
 
-/** From the start of the process, in milliseconds. */
+/** The time since the start of the process, in milliseconds. */
 export interface FirstRow {
-  /** How long Node took to start. */
+  /** Until Node had started. */
   readonly startedMs: number
   /** Until the driver, the ORM and the contender were loaded. */
   readonly importedMs: number
   readonly rowMs: number
-  /** CPU time of all threads until the row arrived. */
+  /** The CPU time of all threads until the row arrived. */
   readonly cpuMs: number
 }
 

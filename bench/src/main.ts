@@ -1,5 +1,6 @@
-// `pnpm bench`: measures, shows a table, writes bench/results.json, the charts and the READMEs' figures. `--short` does a little of
-// everything; `--stack NAME`, which may be repeated, measures these only; `--out FOLDER` writes there.
+// `pnpm bench`: measures, prints a table, and writes bench/results.json, the charts and the figures in the READMEs.
+// `--short` does a little of everything, `--stack NAME` (repeatable) measures only some stacks, and `--out FOLDER` writes
+// to another folder.
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { cpus, platform, release } from 'node:os'
 import { join, resolve } from 'node:path'

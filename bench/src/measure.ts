@@ -1,4 +1,4 @@
-// Measures all that there is to measure.
+// Runs all measurements.
 import type { Extent } from './extent.ts'
 import { measureConnections } from './measures/connections.ts'
 import { measureFirstRows } from './measures/first-rows.ts'

@@ -1,4 +1,4 @@
-// Starts what is measured, and what it is measured against, each in a process of its own.
+// Starts the contenders and the servers, each in its own process.
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
@@ -15,7 +15,7 @@ import type { Gate, Ready } from './servers.ts'
 import { NODE_24, type Start } from './starts.ts'
 import type { Answer, Ask, Connecting, Tokens } from './work.ts'
 
-/** A process that works when it is asked to. */
+/** A process that runs tasks on request. */
 export interface Worker<W> {
   readonly ask: W
   stop(): Promise<void>
@@ -23,7 +23,7 @@ export interface Worker<W> {
 
 export interface Bench {
   readonly gates: readonly Gate[]
-  /** How often credentials were asked of the container's endpoint, all in all. */
+  /** How often the container's credential endpoint has been asked in total. */
   resolutions(): Promise<number>
   worker(stack: StackName, name: ContenderName, options?: WorkerOptions): Promise<Worker<Connecting>>
   tokens(name: 'us' | 'recipe', options?: WorkerOptions): Promise<Worker<Tokens>>
@@ -32,20 +32,20 @@ export interface Bench {
 }
 
 interface WorkerOptions {
-  /** Credentials from the container's endpoint, not from the environment. */
+  /** Take credentials from the container's endpoint instead of the environment. */
   readonly container?: boolean
-  /** For Node, such as `--cpu-prof`. */
+  /** Flags for Node, such as `--cpu-prof`. */
   readonly nodeArgs?: readonly string[] | undefined
 }
 
 interface StartOptions {
   readonly env: Readonly<Record<string, string>>
   readonly nodeArgs?: readonly string[] | undefined
-  /** The program `node`; default: that of this process. */
+  /** The path of `node`. Default: the one that runs this process. */
   readonly execPath?: string | undefined
 }
 
-/** Nothing of the developer's own AWS or database settings. */
+/** Leaves out the developer's own AWS and database settings. */
 const CLEAN_ENV = Object.fromEntries(
   Object.entries(process.env).filter(
     ([name]) =>
@@ -61,7 +61,7 @@ export async function startBench(): Promise<Bench> {
   const servers = fork(fileURLToPath(new URL('servers.ts', import.meta.url)), {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   })
-  const ready = (await hear(servers)) as Ready // what servers.ts sends first
+  const ready = (await hear(servers)) as Ready // the first message of servers.ts
   const compiled = await compiling
 
   const started = async (
@@ -73,7 +73,7 @@ export async function startBench(): Promise<Bench> {
     return fork(script, args, {
       execPath,
       execArgv: ['--require', join(root, 'dns.cjs'), ...nodeArgs],
-      // AWS's wrapper has Node warn of its many listeners.
+      // AWS's wrapper adds so many listeners that Node warns.
       env: { ...CLEAN_ENV, ...env, NODE_NO_WARNINGS: '1', BENCH_TARGET: JSON.stringify(target) },
       cwd: folder,
     })
@@ -117,7 +117,7 @@ export async function startBench(): Promise<Bench> {
       const closed = once(child, 'exit')
       const row = await hear(child)
       await closed
-      return row as FirstRow // what both scripts send
+      return row as FirstRow // both scripts send one
     },
     async stop() {
       const closed = once(servers, 'exit')
@@ -129,7 +129,7 @@ export async function startBench(): Promise<Bench> {
   }
 }
 
-/** What a contender is told. The password is a token as all others, but signed beforehand. */
+/** The target of a contender. The password is an ordinary token that was signed in advance. */
 async function targetOf(gate: Gate, folder: string): Promise<Target> {
   const { engine, host, port, user, database, region, ca, env } = gate
   const bundle = join(folder, 'bundle.pem')
@@ -142,7 +142,7 @@ async function targetOf(gate: Gate, folder: string): Promise<Target> {
   return { host, port, user, database, region, ca, bundle, password }
 }
 
-/** The next message of a process, which may end instead. */
+/** Resolves with the next message of a process. Rejects if the process ends instead. */
 function hear(child: ChildProcess): Promise<unknown> {
   return new Promise((resolve, reject) => {
     const settle = (act: () => void): void => {
@@ -152,7 +152,7 @@ function hear(child: ChildProcess): Promise<unknown> {
     const hearing = (message: unknown): void => settle(() => resolve(message))
     const failed = (error: Error): void => settle(() => reject(error))
     const ended = (code: number | null): void =>
-      failed(new Error(`${child.spawnargs.slice(1).join(' ')} ended early, with ${code}`))
+      failed(new Error(`${child.spawnargs.slice(1).join(' ')} ended early with status ${code}`))
     child.on('message', hearing).on('exit', ended).on('error', failed)
   })
 }
@@ -162,12 +162,12 @@ async function workerOf<W extends object>(child: ChildProcess): Promise<Worker<W
   const ask = async (name: string, count: number): Promise<unknown> => {
     const question: Ask = { name, count }
     child.send(question)
-    const answer = (await hear(child)) as Answer // what serve() sends
+    const answer = (await hear(child)) as Answer // sent by serve()
     if ('error' in answer) throw new Error(`${child.spawnargs.slice(-2).join(' ')}: ${answer.error}`)
     return answer.value
   }
   return {
-    // Whatever method of W is called is asked of the process, which has them all.
+    // Sends every method call to the process, which implements all methods of W.
     ask: new Proxy({} as W, { get: (_, name) => (count: number) => ask(String(name), count) }),
     async stop() {
       if (child.exitCode !== null) return

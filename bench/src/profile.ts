@@ -1,5 +1,5 @@
-// `pnpm bench:profile STACK CONTENDER connect|burst|first-row TIMES`: runs it under Node's profiler, and prints where its
-// CPU time went. The profiles stay in bench/profiles, for a flame graph in Chrome's DevTools or in speedscope.
+// `pnpm bench:profile STACK CONTENDER connect|burst|first-row TIMES`: runs a contender under Node's profiler and prints
+// where its CPU time went. Keeps the profiles in bench/profiles, for a flame graph in Chrome DevTools or speedscope.
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import Table from 'cli-table3'
@@ -48,13 +48,13 @@ const profiles = await Promise.all(
   ),
 )
 const runs = what === 'first-row' ? profiles.length : Number(times)
-console.log(tableOf('function, by its own time', ownTimes(functionOf).slice(0, 15)))
-console.log(tableOf('package, with what Node does for it', ownTimes(packageOf).slice(0, 15)))
+console.log(tableOf('function, own time', ownTimes(functionOf).slice(0, 15)))
+console.log(tableOf('package, including what Node does for it', ownTimes(packageOf).slice(0, 15)))
 console.log(folder)
 
 type Node = Profile['nodes'][number]
 
-/** Of one run. Each sample counts for the first name that the stack yields, from its tip to its root. */
+/** The times of one run. A sample counts for the first name found on its stack, from the top to the root. */
 function ownTimes(nameOf: (node: Node) => string | undefined): [name: string, ms: number][] {
   const times = new Map<string, number>()
   for (const profile of profiles) addTimes(times, profile, nameOf)

@@ -1,4 +1,4 @@
-// Writes the figures of results.json into the README files, between marks, so that none is ever typed by hand.
+// Writes the figures of results.json into the README files, so that no one has to copy them.
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { root } from './build.ts'
@@ -7,7 +7,7 @@ import type { Results } from './report.ts'
 import type { Result, Verdict } from './results.ts'
 import { NAMES, short } from './table.ts'
 
-/** What the project's README shows; bench/README.md shows all. */
+/** The figures in the project's README. bench/README.md contains all. */
 const SHOWN = [
   'connect/pg',
   'burst/pg/100',
@@ -18,7 +18,7 @@ const SHOWN = [
   'size',
 ]
 
-/** The sections of bench/README.md, by the ids of what they show. The last one takes what no other does. */
+/** The sections of bench/README.md, with the IDs of their results. The last section takes the rest. */
 const SECTIONS = [
   ['One connection', /^(connect|cpu)\//],
   ['Many connections at once', /^burst\//],
@@ -27,7 +27,7 @@ const SECTIONS = [
   ['Tokens, memory and size', /^/],
 ] as const
 
-/** Replaces what is between `<!-- figures -->` and `<!-- /figures -->`, and between the same marks of `all figures`. */
+/** Replaces the text between `<!-- figures -->` and `<!-- /figures -->`, and between the same marks for `all figures`. */
 export async function writeReadmes(results: Results): Promise<void> {
   const shown = table(SHOWN.flatMap((id) => results.results.filter((result) => result.id === id)))
   const readme = join(root, 'README.md')
@@ -48,7 +48,7 @@ function sections({ results }: Results): string[] {
 async function replaceIn(file: string, name: string, text: string): Promise<void> {
   const before = await readFile(file, 'utf8')
   const marks = new RegExp(`(<!-- ${name} -->\\n)[\\s\\S]*?(<!-- /${name} -->)`)
-  if (!marks.test(before)) throw new Error(`${file} has no place for the ${name}`)
+  if (!marks.test(before)) throw new Error(`${file} does not contain <!-- ${name} -->`)
   await writeFile(
     file,
     before.replace(marks, (_, begin: string, end: string) => `${begin}\n${text}\n\n${end}`),
@@ -96,16 +96,16 @@ function growth({ growth: { connections, endpoints } }: Results): string {
     count: number,
   ) => points.find((point) => point.contender === name && point.count === count)
   const lines = [
-    '### Growth',
+    '### Scaling',
     '',
-    `| at once on pg, ms | ${who.map((name) => NAMES[name]).join(' | ')} |`,
+    `| connections at once on pg, ms | ${who.map((name) => NAMES[name]).join(' | ')} |`,
     '| ---: | ---: | ---: | ---: |',
     ...counts(connections).map(
       (count) =>
         `| ${count} | ${who.map((name) => short(at(connections, name, count)?.ms ?? Number.NaN)).join(' | ')} |`,
     ),
     '',
-    '| tokens for endpoints at once | rds-iam, ms | its credential resolutions | usual recipe, ms | its credential resolutions |',
+    '| endpoints at once | rds-iam, ms | rds-iam, credential resolutions | usual recipe, ms | usual recipe, credential resolutions |',
     '| ---: | ---: | ---: | ---: | ---: |',
     ...counts(endpoints).map((count) => {
       const cells = (['us', 'recipe'] as const).map((name) => {

@@ -1,4 +1,4 @@
-// What one run of the bench found, and on what: the contents of results.json.
+// The results of a run and the machine it ran on: the contents of results.json.
 import type { Outcome } from './measure.ts'
 
 export interface Results extends Outcome {
@@ -10,6 +10,6 @@ export interface Results extends Outcome {
     readonly cores: number
     readonly system: string
   }
-  /** Of servers, drivers and packages. */
+  /** The versions of servers, drivers and packages. */
   readonly versions: Readonly<Record<string, string>>
 }

@@ -1,8 +1,8 @@
-// What is measured, what is to be reached, and what came of it.
+// Measurements, aims, and whether the aims were reached.
 import type { ContenderName } from './contenders/index.ts'
 import { paired, type Summary, summarize } from './statistics.ts'
 
-/** What is to be reached by us: a ratio or a difference to another contender, or a value. */
+/** An aim for rds-iam: a ratio or a difference to another contender, or a value. */
 export type Aim =
   | { readonly against: 'floor' | 'recipe'; readonly times: readonly [least: number, most: number] }
   | { readonly against: 'floor' | 'recipe'; readonly most: number }
@@ -17,7 +17,7 @@ export interface Measure {
 
 export interface Result extends Measure {
   readonly of: { readonly [name in ContenderName]?: Summary }
-  /** Medians of what we take in each round, divided by what another took in it. */
+  /** The median over all rounds of our time divided by the other contender's. */
   readonly ratios: { readonly [name in 'floor' | 'recipe']?: Summary }
   readonly verdicts: readonly Verdict[]
 }
@@ -28,7 +28,7 @@ export interface Verdict {
   readonly reached: boolean
 }
 
-/** One number a round. */
+/** One number for each round. */
 export type Samples = { readonly [name in ContenderName]?: readonly number[] }
 
 export function resultOf(measure: Measure, samples: Samples): Result {
@@ -61,6 +61,6 @@ export function resultOf(measure: Measure, samples: Samples): Result {
 }
 
 function defined<T extends object>(values: { [name in keyof T]: T[name] | undefined }): Partial<T> {
-  // Entries that are undefined are left out, which is all that Partial says.
+  // The cast holds because undefined entries are left out.
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Partial<T>
 }

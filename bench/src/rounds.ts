@@ -1,20 +1,20 @@
-// Rounds: each contender has its turn in each of them, so that whatever disturbs the machine disturbs all.
+// Runs rounds in which every contender takes a turn, so that a disturbance of the machine affects all of them.
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Samples } from './results.ts'
 
 export interface Rounds<N> {
   readonly rounds: number
-  /** Who takes part in the first few rounds only, which show it: what is far slower, or compared with nobody. */
+  /** Contenders that take part in only the first few rounds, because they are far slower or not compared. */
   readonly brief?: { readonly names: readonly N[]; readonly rounds: number }
-  /** Rounds before these, in which caches fill and code gets compiled. */
+  /** Rounds before the measured ones, which fill caches and compile code. */
   readonly warmUps?: number
-  /** No round begins after this time, except for the first two: a slow machine measures less, not longer. */
+  /** No round except the first two starts after this time, so that a slow machine measures less instead of longer. */
   readonly withinMs?: number
-  /** What the servers get after each turn, to be done with connections that were closed, in milliseconds. */
+  /** A pause after each turn in which the servers clean up closed connections, in milliseconds. */
   readonly pauseMs?: number
 }
 
-/** Calls `turn` for each contender in each round; returns all that it tells, by name and contender. */
+/** Calls `turn` for each contender in each round. Returns the numbers by name and contender. */
 export async function inRounds<N extends keyof Samples, K extends string>(
   names: readonly N[],
   { rounds, brief, warmUps = 0, withinMs = Number.POSITIVE_INFINITY, pauseMs = 0 }: Rounds<N>,
@@ -24,7 +24,7 @@ export async function inRounds<N extends keyof Samples, K extends string>(
   const begin = performance.now()
   for (let round = -warmUps; round < rounds; round++) {
     if (round >= 2 && performance.now() - begin > withinMs) break
-    // Another one begins each time: who comes after whom must not matter.
+    // Start each round with another contender, so that the order doesn't matter.
     const taking =
       brief && round >= brief.rounds ? names.filter((name) => !brief.names.includes(name)) : names
     const first = (round + warmUps) % taking.length
@@ -40,5 +40,5 @@ export async function inRounds<N extends keyof Samples, K extends string>(
       }
     }
   }
-  return told as Record<K, Samples> // the keys are those that `turn` has told
+  return told as Record<K, Samples> // the keys are those that `turn` returned
 }

@@ -1,9 +1,9 @@
-// A process of its own: PostgreSQL and MySQL behind their gates, and the endpoint that serves credentials to containers.
+// Runs in a separate process: PostgreSQL and MySQL behind their gates, and a container's credential endpoint.
 import { randomBytes } from 'node:crypto'
 import { type AwsKey, type LocalRds, startLocalRds } from '@rds-iam/local'
 import { startAws } from '../../test/support/aws.ts'
 
-/** What a contender needs to know of one gate. */
+/** What a contender needs to know about a gate. */
 export interface Gate {
   readonly engine: 'postgres' | 'mysql'
   readonly host: string
@@ -13,13 +13,13 @@ export interface Gate {
   readonly region: string
   readonly ca: string
   readonly serverVersion: string
-  /** The environment that holds a key, and nothing else. */
+  /** An environment that contains only a key. */
   readonly env: Readonly<Record<string, string>>
 }
 
 export interface Ready {
   readonly gates: readonly Gate[]
-  /** The environment of a container, which gets its credentials from an endpoint. */
+  /** The environment of a container that gets its credentials from an endpoint. */
   readonly container: Readonly<Record<string, string>>
 }
 
@@ -44,7 +44,7 @@ const [aws, ...servers] = await Promise.all([
       endpoint: { host: `${engine}.c9akciq32rgh.${REGION}.rds.amazonaws.com` },
       region: REGION,
       keys: [ownKey, session],
-      loginTimeoutMs: 120_000, // 400 at once take long for some
+      loginTimeoutMs: 120_000, // some contenders need long for 400 at once
     }),
   ),
 ])

@@ -1,4 +1,4 @@
-// What npm would install for a package: it and all that it depends on, in bytes and in packages.
+// What npm installs for a package with its dependencies, in bytes and in packages.
 import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { root } from './build.ts'
@@ -8,7 +8,7 @@ export interface Installed {
   readonly packages: number
 }
 
-/** The packages as they lie in this workspace, each counted once. Our own count with what they would publish. */
+/** Counts each package in this workspace once. Our own packages count with the files they publish. */
 export function installed(names: readonly string[]): Installed {
   const folders = new Set<string>()
   for (const name of names) gather(name, root, folders)
@@ -34,7 +34,7 @@ function manifestOf(folder: string): Manifest {
   return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
 }
 
-/** As Node looks for it, from the folder upwards; `exports` may hide a package's own package.json from require. */
+/** Searches from the folder upwards, as Node does. `exports` may hide a package's package.json from require. */
 function find(name: string, from: string): string {
   for (let folder = from; ; folder = dirname(folder)) {
     const candidate = join(folder, 'node_modules', name)

@@ -1,23 +1,23 @@
-// The ways in which processes start that are timed from their start.
+// The kinds of process starts to measure.
 import { nodes } from '../../scripts/nodes.mjs'
 import { type ContenderName, contendersOn, STACKS, type StackName } from './contenders/index.ts'
 
-/** One way to start. */
+/** A kind of process start. */
 export interface Start {
   readonly stack: StackName
   readonly format: 'esm' | 'cjs'
-  /** One file with all that it needs, by esbuild, as Lambda runs it. */
+  /** A single file with all dependencies, built by esbuild, as on Lambda. */
   readonly bundled?: boolean
-  /** With credentials from a container's endpoint, not from the environment. */
+  /** With credentials from a container's endpoint instead of the environment. */
   readonly container?: boolean
   /** On Node.js 24, with `NODE_COMPILE_CACHE`. */
   readonly compileCache?: boolean
 }
 
-/** npm has it for Linux on x64 only; elsewhere nothing is measured with it. */
+/** npm offers it only for Linux on x64. Elsewhere, these starts are left out. */
 export const NODE_24: string | undefined = nodes[24]
 
-// The keys of a const object are known.
+// A const object has no other keys.
 const ALL = Object.keys(STACKS) as StackName[]
 
 export const STARTS: readonly Start[] = [
@@ -46,7 +46,7 @@ export function titleOf({ stack, format, bundled, container, compileCache }: Sta
   return [stack, format === 'esm' ? 'ESM' : 'CommonJS', ...ways.filter((way) => way)].join(', ')
 }
 
-/** AWS's wrapper can't be bundled without the AWS clients and telemetry that it loads when it is told to. */
+/** AWS's wrapper can't be bundled without the AWS clients and the telemetry that it loads on demand. */
 export function contendersIn({ stack, bundled }: Start): ContenderName[] {
   return contendersOn(stack).filter((name) => !bundled || name !== 'wrapper')
 }

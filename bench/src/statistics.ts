@@ -1,4 +1,4 @@
-// What many samples say: a median, and how far the middle half of them is spread.
+// Summarizes samples: the median and the quartiles.
 import { quantileSorted } from 'simple-statistics'
 
 export interface Summary {
@@ -15,7 +15,7 @@ export function summarize(samples: readonly number[]): Summary {
   return { median: at(0.5), low: at(0.25), high: at(0.75), samples: samples.length }
 }
 
-/** Of each round, so that what disturbs a round disturbs both sides. */
+/** Compares within each round, so that a disturbance affects both sides. */
 export function paired(
   ours: readonly number[],
   others: readonly number[],
@@ -26,7 +26,7 @@ export function paired(
   )
 }
 
-/** To 5 digits: more is noise. */
+/** Rounds to 5 digits. The rest is noise. */
 function rounded(value: number): number {
   return Number(value.toPrecision(5))
 }

@@ -1,4 +1,4 @@
-// The results as a table on the screen.
+// Prints the results as a table.
 import Table from 'cli-table3'
 import { CONTENDERS } from './contenders/index.ts'
 import type { Result, Verdict } from './results.ts'
@@ -30,12 +30,12 @@ export function tableOf(results: readonly Result[]): string {
   return table.toString()
 }
 
-/** `10.2 (9.9–10.6)`, or the value alone where there is no spread. */
+/** `10.2 (9.9–10.6)`, or only the value if there is no spread. */
 function spread({ median, low, high }: Summary): string {
   return low === high ? short(median) : `${short(median)} (${short(low)}–${short(high)})`
 }
 
-/** Three digits say all that there is to say. */
+/** Rounds to three digits. */
 export function short(value: number): string {
   const places = Math.abs(value) >= 100 || Number.isInteger(value) ? 0 : Math.abs(value) >= 10 ? 1 : 2
   return value.toLocaleString('en', { minimumFractionDigits: places, maximumFractionDigits: places })

@@ -1,4 +1,4 @@
-// A process that is measured: tokens without a connection, of our source or of the SDK's signer.
+// A measured process that gets tokens without connecting, from our token source or the SDK's signer.
 
 import { Signer } from '@aws-sdk/rds-signer'
 import { createTokenSource } from '@rds-iam/core'
@@ -6,9 +6,9 @@ import type { Target } from './contenders/contender.ts'
 import { serve, type Tokens, timed } from './work.ts'
 
 interface Source {
-  /** As a new connection asks for it. */
+  /** Gets a token the way a new connection does. */
   get(): Promise<string>
-  /** Resolves credentials and signs, whatever is in a cache. */
+  /** Resolves credentials and signs, without a cache. */
   sign(): Promise<string>
 }
 
@@ -16,7 +16,7 @@ const [, , name] = process.argv
 const { host, port, region }: Target = JSON.parse(process.env.BENCH_TARGET ?? '')
 let made = 0
 
-/** For an endpoint that there was not before. */
+/** For a new endpoint. */
 const newSource: () => Source = name === 'us' ? ourSource : signer
 function newHost(): string {
   return host.replace('.', `-${made++}.`)
@@ -59,7 +59,7 @@ const work: Tokens = {
       return sources
     })
     const bytes = heldBytes() - before
-    // Asked after the measuring, so that none of them can be collected before.
+    // Used after the measurement, so that none of them is garbage-collected before.
     if (value.length !== count) throw new Error('some sources got lost')
     return { ms, cpuMs, bytes }
   },

@@ -1,41 +1,41 @@
-// What is asked of a process that is measured, and what it answers.
+// The requests to a measured process, and its answers.
 
-/** In milliseconds. CPU time is that of all threads of the process, user and system. */
+/** In milliseconds. The CPU time includes all threads of the process, user and system. */
 export interface Timed {
   readonly ms: number
   readonly cpuMs: number
 }
 
-/** Asked of a worker: one contender on one stack. */
+/** The tasks of a worker for one contender on one stack. */
 export interface Connecting {
-  /** Opens and closes `count` connections, one after another: the time to open one, the CPU time of both. */
+  /** Opens and closes `count` connections, one after another. Returns the time to open one, and the CPU time of both. */
   connect(count: number): Promise<Timed>
-  /** Opens `count` connections at once: the time until the last is open. They are closed before it answers. */
+  /** Opens `count` connections at once. Returns the time until the last is open. Closes them before it answers. */
   burst(count: number): Promise<Timed>
-  /** Sends `count` queries through an open pool of 10, as fast as it goes. */
+  /** Sends `count` queries through an open pool of 10, as fast as possible. */
   queries(count: number): Promise<Timed>
-  /** Opens `count` connections, spread over 10 minutes by the clock of the process: how many tokens were signed. */
+  /** Opens `count` connections over 10 minutes of the process's clock. Returns how many tokens were signed. */
   tenMinutes(count: number): Promise<number>
 }
 
-/** Asked of a worker that has no connection: a token source of ours, or the SDK's signers. */
+/** The tasks of a worker without a connection: our token source, or the SDK's signers. */
 export interface Tokens {
-  /** Gets a token `count` times, from the cache if there is one: the time of one. */
+  /** Gets a token `count` times, from the cache if there is one. Returns the time for one. */
   get(count: number): Promise<Timed>
-  /** Resolves credentials and signs, `count` times, one after another: the time of one. */
+  /** Resolves credentials and signs, `count` times, one after another. Returns the time for one. */
   sign(count: number): Promise<Timed>
-  /** Gets tokens for `count` new endpoints at once: the time until the last is there, and the memory they hold. */
+  /** Gets tokens for `count` new endpoints at once. Returns the time until the last is ready, and the memory used. */
   sources(count: number): Promise<Timed & { readonly bytes: number }>
 }
 
-/** What is asked, and what came of it, on their way between the processes. */
+/** The messages between the processes. */
 export interface Ask {
   readonly name: string
   readonly count: number
 }
 export type Answer = { readonly value: unknown } | { readonly error: string }
 
-/** Does what it is asked, one after another, until the parent hangs up. */
+/** Runs the requested tasks one after another, until the parent disconnects. */
 export function serve(work: object): void {
   process.on('message', async ({ name, count }: Ask) => {
     let answer: Answer
@@ -50,7 +50,7 @@ export function serve(work: object): void {
   process.send?.('ready')
 }
 
-/** Times what `act` does, and tells the value of it too. */
+/** Measures how long `act` takes, and returns its value too. */
 export async function timed<T>(act: () => Promise<T>): Promise<Timed & { readonly value: T }> {
   const cpu = process.cpuUsage()
   const begin = performance.now()

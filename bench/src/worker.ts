@@ -1,4 +1,4 @@
-// A process that is measured: one contender on one stack.
+// A measured process: one contender on one stack.
 import { subscribe } from 'node:diagnostics_channel'
 import { createRequire } from 'node:module'
 import { channels } from '@rds-iam/core'
@@ -7,7 +7,7 @@ import { type Connecting, serve, timed } from './work.ts'
 
 const POOL_SIZE = 10
 const AT_ONCE = 20
-/** Less a little: a token's own date is in whole seconds. */
+/** Slightly less, because a token's date is in whole seconds. */
 const TEN_MINUTES_MS = 598_000
 
 const [, , stack, name] = process.argv
@@ -49,7 +49,7 @@ const work: Connecting = {
     const { now } = Date
     let opened = 0
     const begin = now()
-    // The clock that decides when a token is old; the SDK dates a token by `new Date()`, which stays right.
+    // Fakes only the clock that decides a token's age. The SDK dates a token with `new Date()`, which stays real.
     Date.now = () => Math.max(now(), begin + (Math.min(opened, count) * TEN_MINUTES_MS) / count)
     try {
       const client = async (): Promise<void> => {
@@ -67,14 +67,14 @@ function times<T>(count: number, act: () => Promise<T>): Promise<T>[] {
   return Array.from({ length: count }, act)
 }
 
-/** A pool with all its connections open. */
+/** A pool with all connections open. */
 async function openPool(): Promise<Connection> {
   const opened = await contender.pool(POOL_SIZE)
   await Promise.all(times(POOL_SIZE * 4, () => opened.query('SELECT 1')))
   return opened
 }
 
-/** We tell of each token that we sign. The others sign by the SDK's signer, of which there is one module in the process. */
+/** We publish each signing. The others use the SDK's signer, which is one module in the process. */
 function countSignings(): () => number {
   const { Signer } = createRequire(import.meta.url)('@aws-sdk/rds-signer')
   const { getAuthToken } = Signer.prototype

@@ -1,17 +1,17 @@
-// What every contender is asked for, and what it is given: the same of all.
+// The interface of all contenders.
 
-/** The database, and whatever a contender may need to log in there. */
+/** The database, and everything that a contender may need to log in. */
 export interface Target {
   readonly host: string
   readonly port: number
   readonly user: string
   readonly database: string
   readonly region: string
-  /** The certificate authority of the gate, PEM. */
+  /** The gate's certificate authority, PEM. */
   readonly ca: string
-  /** A file with the RDS roots, as AWS publishes them, and the gate's certificate authority: 121 certificates. */
+  /** A file with the RDS roots that AWS publishes and the gate's certificate authority: 121 certificates. */
   readonly bundle: string
-  /** A token that was signed beforehand: what the gate takes for a fixed password. */
+  /** A token that was signed in advance. It serves as the fixed password. */
   readonly password: string
 }
 
@@ -22,14 +22,14 @@ export interface Connection {
 
 /** One way to log in. */
 export interface Contender {
-  /** Opens a connection: through an ORM that is a pool of one, with its first row. */
+  /** Opens a connection. With an ORM, opens a pool of one and reads the first row. */
   connect(): Promise<Connection>
   /** Opens a pool. */
   pool(size: number): Connection | Promise<Connection>
 }
 
-/** What the modules of the contenders export as `enter`. */
+/** Each contender's module exports this function as `enter`. */
 export type Enter = (target: Target) => Contender
 
-/** Options of a driver or an ORM, made once or for each connection. */
+/** Creates the options of a driver or an ORM, once or for each connection. */
 export type Make<T> = () => T | Promise<T>

@@ -1,4 +1,4 @@
-// Who is measured on what.
+// The contenders and the stacks. Each pair is a module of its own, because a cold start must load only what it needs.
 export const CONTENDERS = ['floor', 'us', 'recipe', 'wrapper'] as const
 export type ContenderName = (typeof CONTENDERS)[number]
 
@@ -15,7 +15,7 @@ export const STACKS = {
 } as const
 export type StackName = keyof typeof STACKS
 
-/** AWS's wrapper serves pg and mysql2, as clients of its own, which no ORM of these takes for a driver. */
+/** AWS's wrapper supports pg and mysql2, with its own client classes, which these ORMs don't accept as a driver. */
 export function contendersOn(stack: StackName): ContenderName[] {
   return CONTENDERS.filter((name) => name !== 'wrapper' || stack === 'pg' || stack === 'mysql2')
 }

@@ -1,4 +1,4 @@
-// The pool of AWS's wrapper, of a given size.
+// A pool of AWS's wrapper with a given size.
 import { AwsPoolConfig } from 'aws-advanced-nodejs-wrapper'
 
 export function poolOf(size: number): AwsPoolConfig {

@@ -1,4 +1,4 @@
-// Connections, one after another and many at once, and what queries cost once they are open.
+// Measures connections, one after another and many at once, and queries on open connections.
 import { type ContenderName, contendersOn, type StackName } from '../contenders/index.ts'
 import type { Aim } from '../results.ts'
 import { inRounds } from '../rounds.ts'
@@ -6,7 +6,7 @@ import { type Session, withWorkers } from './session.ts'
 
 const BARE = ['pg', 'mysql2', 'mariadb'] as const
 
-/** Those that parse all certificates for each connection, where the driver has them. */
+/** The contenders that parse all certificates for each connection, on drivers that don't cache them. */
 const SLOW: readonly ContenderName[] = ['recipe', 'wrapper']
 
 /** On every stack. */
@@ -65,7 +65,7 @@ export async function measureConnections(session: Session): Promise<void> {
   }
 }
 
-/** In new processes several times over: how fast one is for all of its life is partly luck. */
+/** Repeats with new processes, because how fast a process runs is partly luck. */
 async function measureQueries(session: Session, stack: StackName): Promise<void> {
   const { extent, add, say } = session
   const [processes, rounds, count] = extent.queries

@@ -1,4 +1,4 @@
-// New processes, from their start until their first row.
+// Measures new processes from their start to their first row.
 import type { Aim } from '../results.ts'
 import { inRounds } from '../rounds.ts'
 import { contendersIn, idOf, type Start, titleOf } from '../starts.ts'
@@ -12,7 +12,7 @@ export async function measureFirstRows({ bench, extent, add, say }: Session): Pr
       contendersIn(start),
       {
         rounds: extent.firstRows,
-        warmUps: start.compileCache ? 2 : 0, // they fill the cache
+        warmUps: start.compileCache ? 2 : 0, // to fill the cache
         brief: { names: ['wrapper'], rounds: 8 },
         withinMs: 45_000,
       },
@@ -24,11 +24,11 @@ export async function measureFirstRows({ bench, extent, add, say }: Session): Pr
     const id = idOf(start)
     add(`first-row/${id}`, `process start to first row, ${title}`, 'ms', told.rowMs, aimsOf(start))
     add(`first-row-cpu/${id}`, `its CPU time, ${title}`, 'ms', told.cpuMs)
-    add(`imports/${id}`, `of it imports, ${title}`, 'ms', told.importMs)
+    add(`imports/${id}`, `of which imports, ${title}`, 'ms', told.importMs)
   }
 }
 
-/** Credentials from a container's endpoint take the AWS SDK to get, with the recipe as with us. */
+/** Both contenders need the AWS SDK to get credentials from a container's endpoint. */
 function aimsOf({ stack, container }: Start): readonly Aim[] {
   if (container) return [{ against: 'recipe', most: 0 }]
   return [{ against: 'floor', most: stack === 'pg' ? 10 : 15 }]

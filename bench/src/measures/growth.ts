@@ -1,14 +1,14 @@
-// Where it grows: many connections at once, and many endpoints.
+// Measures how it scales: many connections at once, and many endpoints.
 import type { ContenderName } from '../contenders/index.ts'
 import type { Extent } from '../extent.ts'
 import { type Result, resultOf, type Samples } from '../results.ts'
 import { inRounds } from '../rounds.ts'
 import { type Session, withTokens, withWorkers } from './session.ts'
 
-/** AWS's wrapper grows as the recipe does. */
+/** AWS's wrapper scales like the recipe. */
 const GROWING = ['floor', 'us', 'recipe'] as const
 
-/** One point of a curve. */
+/** A point on a curve. */
 export interface Point {
   readonly contender: ContenderName
   readonly count: number
@@ -16,9 +16,9 @@ export interface Point {
 }
 
 export interface Growth {
-  /** Until so many connections are open that were opened at once, on pg. */
+  /** The time until all connections are open that were opened at once, on pg. */
   readonly connections: readonly Point[]
-  /** Until there is a token for each of so many endpoints, all asked for at once. */
+  /** The time until there is a token for each endpoint, if all are requested at once. */
   readonly endpoints: readonly (Point & { readonly resolutions: number })[]
 }
 
@@ -43,7 +43,7 @@ export async function measureGrowth(session: Session, results: readonly Result[]
   const sources = ['us', 'recipe'] as const
   for (const count of extent.endpoints) {
     say(`growth: ${count} endpoints`)
-    // New processes, so that none has credentials that it could share.
+    // New processes, so that none has cached credentials.
     await withTokens(
       session,
       async (workers) => {
@@ -68,7 +68,7 @@ export async function measureGrowth(session: Session, results: readonly Result[]
   return { connections: all, endpoints }
 }
 
-/** The bursts on pg are points of the curve too. */
+/** The bursts on pg are also points on the curve. */
 function burstPoints(results: readonly Result[], { bursts, atOnce }: Extent): Point[] {
   return bursts
     .filter(([count]) => !atOnce.includes(count))
@@ -83,7 +83,7 @@ function burstPoints(results: readonly Result[], { bursts, atOnce }: Extent): Po
 function pointsOf(samples: Samples, count: number): Point[] {
   const { of } = resultOf({ id: '', title: '', unit: '', aims: [] }, samples)
   return (Object.keys(of) as ContenderName[]).map((contender) => ({
-    // the keys of `of` are contenders
+    // the keys of `of` are contender names
     contender,
     count,
     ms: of[contender]?.median ?? 0,

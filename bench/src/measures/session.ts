@@ -1,4 +1,4 @@
-// What every measure works with.
+// What all measurements use.
 import type { ContenderName, StackName } from '../contenders/index.ts'
 import type { Extent } from '../extent.ts'
 import type { Bench, Worker } from '../processes.ts'
@@ -8,13 +8,13 @@ import type { Connecting, Tokens } from '../work.ts'
 export interface Session {
   readonly bench: Bench
   readonly extent: Extent
-  /** Keeps what was measured. */
+  /** Records a measurement. */
   add(id: string, title: string, unit: string, samples: Samples, aims?: readonly Aim[]): void
-  /** Tells what is being measured. */
+  /** Reports what is being measured. */
   say(what: string): void
 }
 
-/** The contenders on a stack, each in its process, as long as `act` runs. */
+/** Runs `act` with the contenders on a stack, each in its own process. */
 export async function withWorkers<N extends ContenderName>(
   { bench }: Session,
   stack: StackName,
@@ -35,7 +35,7 @@ export async function withWorkers<N extends ContenderName>(
   }
 }
 
-/** Our source and the SDK's signer, each in its process, as long as `act` runs. */
+/** Runs `act` with our token source and the SDK's signer, each in its own process. */
 export async function withTokens(
   { bench }: Session,
   act: (workers: Readonly<Record<'us' | 'recipe', Tokens>>) => Promise<void>,

@@ -1,4 +1,4 @@
-// What gets installed.
+// Measures what npm installs.
 import type { Samples } from '../results.ts'
 import { installed } from '../size.ts'
 import type { Session } from './session.ts'
@@ -9,7 +9,7 @@ export function measureSizes({ add }: Session): void {
   const sets = {
     us: installed(['@rds-iam/core']),
     recipe: installed(['@aws-sdk/rds-signer']),
-    // Its documentation asks for these two besides, for the plugin `iam`.
+    // Its documentation also requires these two for the plugin `iam`.
     wrapper: installed([
       'aws-advanced-nodejs-wrapper',
       '@aws-sdk/rds-signer',
@@ -23,13 +23,13 @@ export function measureSizes({ add }: Session): void {
   })
   add(
     'size',
-    'installed besides the driver',
+    'installed in addition to the driver',
     'MB',
     samples((name) => sets[name].bytes / MEGABYTE),
   )
   add(
     'packages',
-    'packages besides the driver',
+    'packages in addition to the driver',
     '',
     samples((name) => sets[name].packages),
   )

@@ -1,9 +1,9 @@
-// Tokens: what they cost, and how many are signed.
+// Measures what tokens cost, and how many are signed.
 import { inRounds } from '../rounds.ts'
 import { type Session, withTokens, withWorkers } from './session.ts'
 import { MEGABYTE } from './sizes.ts'
 
-/** What a token costs, in time and in memory. */
+/** The time and the memory that a token costs. */
 export async function measureTokens(session: Session): Promise<void> {
   const { extent, add, say } = session
   say('tokens')
@@ -14,7 +14,7 @@ export async function measureTokens(session: Session): Promise<void> {
       names,
       { rounds, warmUps: rounds > 1 ? 2 : 0, withinMs: 10_000 },
       async (name) => {
-        // A signer has no cache: to get a token is to sign one.
+        // A signer has no cache, so getting a token means signing one.
         const got = await workers[name].get(name === 'us' ? gets : signings)
         const signed = await workers[name].sign(signings)
         return { ns: got.ms * 1e6, us: signed.ms * 1e3 }
@@ -29,12 +29,12 @@ export async function measureTokens(session: Session): Promise<void> {
   })
 }
 
-/** How many tokens are signed, and how often credentials are resolved for them. */
+/** How many tokens are signed, and how often credentials are resolved. */
 export async function measureCounts(session: Session): Promise<void> {
   const { bench, extent, add, say } = session
   const count = extent.tenMinutes
   say(`${count} connections in 10 minutes`)
-  // On mysql2, where connections cost the others no more than us: it is about counts.
+  // On mysql2, where connections cost all contenders the same, because this only counts.
   const signers = ['us', 'recipe', 'wrapper'] as const
   await withWorkers(
     session,

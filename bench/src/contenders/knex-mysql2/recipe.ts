@@ -3,11 +3,11 @@
 import { readFileSync } from 'node:fs'
 import { Signer } from '@aws-sdk/rds-signer'
 import type { Enter } from '../contender.ts'
-import { onKnexMysql2 } from './driver.ts'
+import { onKnex } from '../knex.ts'
 
 export const enter: Enter = ({ host, port, user, database, region, bundle }) => {
   const ssl = { ca: readFileSync(bundle, 'utf8'), verifyIdentity: true }
-  return onKnexMysql2(async () => {
+  return onKnex('mysql2', async () => {
     const signer = new Signer({ hostname: host, port, username: user, region })
     const password = await signer.getAuthToken()
     const expires = Date.now() + 14 * 60_000

@@ -3,11 +3,11 @@
 import { readFileSync } from 'node:fs'
 import { Signer } from '@aws-sdk/rds-signer'
 import type { Enter } from '../contender.ts'
-import { onKnexPg } from './driver.ts'
+import { onKnex } from '../knex.ts'
 
 export const enter: Enter = ({ host, port, user, database, region, bundle }) => {
   const ca = readFileSync(bundle, 'utf8')
-  return onKnexPg(async () => {
+  return onKnex('pg', async () => {
     const signer = new Signer({ hostname: host, port, username: user, region })
     const password = await signer.getAuthToken()
     const expires = Date.now() + 14 * 60_000

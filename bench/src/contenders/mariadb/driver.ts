@@ -1,4 +1,4 @@
-// mariadb: what all contenders share on it.
+// mariadb: opens connections and pools for each contender.
 import { createConnection, createPool, type PoolConfig } from 'mariadb'
 import type { Contender, Make } from '../contender.ts'
 

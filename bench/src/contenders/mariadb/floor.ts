@@ -1,5 +1,5 @@
-// The floor: a fixed password, and the one certificate authority that is needed, parsed once. mariadb hands `ssl` to
-// tls.connect, and names no host there.
+// The floor: a fixed password, and only the certificate authority that is needed, parsed once. mariadb passes `ssl` to
+// tls.connect without a host, so `servername` is set.
 import { createSecureContext } from 'node:tls'
 import type { Enter } from '../contender.ts'
 import { onMariaDb } from './driver.ts'

@@ -1,4 +1,4 @@
-// mysql2: what all contenders share on it.
+// mysql2: opens connections and pools for each contender.
 import { type ConnectionOptions, createConnection, createPool } from 'mysql2/promise'
 import type { Contender, Make } from '../contender.ts'
 

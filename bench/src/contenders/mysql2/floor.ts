@@ -1,4 +1,4 @@
-// The floor: a fixed password, and the one certificate authority that is needed, parsed once by mysql2.
+// The floor: a fixed password, and only the certificate authority that is needed. mysql2 parses it once.
 import type { Enter } from '../contender.ts'
 import { onMysql2 } from './driver.ts'
 

@@ -1,4 +1,4 @@
-// AWS's wrapper with its plugin `iam`, as its documentation shows it, but with the host name verified.
+// AWS's wrapper with its plugin `iam`, as in its documentation, but with the host name verified.
 import { readFileSync } from 'node:fs'
 import { AwsMySQLClient, AwsMySQLPoolClient } from 'aws-advanced-nodejs-wrapper/mysql'
 import type { Enter } from '../contender.ts'

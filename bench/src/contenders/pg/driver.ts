@@ -1,4 +1,4 @@
-// pg: what all contenders share on it.
+// pg: opens connections and pools for each contender.
 import pg from 'pg'
 import type { Contender, Make } from '../contender.ts'
 

@@ -1,4 +1,4 @@
-// AWS's wrapper with its plugin `iam`, as its documentation shows it.
+// AWS's wrapper with its plugin `iam`, as in its documentation.
 // https://github.com/aws/aws-advanced-nodejs-wrapper/blob/main/docs/using-the-nodejs-wrapper/using-plugins/UsingTheIamAuthenticationPlugin.md
 import { readFileSync } from 'node:fs'
 import { AwsPGClient, AwsPgPoolClient } from 'aws-advanced-nodejs-wrapper/pg'

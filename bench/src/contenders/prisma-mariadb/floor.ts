@@ -1,4 +1,4 @@
-// The floor: a fixed password, and the one certificate authority that is needed, parsed once.
+// The floor: a fixed password, and only the certificate authority that is needed, parsed once.
 import { createSecureContext } from 'node:tls'
 import { PrismaMariaDb } from '@prisma/adapter-mariadb'
 import type { Enter } from '../contender.ts'

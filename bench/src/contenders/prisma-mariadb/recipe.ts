@@ -1,4 +1,4 @@
-// The usual recipe: a token for the pool, signed when the client is made; `ssl.ca` is the bundle.
+// The usual recipe: one token for the pool, signed when the client is created; `ssl.ca` is the bundle.
 import { readFileSync } from 'node:fs'
 import { Signer } from '@aws-sdk/rds-signer'
 import { PrismaMariaDb } from '@prisma/adapter-mariadb'

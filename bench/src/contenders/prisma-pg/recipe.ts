@@ -1,4 +1,4 @@
-// The usual recipe: pg asks for the password whenever the adapter's pool opens a connection; `ssl.ca` is the bundle.
+// The usual recipe: pg asks for a password when the adapter's pool opens a connection; `ssl.ca` is the bundle.
 import { readFileSync } from 'node:fs'
 import { Signer } from '@aws-sdk/rds-signer'
 import { PrismaPg } from '@prisma/adapter-pg'

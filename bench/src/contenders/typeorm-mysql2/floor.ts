@@ -1,10 +1,10 @@
-// The floor: a fixed password, and the one certificate authority that is needed, parsed once by mysql2.
+// The floor: a fixed password, and only the certificate authority that is needed. mysql2 parses it once.
 import type { Enter } from '../contender.ts'
-import { onTypeOrmMysql2 } from './driver.ts'
+import { onTypeOrm } from '../typeorm.ts'
 
 export const enter: Enter = ({ host, port, user, database, password, ca }) => {
   const ssl = { ca, verifyIdentity: true }
-  return onTypeOrmMysql2((poolSize) => ({
+  return onTypeOrm((poolSize) => ({
     type: 'mysql',
     host,
     port,

@@ -1,6 +1,6 @@
 import { iamDataSourceOptions } from '@rds-iam/typeorm'
 import type { Enter } from '../contender.ts'
-import { onTypeOrmMysql2 } from './driver.ts'
+import { onTypeOrm } from '../typeorm.ts'
 
 export const enter: Enter = ({ host, port, user, database, ca }) => {
   const options = iamDataSourceOptions({
@@ -11,5 +11,5 @@ export const enter: Enter = ({ host, port, user, database, ca }) => {
     database,
     ssl: { ca },
   })
-  return onTypeOrmMysql2((poolSize) => ({ ...options, poolSize }))
+  return onTypeOrm((poolSize) => ({ ...options, poolSize }))
 }

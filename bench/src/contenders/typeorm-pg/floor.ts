@@ -1,11 +1,11 @@
-// The floor: a fixed password, and the one certificate authority that is needed, parsed once.
+// The floor: a fixed password, and only the certificate authority that is needed, parsed once.
 import { createSecureContext } from 'node:tls'
 import type { Enter } from '../contender.ts'
-import { onTypeOrmPg } from './driver.ts'
+import { onTypeOrm } from '../typeorm.ts'
 
 export const enter: Enter = ({ host, port, user, database, password, ca }) => {
   const ssl = { secureContext: createSecureContext({ ca }) }
-  return onTypeOrmPg((poolSize) => ({
+  return onTypeOrm((poolSize) => ({
     type: 'postgres',
     host,
     port,

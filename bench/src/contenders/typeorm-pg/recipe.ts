@@ -1,12 +1,12 @@
-// The usual recipe: pg asks for the password whenever TypeORM's pool opens a connection; `ssl.ca` is the bundle.
+// The usual recipe: pg asks for a password when TypeORM's pool opens a connection; `ssl.ca` is the bundle.
 import { readFileSync } from 'node:fs'
 import { Signer } from '@aws-sdk/rds-signer'
 import type { Enter } from '../contender.ts'
-import { onTypeOrmPg } from './driver.ts'
+import { onTypeOrm } from '../typeorm.ts'
 
 export const enter: Enter = ({ host, port, user, database, region, bundle }) => {
   const ca = readFileSync(bundle, 'utf8')
-  return onTypeOrmPg((poolSize) => ({
+  return onTypeOrm((poolSize) => ({
     type: 'postgres',
     host,
     port,
