@@ -1,10 +1,10 @@
-// Builds each package once, as CommonJS, with entries for ESM that lead there, and types for both.
+// Builds each package once, as CommonJS, with ESM entries that re-export it, and types for both.
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { defineConfig, type TsdownHooks, type UserConfig } from 'tsdown'
 import { amazonRoots, rdsRoots, rootedRegions } from './packages/core/src/trust/roots.ts'
 
-/** Each region's roots in a file of its own, which is read when a config for that region is built. */
+/** Puts each region's roots into a separate file, which is read when a config for that region is created. */
 const splitRoots: NonNullable<UserConfig['plugins']> = {
   name: 'split-roots',
   resolveId: (id) => (id.startsWith('./roots/') ? { id, external: true } : undefined),
@@ -37,12 +37,12 @@ function library(name: string, entry: Record<string, string> = { index: 'src/ind
     platform: 'node',
     dts: true,
     tsconfig: '../tsconfig.json',
-    // Published as it reads: not minified, with maps that hold the TypeScript sources.
+    // Published readable: not minified, with source maps that contain the TypeScript sources.
     minify: false,
     sourcemap: true,
     hash: false,
     outputOptions: {
-      // Jest grants import() to no CommonJS module.
+      // Jest doesn't allow import() in CommonJS.
       dynamicImportInCjs: false,
       minifyInternalExports: false,
     },
@@ -53,12 +53,12 @@ function library(name: string, entry: Record<string, string> = { index: 'src/ind
 }
 
 /**
- * ESM entries that re-export the CommonJS ones: code that imports and code that requires, in one process, share one
- * cache of tokens and one class of errors, and the code is installed once. Their types are complete, since the drivers'
- * own types may differ between the two.
+ * ESM entries that re-export the CommonJS ones. Code that imports and code that requires then share one token cache and
+ * one error class, and the code is installed only once. Each entry has its own types, because the drivers' types may
+ * differ between the two.
  *
- * When ESM imports a CommonJS file, Node parses all of it for the names of its exports, which took 60 ms of CPU for a
- * few KB of ours. So each entry imports a file that holds the names alone.
+ * When ESM imports a CommonJS file, Node parses the whole file to find its exports. That took 60 ms of CPU for a few KB.
+ * So each entry imports a file that contains only the names.
  */
 const writeEsmEntries: TsdownHooks['build:done'] = async ({ chunks, options: { outDir } }) => {
   for (const chunk of chunks) {
@@ -95,7 +95,7 @@ export default defineConfig([
   library('prisma', { index: 'src/index.ts', pg: 'src/pg.ts', mariadb: 'src/mariadb.ts' }),
   library('proxy'),
   library('local'),
-  // A program, each of whose commands is a chunk of its own, loaded when it is asked for; and its doctor for programs.
+  // The program, with a chunk for each command that is loaded when the command runs; and the doctor as a function.
   {
     ...library('cli', { bin: 'src/bin.ts', index: 'src/index.ts' }),
     format: 'esm',

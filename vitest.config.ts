@@ -3,12 +3,12 @@ import { configDefaults, defineConfig } from 'vitest/config'
 
 const source = (path: string): string => fileURLToPath(new URL(`packages/${path}`, import.meta.url))
 
-/** Where Node writes what child processes run, if that is measured. */
+/** The folder for the coverage of child processes, if coverage is measured. */
 const ofChildren = process.env.RDS_IAM_COVERAGE
 
 export default defineConfig({
   resolve: {
-    // Tests run the sources; that the built packages work is shown by the examples and by the packaging tests.
+    // Tests run the sources. The examples and the packaging tests run the built packages.
     alias: [
       { find: '@rds-iam/core/connect', replacement: source('core/src/connect/index.ts') },
       { find: /^@rds-iam\/core\/(.+)$/, replacement: `${source('core/src/drivers')}/$1.ts` },
@@ -26,7 +26,7 @@ export default defineConfig({
     // `npm run coverage` adds what child processes run.
     coverage: { include: ['packages/*/src/**'], reporter: ['json'], reportOnFailure: true },
     env: ofChildren === undefined ? {} : { NODE_V8_COVERAGE: ofChildren },
-    // A test that waits for an event that never comes ends here; none waits for time. A slow machine is no failure.
+    // The limit for a test that waits for an event that never comes. Generous, so that a slow machine is no failure.
     testTimeout: 180_000,
     hookTimeout: 180_000,
     expect: { poll: { timeout: 30_000 } },

@@ -1,14 +1,14 @@
-// Runs Vitest, and counts.
+// Runs Vitest and counts the results.
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { run } from './run.mjs'
 
 /**
- * Runs tests with their report on screen, and tells how many passed and failed.
+ * Runs tests, prints their report, and returns how many passed and failed.
  *
  * @param {string} title
- * @param {readonly string[]} args Vitest's own: files, and options
+ * @param {readonly string[]} args Vitest's arguments: files and options
  * @param {Parameters<typeof run>[2] & { named?: string }} [options] `named` runs only the tests whose names match it
  * @returns {Promise<{ passed: number, failed: number }>}
  */
@@ -21,7 +21,7 @@ export async function behaviour(title, args, { named, ...options } = {}) {
     const reports = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`]
     const code = await run('npm', ['run', '--silent', 'unit', '--', ...chosen, ...reports], options)
     const { passed, failed } = countsIn(file, named !== undefined)
-    // A file that can't be loaded has no test that could fail, and an error after the tests fails none.
+    // A file that can't be loaded has no failed test, and neither has an error after the tests. Count them as failures.
     return { passed, failed: code !== 0 && failed === 0 ? 1 : failed }
   } finally {
     rmSync(folder, { recursive: true })
@@ -29,10 +29,10 @@ export async function behaviour(title, args, { named, ...options } = {}) {
 }
 
 /**
- * No test may be skipped, unless its name was not asked for.
+ * A skipped test counts as failed, unless only tests with certain names were requested.
  *
  * @param {string} file
- * @param {boolean} some whether tests of some names were asked for
+ * @param {boolean} some whether only tests with certain names were requested
  */
 function countsIn(file, some) {
   try {

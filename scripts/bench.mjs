@@ -1,4 +1,4 @@
-// `npm run bench`: sets up, then measures what a login costs, side by side with the usual ways.
+// `npm run bench`: sets up, then measures the cost of a login, compared with the usual ways to log in.
 import { run } from './run.mjs'
 import { setUp } from './setup.mjs'
 

@@ -1,4 +1,4 @@
-// `npm run coverage`: runs all tests, or some, and tells how much of packages/*/src they run, in child processes too.
+// `npm run coverage`: runs all or some tests, and prints their coverage of packages/*/src, including child processes.
 import { chmod, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import type { Profiler } from 'node:inspector'
 import { tmpdir } from 'node:os'
@@ -12,12 +12,12 @@ import reports from 'istanbul-reports'
 import { parseAst } from 'vite'
 import { run } from './run.mjs'
 
-/** Of lines and of branches, in percent. */
+/** The required coverage of lines and of branches, in percent. */
 const LEAST = 95
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const children = await mkdtemp(join(tmpdir(), 'rds-iam-coverage-'))
-await chmod(children, 0o777) // servers run as somebody else
+await chmod(children, 0o777) // servers run as another user
 const env = { RDS_IAM_COVERAGE: children }
 await run('npm', ['run', '--silent', 'build', '--', '--log-level', 'warn'])
 const status = await run('npx', ['vitest', 'run', '--coverage', ...process.argv.slice(2)], { env })
@@ -30,10 +30,10 @@ const context = report.createContext({ dir: join(root, 'coverage'), coverageMap:
 for (const name of ['text', 'html', 'json', 'json-summary'] as const) reports.create(name).execute(context)
 const { lines, branches } = map.getCoverageSummary()
 const enough = lines.pct >= LEAST && branches.pct >= LEAST
-console.log(`\n${lines.pct} % of lines, ${branches.pct} % of branches; ${LEAST} % are wanted`)
+console.log(`\n${lines.pct} % of lines, ${branches.pct} % of branches; ${LEAST} % is required`)
 process.exitCode = status === 0 && enough ? 0 : 1
 
-/** What child processes ran of each built file, in the workspace or where its package was installed. */
+/** The coverage of each built file by child processes, in the workspace or where its package is installed. */
 async function builtScriptsRun(): Promise<readonly Profiler.ScriptCoverage[]> {
   const runs = []
   for (const name of await readdir(children)) {
@@ -43,7 +43,7 @@ async function builtScriptsRun(): Promise<readonly Profiler.ScriptCoverage[]> {
   return mergeProcessCovs(runs).result
 }
 
-/** Where a script lies in the workspace; empty if it is none of a package's own. */
+/** A script's path in the workspace; empty if it doesn't belong to a package. */
 function builtFile({ url }: Profiler.ScriptCoverage): string {
   const [, folder, file] = /\/(?:packages|@rds-iam)\/(\w+)\/dist\/([\w.-]+)$/.exec(url) ?? []
   const [, program] = /\/rds-iam\/dist\/([\w.-]+)$/.exec(url) ?? []
@@ -54,11 +54,11 @@ function builtFile({ url }: Profiler.ScriptCoverage): string {
 async function add({ url, functions }: Profiler.ScriptCoverage, map: CoverageMap): Promise<void> {
   const file = join(root, url)
   const code = await readFile(file, 'utf8')
-  if (!code.includes('\n//# sourceMappingURL=')) return // an ESM entry, which only leads to the CommonJS one
+  if (!code.includes('\n//# sourceMappingURL=')) return // an ESM entry, which only re-exports the CommonJS one
   const sourceMap = await readJson(`${file}.map`)
   const coverage = { url: pathToFileURL(file).href, functions }
   const found = await convert({ code, ast: parseAst(code), sourceMap, coverage })
-  // As Vitest's own came from a file: where it has Infinity, that has null.
+  // Make it like Vitest's, which was read from a JSON file: null instead of Infinity.
   for (const [source, data] of Object.entries<FileCoverageData>(JSON.parse(JSON.stringify(found)))) {
     if (map.files().includes(source)) align(data, map.fileCoverageFor(source).data)
     map.merge({ [source]: data })
@@ -66,8 +66,8 @@ async function add({ url, functions }: Profiler.ScriptCoverage, map: CoverageMap
 }
 
 /**
- * Gives each piece the place that it has in `like`: the two ways of compiling differ now and then in where they say that
- * one begins, as an `else if`, or ends, and only what is in the same place is counted as one.
+ * Gives each piece its position in `like`. The two compilers sometimes disagree where a piece starts (such as an `else
+ * if`) or ends, and only pieces in the same position are merged.
  */
 function align(data: FileCoverageData, like: FileCoverageData): void {
   alignBy(data.statementMap, like.statementMap, (range) => ['', range])

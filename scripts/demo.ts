@@ -1,4 +1,4 @@
-// Runs the example apps against local servers that admit IAM tokens only, and prints what came of it.
+// Runs the example apps against local servers that accept only IAM tokens, and prints the results.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
@@ -26,7 +26,7 @@ interface Outcome {
   readonly good: boolean
 }
 
-/** What the developer's shell says of AWS and databases must not reach the apps, nor what ran this script. */
+/** Hides the developer's settings for AWS, databases and tsx from the apps. */
 const cleanEnv = Object.fromEntries(
   Object.entries(process.env).filter(([name]) => !/^(AWS_|PG|MYSQL_|DATABASE_URL|RDS_IAM_|TSX_)/.test(name)),
 )
@@ -74,13 +74,13 @@ async function show(rds: LocalRds, app: App, env: Record<string, string> = rds.e
   }
 }
 
-/** `10.11.18-MariaDB-0+deb12u1` is MariaDB 10.11.18. */
+/** `MariaDB 10.11.18` for `10.11.18-MariaDB-0+deb12u1`. */
 function serverOf({ engine, serverVersion }: LocalRds): string {
   const name = engine === 'postgres' ? 'PostgreSQL' : serverVersion.includes('MariaDB') ? 'MariaDB' : 'MySQL'
   return `${name} ${serverVersion.split('-')[0]}`
 }
 
-/** The end of an output; a stack may begin with a line of bundled code that fills the screen. */
+/** The end of an output, with long lines cut. A stack may contain a huge line of bundled code. */
 function tail(output: string): string {
   return output
     .split('\n')
@@ -89,7 +89,7 @@ function tail(output: string): string {
     .join('\n')
 }
 
-/** The error's own line out of all that Node prints of it. */
+/** The error's message, from everything that Node prints. */
 function errorIn(output: string): string {
   return /^\S*[Ee]rror: (.+)$/m.exec(output)?.[1] ?? 'no answer'
 }
@@ -140,5 +140,5 @@ console.log(`\n${table}`)
 for (const problem of problems) console.error(problem)
 const good = outcomes.filter((outcome) => outcome.good).length
 const expected = apps.length * ENGINES.length
-console.log(`${good} of ${expected} logins by IAM token; the last row's token was signed with a wrong key.`)
+console.log(`${good} of ${expected} logins with an IAM token; the last row's token was signed with a wrong key.`)
 if (good < expected || problems.length > 0) process.exitCode = 1

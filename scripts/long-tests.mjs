@@ -12,7 +12,7 @@ export const LONG_TESTS = [
   'test/release/runtimes.test.ts',
 ]
 
-/** Those that run on Oracle's MySQL 9 too, as far as their names have MySQL or MariaDB in them. */
+/** The files with tests that also run on Oracle's MySQL 9: the tests with MySQL or MariaDB in their names. */
 export const MYSQL_TESTS = [
   'packages/local/test/gate/mysql-',
   'test/cli/exec.test.ts',

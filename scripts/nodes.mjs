@@ -1,10 +1,10 @@
-// The other versions of Node.js that the tests run on, and the other runtimes.
+// The other versions of Node.js and the other runtimes to test on.
 import { existsSync } from 'node:fs'
 import { delimiter, dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 /**
- * Where each is, by its major version. npm has them for Linux on x64 only: elsewhere there is none.
+ * The path of each by major version. npm has them only for Linux on x64, so elsewhere the object is empty.
  *
  * @type {Record<string, string>}
  */
@@ -38,7 +38,7 @@ function installed(path) {
 }
 
 /**
- * An environment in which `node`, and so npm and npx, are this one.
+ * An environment in which `node`, npm and npx use this program.
  *
  * @param {string} program
  * @returns {Record<string, string>}

@@ -1,11 +1,11 @@
-// Runs commands of the project's scripts, with their output on screen or captured.
+// Runs commands for the project's scripts, and prints or captures their output.
 import { spawn } from 'node:child_process'
 
-/** npm and npx are shell scripts on Windows, which only a shell can start. */
+/** On Windows, npm and npx are shell scripts, which need a shell. */
 const shell = process.platform === 'win32'
 
 /**
- * Runs a command and resolves to its exit status; a command that can't be started counts as 127.
+ * Runs a command and resolves with its exit status, or with 127 if the command can't be started.
  *
  * @param {string} command
  * @param {readonly string[]} args

@@ -1,12 +1,12 @@
-// Sets up a fresh clone: installs through npx, builds, and looks for a MySQL server. Needs Node and npm alone.
+// Sets up a fresh clone: installs with npx, builds, and looks for a MySQL server. Needs only Node and npm.
 import { existsSync, readFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { run } from './run.mjs'
 
-/** The pnpm that the project names, as npx takes it: pnpm@12.21.0. */
+/** The pnpm that package.json names, as an argument for npx: pnpm@12.21.0. */
 const { packageManager } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
 
-/** Programs that npm does not install. One of `programs` is enough; `apt` and `brew` install it. */
+/** Programs that npm doesn't install. One of `programs` is enough; `apt` and `brew` are the packages to install. */
 const SERVER = { programs: ['mysqld', 'mariadbd'], apt: 'mariadb-server-core', brew: 'mariadb' }
 const CLIENTS = [
   { programs: ['psql'], apt: 'postgresql-client', brew: 'libpq' },
@@ -14,7 +14,7 @@ const CLIENTS = [
 ]
 
 /**
- * Does all that `npm start` and `npm test` need; ends the process with what to do if it can't.
+ * Sets up everything for `npm start` and `npm test`. If that fails, prints what to do and ends the process.
  *
  * @param {{ clients?: boolean }} [options] Whether psql and mariadb are needed too.
  */
@@ -36,7 +36,7 @@ export async function setUp({ clients = false } = {}) {
 }
 
 /**
- * Generating needs no engine, but Prisma would download one, unless it is told that it has one.
+ * Pretends that Prisma's engine is installed. Generating doesn't need it, but Prisma would download it.
  *
  * @param {string} cwd
  */
@@ -62,7 +62,7 @@ async function must(title, command, args, options) {
 }
 
 /**
- * On Debian and Ubuntu, as root, they are small packages away; elsewhere we don't ask.
+ * Installs the programs as root on Debian and Ubuntu. Elsewhere, prints what to install.
  *
  * @param {readonly (typeof SERVER)[]} wanted
  */

@@ -1,5 +1,5 @@
-// `npm run test:long`: what `npm test` leaves out, once that has set things up: the tests that take minutes, those of
-// MySQL on Oracle's own, and the packages' own tests on days to come. It ends with how much passed and failed.
+// `npm run test:long`: runs what `npm test` leaves out: the tests that take minutes, the MySQL tests on Oracle's MySQL,
+// and the packages' own tests on future dates. Run `npm test` first, which sets up the clone. The last line is the count.
 import { existsSync, readdirSync } from 'node:fs'
 import { delimiter } from 'node:path'
 import { behaviour } from './behaviour.mjs'
@@ -7,12 +7,12 @@ import { installClients } from './clients.mjs'
 import { LONG_TESTS, MYSQL_TESTS } from './long-tests.mjs'
 import { realMysql } from './real-mysql.mjs'
 
-/** Debian's package faketime; elsewhere, and without it, there are no days to come. */
+/** From Debian's package faketime. Without it, the tests don't run on future dates. */
 const FAKETIME = ['x86_64', 'aarch64']
   .map((machine) => `/usr/lib/${machine}-linux-gnu/faketime/libfaketime.so.1`)
   .find((path) => existsSync(path))
 
-/** A word alone would name any file with it in its path. */
+/** Full paths, because a bare word matches any path that contains it. */
 const OWN_TESTS = readdirSync(new URL('../packages', import.meta.url), { withFileTypes: true })
   .filter((entry) => entry.isDirectory())
   .map(({ name }) => `packages/${name}/test/`)
@@ -23,7 +23,7 @@ const onlyDates = process.argv.includes('--dates')
 /** @type {{ passed: number, failed: number }[]} */
 const counts = []
 if (!onlyDates) {
-  const mysql = realMysql().catch((/** @type {unknown} */ error) => error) // is downloaded meanwhile
+  const mysql = realMysql().catch((/** @type {unknown} */ error) => error) // downloads in the background
   await installClients()
   counts.push(await behaviour('The tests that take minutes', LONG_TESTS))
   const bin = await mysql
@@ -31,10 +31,10 @@ if (!onlyDates) {
     const env = { PATH: `${bin}${delimiter}${process.env.PATH ?? ''}` }
     const named = '[Mm]y[Ss][Qq][Ll]|[Mm]aria'
     counts.push(await behaviour("The tests of MySQL, on Oracle's MySQL 9", MYSQL_TESTS, { env, named }))
-  } else console.log(`\n▸ No test on Oracle's MySQL 9: ${String(bin)}`)
+  } else console.log(`\n▸ The tests did not run on Oracle's MySQL 9: ${String(bin)}`)
 }
 if (FAKETIME === undefined)
-  console.log('\n▸ No test on another day: install libfaketime (apt-get install faketime).')
+  console.log('\n▸ The tests did not run on future dates: install libfaketime (apt-get install faketime).')
 else {
   for (const date of DATES) {
     const env = { LD_PRELOAD: FAKETIME, FAKETIME: date, FAKETIME_DONT_FAKE_MONOTONIC: '1' }

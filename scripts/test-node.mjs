@@ -1,11 +1,11 @@
-// `npm run test:node -- 22`: all behaviour tests, on another version of Node.js. Further words are files to run.
+// `npm run test:node -- 22 [files]`: runs the behaviour tests on another version of Node.js.
 import { nodeEnv, nodes } from './nodes.mjs'
 import { run } from './run.mjs'
 
 const [version = '', ...files] = process.argv.slice(2)
 const program = nodes[version]
 if (program) {
-  // The tests that start other versions and runtimes themselves are of no use here.
+  // Leave out the tests that start other versions and runtimes themselves.
   const args = [
     'node_modules/vitest/vitest.mjs',
     'run',

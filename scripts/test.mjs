@@ -1,16 +1,16 @@
-// `npm test`: sets up, then checks types, style and behaviour, but for the tests that take minutes. It ends with how much
-// passed and failed.
-// `npm test -- test/logins`: sets up, then runs the tests of the named files and folders.
+// `npm test`: sets up, then checks types, style and behaviour, except for the tests that take minutes. The last line is
+// the count.
+// `npm test -- test/logins`: sets up, then runs the tests in the named files and folders.
 import { behaviour } from './behaviour.mjs'
 import { LONG_TESTS } from './long-tests.mjs'
 import { run } from './run.mjs'
 import { generatePrisma, setUp } from './setup.mjs'
 
-/** Without output means without a count of its own: it counts as one. */
+/** Checks that have no count. Each counts as one. */
 const CHECKS = [
   ['Types', 'types'],
   ['Style', 'lint'],
-  ['Documentation, in which all is documented and every link leads somewhere', 'docs:api'],
+  ['Documentation, without undocumented exports and dead links', 'docs:api'],
 ]
 
 const files = process.argv.slice(2)

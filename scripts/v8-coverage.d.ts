@@ -1,4 +1,4 @@
-// @bcoe/v8-coverage brings no types of its own.
+// @bcoe/v8-coverage has no types.
 declare module '@bcoe/v8-coverage' {
   import type { Profiler } from 'node:inspector'
 
