@@ -30,29 +30,29 @@ describe('text from outside', () => {
     ],
     ['control characters', 'red \u001b[31mred\u0007 \u202eder', 'red \ufffd[31mred\ufffd \ufffdder'],
     [
-      'nothing of what MySQL says',
+      "MySQL's messages, unchanged",
       "denied for 'jane' (using password: YES)",
       "denied for 'jane' (using password: YES)",
     ],
     ['many lines', 'first\r\n  second\n', 'first second'],
-  ])('loses %s', (_, text, expected) => {
+  ])('is masked: %s', (_, text, expected) => {
     const safe = safeText(text)
     if (expected !== undefined) expect(safe).toBe(expected)
     expect(safe).not.toMatch(/IQoJ|hunter2|wJalr|f{64}|c2lnbmF0dXJl/)
   })
 
-  it('loses the secrets that were signed with, however they are written', () => {
+  it('is masked where it contains a signing secret, however that is written', () => {
     keepSecret('wJalr/XUtn+FEMI')
     expect(safeText('a wJalr/XUtn+FEMI b wJalr%2FXUtn%2BFEMI c')).toBe('a … b … c')
   })
 
-  it('is cut to a length, and never within a character', () => {
+  it('is cut to a length, but never inside a character', () => {
     expect(safeText(`${'x'.repeat(998)}\u{1f600}\u{1f600}`)).toBe(`${'x'.repeat(998)}\ufffd…`)
     expect(safeText('y'.repeat(50), 10)).toBe('yyyyyyyyy…')
   })
 
   it.each(['.', ' ', '=', '"', 'secret=', 'eyJ', '://', '\u001b', 'a@'])(
-    'is read in linear time, 10 MB of %j included',
+    'is processed in linear time, even 10 MB of %j',
     (part) => expect(safeText(part.repeat(10_000_000 / part.length)).length).toBeLessThanOrEqual(1000),
     5_000,
   )
@@ -63,12 +63,12 @@ describe('a reason', () => {
     ['text', 'no', '"no"'],
     ['an error', new Error('no\nway'), 'no way'],
     ['several errors in one', new AggregateError([new Error('one'), new Error('two')]), 'one'],
-    ['an error with a code alone', Object.assign(new Error(''), { code: 'ECONNRESET' }), 'ECONNRESET'],
+    ['an error with only a code', Object.assign(new Error(''), { code: 'ECONNRESET' }), 'ECONNRESET'],
     ['an object with keys in it', { secretAccessKey: 'x', n: 1 }, 'an object with secretAccessKey, n'],
     ['nothing', undefined, 'undefined'],
     ['a function', () => {}, 'a function'],
     [
-      'an error whose message throws',
+      'an error with a message getter that throws',
       Object.defineProperty(new Error('x'), 'message', {
         get: () => {
           throw new Error('y')
@@ -100,7 +100,7 @@ describe('RdsIamError', () => {
     })
   })
 
-  it('ends for causes that lead back to themselves', () => {
+  it('handles circular causes', () => {
     const cause = new Error('round')
     cause.cause = cause
     expect(new RdsIamError('ERR_RDS_IAM_CREDENTIALS', 'x', { cause }).cause).toMatchObject({

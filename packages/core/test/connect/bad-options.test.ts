@@ -20,7 +20,7 @@ const TLS = 'leave it out: TLS is always on, and the RDS roots are built in'
 const BOTH = 'has no accessKeyId and secretAccessKey; write both as strings, or a function that returns them'
 const ROLE = 'write arn:aws:iam::123456789012:role/name'
 
-describe('one line says what is wrong with an option, and what to write instead', () => {
+describe('reports each wrong option in one line, with what to write instead', () => {
   it.each<[object, string, string]>([
     [{ credentials: { accessKeyId: undefined, secretAccessKey: undefined } }, 'credentials', BOTH],
     [{ credentials: null }, 'credentials', BOTH],
@@ -102,12 +102,12 @@ describe('one line says what is wrong with an option, and what to write instead'
     expect(problemsOf(() => iamPgConfig(target))).toEqual({ [option]: line })
   })
 
-  it('of a target that was written in the words of another library, and of nothing that follows from that', () => {
+  it("names another library's option names, and no problem that follows from them", () => {
     const target: object = { connectionString: 'x', username: 'jane_doe' }
     expect(Object.keys(problemsOf(() => iamPgConfig(target)))).toEqual(['connectionString', 'username'])
   })
 
-  it('with the name of the variable that it came from', () => {
+  it('names the variable that the value comes from', () => {
     vi.stubEnv('PGSSLMODE', 'verify-fully')
     vi.stubEnv('RDS_IAM_VIA', 'a b')
     expect(problemsOf(() => iamPgConfig(good))).toEqual({
@@ -120,7 +120,7 @@ describe('one line says what is wrong with an option, and what to write instead'
     expect(problemsOf(() => iamPgConfig())).toHaveProperty('url (from DATABASE_URL)')
   })
 
-  it('of a token source, which has no driver whose option it could be', () => {
+  it('refuses driver options for a token source, which has no driver', () => {
     const target: object = { ...good, regoin: 'eu-west-1', username: 'x' }
     expect(problemsOf(() => createTokenSource(target))).toEqual({
       username: 'is not an option; write user instead',
@@ -129,7 +129,7 @@ describe('one line says what is wrong with an option, and what to write instead'
   })
 })
 
-describe("one URL serves Prisma's CLI and every driver", () => {
+describe("accepts the same URL for Prisma's CLI and every driver", () => {
   // https://www.prisma.io/docs/orm/overview/databases/postgresql#arguments, …/mysql#arguments
   const postgres =
     'schema=app&connection_limit=7&connect_timeout=3&pool_timeout=3&sslmode=require&sslaccept=strict&socket_timeout=3&pgbouncer=true&application_name=x&channel_binding=prefer&statement_cache_size=0&options=-c%20a%3Db&max_idle_connection_lifetime=9'

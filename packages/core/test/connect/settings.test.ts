@@ -33,13 +33,13 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, { recursive: true }))
 
-/** What plain JavaScript may pass. */
+/** Options as untyped JavaScript may pass them. */
 function untyped(target: object): IamTarget {
   return target as IamTarget
 }
 
 describe('a target', () => {
-  it('is complete with host and user: port, region and engine follow', () => {
+  it('needs only host and user: port, region and engine follow', () => {
     expect(createTokenSource({ host, user: 'jane_doe', port: 3306 }).endpoint).toEqual({
       engine: 'mysql',
       host,
@@ -54,7 +54,7 @@ describe('a target', () => {
     expect(iamMysql2Config({ host, user: 'jane_doe' })).toMatchObject({ host, port: 3306 })
   })
 
-  it('is read from a URL, whose fields the options win over', () => {
+  it('is read from a URL, and options override its fields', () => {
     const url = `postgres://jane%40corp:@${host}:6543/or%C3%A4nge`
     expect(createTokenSource({ url }).endpoint).toMatchObject({
       engine: 'postgres',
@@ -81,7 +81,7 @@ describe('a target', () => {
     })
   })
 
-  it('without host and URL is read from DATABASE_URL', () => {
+  it('is read from DATABASE_URL if host and URL are missing', () => {
     vi.stubEnv('DATABASE_URL', `mysql://jane_doe@${host}/app`)
     vi.stubEnv('PGHOST', 'elsewhere')
     expect(createTokenSource().endpoint).toMatchObject({ engine: 'mysql', host, port: 3306, database: 'app' })
@@ -94,7 +94,7 @@ describe('a target', () => {
     })
   })
 
-  it("without DATABASE_URL is read from the engine's own variables", () => {
+  it("is read from the engine's own variables if DATABASE_URL is missing", () => {
     for (const [name, value] of Object.entries({
       PGHOST: host,
       PGPORT: '6543',
@@ -122,7 +122,7 @@ describe('a target', () => {
     expect(createTokenSource().endpoint).toMatchObject({ engine: 'mysql', host, port: 3307, user: 'jane' })
   })
 
-  it('is signed for one form of its name, however it is typed', () => {
+  it('is signed for the same host name, however it is written', () => {
     const typed = 'DB.C9AKCIQ32RGH.eu-central-1.RDS.amazonaws.com.'
     expect(createTokenSource({ ...good, host: typed }).endpoint.host).toBe(host)
   })
@@ -138,11 +138,11 @@ describe('a target', () => {
       { host: '127.0.0.1', port: 1 },
       { host: '127.0.0.1', port: 1 },
     ],
-  ])('is dialled via %j', (via, address) => {
+  ])('is reached via %j', (via, address) => {
     expect(createTokenSource({ ...good, via }).endpoint.via).toEqual(address)
   })
 
-  it('is dialled via RDS_IAM_VIA, if that is set', () => {
+  it('is reached via RDS_IAM_VIA if it is set', () => {
     vi.stubEnv('RDS_IAM_VIA', 'localhost:15432')
     expect(createTokenSource(good).endpoint.via).toEqual({ host: 'localhost', port: 15432 })
   })
@@ -162,10 +162,10 @@ describe('the engine', () => {
   })
 })
 
-describe('the region of a host that names none', () => {
+describe('the region, if the host name does not contain it', () => {
   const target = { ...good, host: 'localhost' }
 
-  it('comes from the option, else AWS_REGION, else AWS_DEFAULT_REGION, else the profile', () => {
+  it('comes from the option, AWS_REGION, AWS_DEFAULT_REGION or the profile, in this order', () => {
     writeFileSync(
       join(folder, 'config'),
       '[default]\nregion = eu-west-1\n[profile prod]\ns3 =\n  region = no\nregion=eu-west-2 # London\n',
@@ -188,7 +188,7 @@ describe('the region of a host that names none', () => {
   })
 })
 
-describe('bad options are one error, thrown when the config is built', () => {
+describe('wrong options cause one error when the config is created', () => {
   it('names every problem at once', () => {
     expect(problemsOf(() => iamPgConfig(untyped({ port: 70_000, ssl: false, password: 'hunter2' })))).toEqual(
       {
@@ -230,7 +230,7 @@ describe('bad options are one error, thrown when the config is built', () => {
     ['a host that is not text', { ...good, host: 7, region: 'eu-west-1' }, 'host', '7 is not a host name'],
     ['a user that is not text', { ...good, user: 7 }, 'user', '7 is not a name'],
     [
-      'a region that is none',
+      'an invalid region',
       { ...good, host: 'localhost', region: 'Frankfurt' },
       'region',
       '"Frankfurt" is not a region',
@@ -241,7 +241,7 @@ describe('bad options are one error, thrown when the config is built', () => {
       'region',
       "write region: 'eu-central-1'",
     ],
-    ['a URL that is none', { url: 'db.example' }, 'url', '"db.example" is not a URL'],
+    ['an invalid URL', { url: 'db.example' }, 'url', '"db.example" is not a URL'],
     ['a URL of another scheme', { url: `http://u@${host}:5432/` }, 'url', '"http:" is not known'],
     ['a URL with a bad escape', { url: `postgres://%zz@${host}/d` }, 'url', 'write % as %25'],
     ['a profile that is not text', { ...good, profile: 7 }, 'profile', '7 is not the name'],
@@ -253,9 +253,9 @@ describe('bad options are one error, thrown when the config is built', () => {
     ],
     ['credentials without keys', { ...good, credentials: {} }, 'credentials', 'has no accessKeyId'],
     ['a role that is not the ARN', { ...good, role: 'admin' }, 'role', '"admin" is not the ARN'],
-    ['a time that is none', { ...good, timeoutMs: 0 }, 'timeoutMs', '0 is not a time'],
+    ['an invalid time', { ...good, timeoutMs: 0 }, 'timeoutMs', '0 is not a time'],
     [
-      'a time without end',
+      'an infinite time',
       { ...good, timeoutMs: Number.POSITIVE_INFINITY },
       'timeoutMs',
       'Infinity is not a time',
@@ -264,14 +264,14 @@ describe('bad options are one error, thrown when the config is built', () => {
     ['a CA that is not text', { ...good, ssl: { ca: 7 } }, 'ssl.ca', 'contains no PEM certificate'],
     ['a time that is a function', { ...good, timeoutMs: () => 7 }, 'timeoutMs', 'a function is not a time'],
     [
-      'a host with a colon too many',
+      'a host with an extra colon',
       { ...good, host: 'db:main', region: 'eu-west-1' },
       'host',
       '"db:main" is not a host name; write ',
     ],
     ['a CA that is a path', { ...good, ssl: { ca: '/etc/ca.pem' } }, 'ssl.ca', "readFileSync('ca.pem')"],
     [
-      'an ssl option that we set',
+      'an ssl option that rds-iam sets',
       { ...good, ssl: { servername: 'x' } },
       'ssl.servername',
       'is not an option',
@@ -284,7 +284,7 @@ describe('bad options are one error, thrown when the config is built', () => {
       'https://truststore.pki.rds.amazonaws.com/il-central-1/il-central-1-bundle.pem',
     ],
     [
-      'an address to dial in the URL',
+      'an address to connect to in the URL',
       { url: `postgres://u@${host}/d?hostaddr=10.0.0.7` },
       'url',
       'write that address as via',
@@ -294,7 +294,7 @@ describe('bad options are one error, thrown when the config is built', () => {
     expect(problems).toEqual({ [option]: expect.stringContaining(message) })
   })
 
-  it('a region that is nowhere, for a user who has no home', () => {
+  it('a missing region, for a user without a home directory', () => {
     const homedir = vi.spyOn(os, 'homedir').mockImplementation(() => {
       throw new Error('uv_os_homedir returned ENOENT')
     })
@@ -307,7 +307,7 @@ describe('bad options are one error, thrown when the config is built', () => {
     syncBuiltinESMExports()
   })
 
-  it('an alias to follow, where RDS_IAM_VIA says what to dial', () => {
+  it('cname together with RDS_IAM_VIA', () => {
     vi.stubEnv('RDS_IAM_VIA', 'localhost:15432')
     const target = { ...good, host: 'db.corp.example', region: 'eu-west-1', cname: true }
     expect(problemsOf(() => createTokenSource(target))).toEqual({
@@ -350,13 +350,13 @@ describe('bad options are one error, thrown when the config is built', () => {
     expect(config).not.toHaveProperty('sslmode')
   })
 
-  it.each(['__proto__', 'constructor', 'nothing'])('a parameter of the name %s', (name) => {
+  it.each(['__proto__', 'constructor', 'nothing'])('a parameter named %s', (name) => {
     expect(() => iamPgConfig({ url: `postgres://u@${host}/d?${name}=1` })).toThrow(
       `url: parameter ${name} is not known here`,
     )
   })
 
-  it('a target of another engine than the driver speaks', () => {
+  it("a target with another engine than the driver's", () => {
     expect(problemsOf(() => iamPgConfig({ url: `mysql://u@${host}/d` }))).toEqual({
       'engine (from the URL)': 'is mysql, but this driver speaks postgres; use a driver for mysql',
     })
@@ -383,7 +383,7 @@ describe('bad options are one error, thrown when the config is built', () => {
     ]) {
       const error = (() => {
         try {
-          return iamPgConfig(untyped({ url, password: 'hunter2' })) // which reads the parameters, too
+          return iamPgConfig(untyped({ url, password: 'hunter2' })) // also reads the parameters
         } catch (thrown) {
           return thrown
         }
@@ -425,7 +425,7 @@ describe("a driver's own options", () => {
     })
   })
 
-  it("may stand in the URL, as the driver's own URLs have them", () => {
+  it("may be in the URL, as in the driver's own URLs", () => {
     const url = `postgres://u@${host}/d?application_name=app&connect_timeout=3&keepalives=0&statement_timeout=9`
     expect(iamPgConfig({ url })).toMatchObject({
       application_name: 'app',
@@ -446,7 +446,7 @@ describe("a driver's own options", () => {
     })
   })
 
-  it('that no one knows, in the URL, are problems', () => {
+  it('in the URL are refused if they are unknown', () => {
     expect(problemsOf(() => iamPgConfig({ url: `postgres://u@${host}/d?applicationname=x` }))).toEqual({
       url: expect.stringContaining('parameter applicationname is not known here'),
     })
@@ -456,8 +456,8 @@ describe("a driver's own options", () => {
   })
 })
 
-describe('what is built', () => {
-  it.each(Object.entries(bindings))('%s: holds functions, and no token or secret', async (_name, bind) => {
+describe('the created config', () => {
+  it.each(Object.entries(bindings))('%s: contains functions, and no token or secret', async (_name, bind) => {
     const credentials = { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'wJalrXUtnFEMI-EXAMPLEKEY' }
     const config = bind({ host, user: 'u', credentials })
     const source = createTokenSource({ ...good, credentials })

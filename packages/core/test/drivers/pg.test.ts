@@ -5,7 +5,7 @@ import { inspect } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { iamPgConfig } from '../../src/drivers/pg.ts'
 
-/** Of pg, which makes the connection string for pg-native; no types are exported for it. */
+/** pg's internal class that creates the connection string for pg-native. It has no exported types. */
 const ConnectionParameters: new (config: object) => { getLibpqConnectionString(done: () => void): void } =
   createRequire(import.meta.url)('pg/lib/connection-parameters')
 
@@ -14,12 +14,12 @@ const target = { host: 'orders.c9akciq32rgh.eu-central-1.rds.amazonaws.com', use
 describe('the password function', () => {
   const taken = 'password: the function that returns a token was used as text, by pg.native'
 
-  it('fails where pg.native writes it into its connection string', () => {
+  it('fails when pg.native writes it into its connection string', () => {
     const parameters = new ConnectionParameters(iamPgConfig(target))
     expect(() => parameters.getLibpqConnectionString(() => {})).toThrow(taken)
   })
 
-  it('fails where it is written into a URL', () => {
+  it('fails when it is written into a URL', () => {
     const { user, password, host } = iamPgConfig(target)
     expect(() => `postgres://${user}:${password}@${host}`).toThrow(taken)
     expect(() => encodeURIComponent(String(password))).toThrow(taken)
@@ -32,7 +32,7 @@ describe('the password function', () => {
   })
 })
 
-it('makes a socket that takes what is written before it is connected, for who speaks the protocol without pg', async () => {
+it('creates a socket that accepts writes before it is connected, for protocol clients other than pg', async () => {
   const server = createServer((socket) => socket.pipe(socket))
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')

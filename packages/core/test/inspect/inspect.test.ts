@@ -25,7 +25,7 @@ function stubEnv(variables: Record<string, string>): void {
 }
 
 describe('inspectTarget', () => {
-  it('tells where each value came from: option, URL, variable, host name, default', () => {
+  it('reports where each value comes from: option, URL, variable, host name, default', () => {
     stubEnv({
       DATABASE_URL: `postgres://jane@${HOST}/app`,
       RDS_IAM_VIA: 'localhost:15432',
@@ -55,7 +55,7 @@ describe('inspectTarget', () => {
     expect(profile).toEqual({ name: 'default', origin: { from: 'default' } })
   })
 
-  it('tells the variables of an engine, and the region of a profile', () => {
+  it("reports the engine's variables, and a profile's region", () => {
     stubEnv({ MYSQL_HOST: 'db.corp.example', MYSQL_USER: 'jane', AWS_PROFILE: 'prod' })
     writeFileSync(join(folder, 'config'), '[profile prod]\nregion = eu-west-3\n')
     const { parts, origins, profile } = inspectTarget()
@@ -68,13 +68,13 @@ describe('inspectTarget', () => {
     expect(profile).toEqual({ name: 'prod', origin: { from: 'environment', name: 'AWS_PROFILE' } })
   })
 
-  it('throws nothing: what is wrong is told beside what could be read', () => {
+  it('never throws: it reports problems next to what could be read', () => {
     const { parts, problems } = inspectTarget({ host: HOST, port: 5432, region: 'eu-west-1' })
     expect(parts).toEqual({ engine: 'postgres', host: HOST, port: 5432 })
     expect(problems.map(({ option }) => option).sort()).toEqual(['region', 'user'])
   })
 
-  it('tells whom connections trust, and who added which root', () => {
+  it('reports which roots connections trust, and where each comes from', () => {
     const bundled = inspectTarget({ host: HOST, port: 5432, user: 'jane' }).roots
     expect(bundled.length).toBeGreaterThan(3)
     expect(new Set(bundled.map(({ from }) => from))).toEqual(new Set(['bundle']))
@@ -98,7 +98,7 @@ describe('inspectTarget', () => {
 })
 
 describe('inspectCredentials', () => {
-  it('returns the source and what is not secret, even if the rest of the target is missing', async () => {
+  it('returns the source and the non-secret values, even if the rest of the target is missing', async () => {
     stubEnv(KEYS)
     expect(await inspectCredentials()).toEqual({
       keyId: 'AKIA…MPLE',
@@ -109,7 +109,7 @@ describe('inspectCredentials', () => {
     expect(await credentialsOf()()).toMatchObject({ accessKeyId: KEYS.AWS_ACCESS_KEY_ID })
   })
 
-  it('tells when a session ends', async () => {
+  it('reports when a session ends', async () => {
     const expiration = new Date(Date.now() + 3_600_000)
     const credentials = {
       accessKeyId: 'ASIAIOSFODNN7EXAMPLE',
@@ -121,7 +121,7 @@ describe('inspectCredentials', () => {
     expect(await inspectCredentials({ credentials })).toEqual(facts)
   })
 
-  it('minds a bad role, and nothing that is not about AWS', async () => {
+  it('checks the role, and ignores options that are not about AWS', async () => {
     await expect(inspectCredentials({ role: 'admin', port: 70_000 })).rejects.toMatchObject({
       code: 'ERR_RDS_IAM_OPTIONS',
       problems: [{ option: 'role' }],
@@ -130,7 +130,7 @@ describe('inspectCredentials', () => {
 })
 
 describe('inspectToken', () => {
-  it('tells what the token says, and when it really ends', async () => {
+  it('reports what the token contains, and when it really expires', async () => {
     const expiration = new Date(Date.now() + 300_000)
     const credentials = {
       accessKeyId: 'ASIAIOSFODNN7EXAMPLE',
@@ -155,13 +155,13 @@ describe('inspectToken', () => {
     expect(token.keyId).toBe('ASIA…MPLE')
     expect(JSON.stringify(token)).not.toContain('X-Amz')
     const byDefault = await inspectToken({ host: '::1', port: 443, region: 'eu-west-1', ...ofLocal })
-    expect(byDefault).toMatchObject({ host: '::1', port: 443, region: 'eu-west-1' }) // which a URL leaves out
+    expect(byDefault).toMatchObject({ host: '::1', port: 443, region: 'eu-west-1' }) // URL would drop the port
   })
 
   it.each([
     ['admin', 'admin'],
     ['jane_doe', undefined],
-  ])('tells what a token for Aurora DSQL says, which names no port: %s', async (user, told) => {
+  ])('reports what a token for Aurora DSQL contains, which has no port: %s', async (user, told) => {
     const host = '4iabtwz7ezqwk5ugp6n2abcdef.dsql.us-east-1.on.aws'
     const credentials = { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'k' }
     expect(await inspectToken({ host, user, credentials })).toMatchObject({

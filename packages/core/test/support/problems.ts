@@ -1,8 +1,8 @@
-// What an options error says: the problems of options that plain JavaScript may pass.
+// Reads the problems from an options error. The options may be wrong in ways that only untyped JavaScript allows.
 import { expect } from 'vitest'
 import { RdsIamError, renderProblem } from '../../src/index.ts'
 
-/** Each option, and what its line says of it; nothing if all is well. */
+/** Each option with its line in the message; empty if there is no error. */
 export function problemsOf(build: () => unknown): Record<string, string> {
   try {
     build()

@@ -35,7 +35,7 @@ const endpoint = {
 }
 
 describe('a cluster of Aurora DSQL', () => {
-  it('is complete with host and user', () => {
+  it('needs only host and user', () => {
     expect(createTokenSource({ host: `${host.toUpperCase()}.`, user: 'admin' }).endpoint).toEqual(endpoint)
     expect(engineOf({ host })).toBe('postgres')
     expect(inspectTarget({ host, user: 'admin' })).toMatchObject({
@@ -51,12 +51,12 @@ describe('a cluster of Aurora DSQL', () => {
     expect(createTokenSource().endpoint).toEqual(endpoint)
   })
 
-  it('has the database that the target names', () => {
+  it('uses the database in the target', () => {
     expect(iamPgConfig({ host, user: 'admin', database: 'other' })).toMatchObject({ database: 'other' })
     expect(iamPgConfig({ host, user: 'admin' })).toMatchObject({ host, port: 5432, database: 'postgres' })
   })
 
-  it('is vouched for by the Amazon roots, and by no root of RDS', () => {
+  it('is verified with the Amazon roots, and no RDS root', () => {
     const names = (target: object): string[] =>
       readSettings({ user: 'admin', ...target }).trust.ca.map((pem) => new X509Certificate(pem).subject)
     const rds = `db.c9akciq32rgh.us-east-1.rds.amazonaws.com`
@@ -68,13 +68,13 @@ describe('a cluster of Aurora DSQL', () => {
     )
   })
 
-  it('needs no roots of its region, which may be one without RDS roots', () => {
+  it('works in a region without bundled RDS roots', () => {
     const elsewhere = host.replace('us-east-1', 'xx-nowhere-9')
     expect(problemsOf(() => iamPgConfig({ host: elsewhere, user: 'admin' }))).toEqual({})
   })
 })
 
-describe('what no cluster of Aurora DSQL has is one clear error', () => {
+describe('options that no Aurora DSQL cluster supports cause one clear error', () => {
   const mysql = `is mysql, but "${host}" is a cluster of Aurora DSQL, which speaks PostgreSQL; write engine: 'postgres', and use PostgreSQL's driver`
   const port =
     '15432 is not the port of Aurora DSQL, which is always 5432; leave it out; if a tunnel listens there, write its address as via'
@@ -82,9 +82,9 @@ describe('what no cluster of Aurora DSQL has is one clear error', () => {
 
   it.each<[string, () => unknown, Record<string, string>]>([
     ['MySQL', () => createTokenSource({ ...target, engine: 'mysql' }), { engine: mysql }],
-    ['a driver of MySQL', () => iamMysql2Config(target), { engine: mysql }],
+    ['a MySQL driver', () => iamMysql2Config(target), { engine: mysql }],
     [
-      'a URL of MySQL',
+      'a MySQL URL',
       () => createTokenSource({ url: `mysql://admin@${host}` }),
       { 'engine (from the URL)': mysql },
     ],
@@ -95,7 +95,7 @@ describe('what no cluster of Aurora DSQL has is one clear error', () => {
       { 'port (from the URL)': port },
     ],
     [
-      'the port of MySQL',
+      "MySQL's port",
       () => createTokenSource({ ...target, port: 3306 }),
       { port: port.replace('15432', '3306') },
     ],
@@ -117,7 +117,7 @@ describe('what no cluster of Aurora DSQL has is one clear error', () => {
     expect(problemsOf(build)).toEqual(problems)
   })
 
-  it('no tunnel, whose port is another', () => {
+  it('but not the port of a tunnel', () => {
     const name = host.replace('dsql', 'dsql-fnh4')
     const through = (via: string) => createTokenSource({ host: name, user: 'admin', via }).endpoint
     expect(through('localhost:15432')).toMatchObject({ host: name, port: 5432 })

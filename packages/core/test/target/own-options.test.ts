@@ -19,7 +19,7 @@ afterEach(() => {
   for (const name of polluted.splice(0)) Reflect.deleteProperty(Object.prototype, name)
 })
 
-/** Each is wrong, so that it shows wherever it is read. */
+/** All values are wrong, so that reading one causes an error. */
 const WRONG: { readonly [name in keyof Required<IamTarget>]: unknown } = {
   url: 'nothing',
   engine: 'oracle',
@@ -39,14 +39,14 @@ const WRONG: { readonly [name in keyof Required<IamTarget>]: unknown } = {
   dangerouslySkipServerVerification: 5,
 }
 
-describe('what is on Object.prototype is not an option', () => {
-  it.each(Object.entries(bindings))('of %s', (_, bind) => {
+describe('a property of Object.prototype is not an option', () => {
+  it.each(Object.entries(bindings))('for %s', (_, bind) => {
     const expected = JSON.stringify(bind(good))
     pollute({ ...WRONG, password: 'x', connectionString: 'x', stream: 'x', authSwitchHandler: () => {} })
     expect(JSON.stringify(bind(good))).toBe(expected)
   })
 
-  it('of a token source, an inspection, or what tells the engine', () => {
+  it('for a token source, an inspection, or engineOf()', () => {
     pollute(WRONG)
     const { problems, parts } = inspectTarget({ ...good, port: 5432 })
     expect(problems).toEqual([])
@@ -55,7 +55,7 @@ describe('what is on Object.prototype is not an option', () => {
     expect(engineOf({ host })).toBeUndefined()
   })
 
-  it('inside of an option', () => {
+  it('inside an option', () => {
     pollute({ arn: 5, externalId: 5, sessionName: 5, ca: 5, rejectUnauthorized: 5, expiration: 5 })
     const credentials = { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'secret' }
     expect(() => iamPgConfig({ ...good, credentials, ssl: {} })).not.toThrow()
@@ -67,7 +67,7 @@ describe('what is on Object.prototype is not an option', () => {
     })
   })
 
-  it('and no variable of the environment', () => {
+  it('nor an environment variable', () => {
     for (const name of ['DATABASE_URL', 'PGPORT', 'PGSSLMODE', 'RDS_IAM_VIA']) vi.stubEnv(name, undefined)
     pollute({ DATABASE_URL: 'x', PGPORT: 'x', PGSSLMODE: 'disable', RDS_IAM_VIA: 'a b', AWS_REGION: 'x' })
     expect(iamPgConfig(good)).toMatchObject({ host, port: 5432 })

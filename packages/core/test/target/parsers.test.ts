@@ -18,9 +18,9 @@ afterEach(() => vi.unstubAllEnvs())
 
 const builders = [iamPgConfig, iamMysql2Config, iamMariaDbConfig, createTokenSource]
 
-/** Runs all that reads a target, and returns what is thrown that is no error of ours. */
+/** Runs every parser of a target. Returns whatever it throws that isn't an RdsIamError. */
 async function strangeErrors(target: unknown): Promise<unknown[]> {
-  const untyped = target as IamTarget // what a caller without types may write
+  const untyped = target as IamTarget // as an untyped caller may pass it
   const attempts = builders.map((build) => async () => build(untyped))
   const thrown = await Promise.allSettled(attempts.map(async (attempt) => attempt()))
   return thrown.flatMap((result) =>
@@ -28,7 +28,7 @@ async function strangeErrors(target: unknown): Promise<unknown[]> {
   )
 }
 
-describe('a URL that is printed reads as what it was printed from', () => {
+describe('a formatted URL parses to the original', () => {
   const label = fc.stringMatching(/^[a-z0-9_]([a-z0-9_-]{0,10}[a-z0-9_])?$/)
   const host = fc.oneof(
     fc.array(label, { minLength: 1, maxLength: 5 }).map((labels) => labels.join('.')),
@@ -71,7 +71,7 @@ describe('a URL that is printed reads as what it was printed from', () => {
   })
 })
 
-describe('no input throws anything but an error of ours', () => {
+describe('no input throws anything but an RdsIamError', () => {
   const text = fc.string({ unit: 'binary' })
 
   it.each(['url', 'host', 'via', 'region', 'user'])('text as %s', async (option) => {
@@ -134,8 +134,8 @@ describe('no input throws anything but an error of ours', () => {
   })
 })
 
-// Anything worse than linear takes minutes at this length; the runner's own timeout would end it.
-describe('a long input takes no longer than its length asks for', () => {
+// Anything worse than linear would take minutes at this length and exceed the test's timeout.
+describe('a long input is parsed in linear time', () => {
   const LENGTH = 200_000
   const units = [
     'a',

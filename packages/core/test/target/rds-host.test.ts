@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { parseRdsHost } from '../../src/target/rds-host.ts'
 
-describe('the name of an endpoint tells kind, region and partition', () => {
+describe("an endpoint's name contains kind, region and partition", () => {
   it.each([
     ['orders.c9akciq32rgh.eu-central-1.rds.amazonaws.com', 'instance', 'eu-central-1', 'aws'],
     ['mysqldb.123456789012.us-east-1.rds.amazonaws.com', 'instance', 'us-east-1', 'aws'],
@@ -32,7 +32,7 @@ describe('the name of an endpoint tells kind, region and partition', () => {
   })
 })
 
-describe('a name that only looks like an endpoint is none', () => {
+describe('a name that only resembles an endpoint is not one', () => {
   it.each([
     'orders.c9akciq32rgh.eu-central-1.rds.amazonaws.com.evil.example',
     'orders.c9akciq32rgh.eu-central-1.rds.amazonaws.org',
@@ -66,7 +66,7 @@ describe('a name that only looks like an endpoint is none', () => {
   })
 })
 
-it('the name that is made of kind, region and partition tells them again', () => {
+it('a name built from kind, region and partition parses to them', () => {
   const partitions = {
     aws: ['amazonaws.com', /^(eu|us|ap|mx)-(north|south|east|west|central)(east|west)?-[1-9]$/],
     'aws-cn': ['amazonaws.com.cn', /^cn-[a-z]{4,9}-[1-9]$/],

@@ -7,7 +7,7 @@ it.each([
   ['10.0.0.7', '10.0.0.7:5432'],
   ['2001:DB8::7', '[2001:db8::7]:5432'],
   ['fe80::1%eth0', '[fe80::1%eth0]:5432'],
-])('events tell the endpoint %s as %s', (host, endpoint) => {
+])('events contain the endpoint %s as %s', (host, endpoint) => {
   const source = createTokenSource({ engine: 'postgres', host, user: 'jane_doe', region: 'eu-central-1' })
   expect(loginFacts(source.endpoint)).toEqual({ endpoint, user: 'jane_doe', region: 'eu-central-1' })
 })

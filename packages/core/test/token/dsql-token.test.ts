@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import { createTokenSource } from '../../src/index.ts'
 import vectors from './vectors/dsql-tokens.json' with { type: 'json' }
 
-/** Parameters may come in any order; the signature is over the sorted ones. */
+/** Sorts the parameters. Their order has no meaning, because the signature covers the sorted ones. */
 function sorted(token: string) {
   const [place, query = ''] = token.split('/?')
   return { place, params: query.split('&').sort() }
@@ -10,7 +10,7 @@ function sorted(token: string) {
 
 afterEach(() => void vi.useRealTimers())
 
-describe('a target whose host is a cluster of Aurora DSQL', () => {
+describe('a target with an Aurora DSQL cluster as its host', () => {
   it('has 12 vectors', () => expect(vectors).toHaveLength(12))
 
   it.each(vectors)('gets the token that botocore signed for $user at $host', async (vector) => {

@@ -13,7 +13,7 @@ function keysOf({ accessKeyId, secretAccessKey, sessionToken }: Vector) {
   return { accessKeyId, secretAccessKey, sessionToken: sessionToken ?? undefined }
 }
 
-/** The order of the parameters has no meaning: the signature is over the sorted ones. */
+/** Sorts the parameters. Their order has no meaning, because the signature covers the sorted ones. */
 function sorted(token: string) {
   const [place, query = ''] = token.split('/?')
   return { place, params: query.split('&').sort() }
@@ -50,7 +50,7 @@ describe('a presigned request', () => {
     })
     await fc.assert(
       fc.asyncProperty(cases, async ({ now, accessKeyId, secretAccessKey, sessionToken, ...parts }) => {
-        vi.useFakeTimers({ now, toFake: ['Date'] }) // the SDK dates a token by the clock
+        vi.useFakeTimers({ now, toFake: ['Date'] }) // the SDK takes the date from the clock
         const keys = { accessKeyId, secretAccessKey, ...(sessionToken === undefined ? {} : { sessionToken }) }
         const { host: hostname, user: username, ...others } = parts
         const theirs = await new Signer({ hostname, username, ...others, credentials: keys }).getAuthToken()

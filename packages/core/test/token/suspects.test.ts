@@ -7,7 +7,7 @@ afterEach(() => void vi.useRealTimers())
 
 const key = (number: number): string => `ASIASUSPECTED${number}`
 
-it('the keys of the last thousand rejected logins are in doubt', async () => {
+it('remembers the keys of the last thousand rejected logins', async () => {
   const credentials = { accessKeyId: key(1), secretAccessKey: 'k' }
   const host = 'db.abc.eu-central-1.rds.amazonaws.com'
   await createTokenSource({ engine: 'postgres', host, user: 'jane_doe', credentials }).get()
@@ -15,7 +15,7 @@ it('the keys of the last thousand rejected logins are in doubt', async () => {
   expect([1, 2, 1_000].map((number) => suspectedUpTo(key(number)) > 0)).toEqual([true, true, true])
 
   vi.setSystemTime(Date.now() + 60_000)
-  suspect(key(1)) // again, so that the second is the oldest now
+  suspect(key(1)) // again, so that the second is now the oldest
   suspect(key(1_001))
   expect([1, 2, 3, 1_001].map((number) => suspectedUpTo(key(number)) > 0)).toEqual([true, false, true, true])
 })

@@ -13,19 +13,19 @@ afterEach(() => void vi.useRealTimers())
 
 let worlds = 0
 
-/** One source, the credentials that it is given, and what is known of both. */
+/** A source with its credentials, and what the test knows about both. */
 class World {
-  /** When the credentials of each resolution end; resolutions are numbered from 1, as they begin. */
+  /** When the credentials of each resolution expire. Resolutions are numbered from 1, in the order they start. */
   readonly ends: number[] = [0]
-  /** What the source may not hand out any more: tokens of resolutions that began up to this one. */
+  /** The source must not return tokens of this resolution or earlier ones any more. */
   rejected = 0
   down = false
   lifeMs: number | undefined
-  /** While resolutions are held: what lets them go on. */
+  /** While resolutions are paused: resumes them. */
   held: (() => void)[] | undefined
-  /** The newest token that was handed out. */
+  /** The newest token that was returned. */
   token: string | undefined
-  /** Keys of their own: a key that was replaced stays so for the whole process. */
+  /** Each world has different keys, because a replaced key stays replaced for the whole process. */
   readonly #name = `ASIAWORLD${String(++worlds).padStart(6, '0')}N`
   readonly source: TokenSource = createTokenSource({ ...target, credentials: () => this.#resolve() })
   readonly #pending: Promise<void>[] = []
@@ -44,7 +44,7 @@ class World {
     }
   }
 
-  /** Calls `get` many times at once; what comes of it is judged when it comes. */
+  /** Calls `get` many times at once. Checks each result when it arrives. */
   call(count: number): void {
     const hadGood = this.token !== undefined && this.isGood(this.token)
     for (let n = 0; n < count; n++) {
@@ -63,7 +63,7 @@ class World {
     }
   }
 
-  /** The promise: 60 s to live by either end, not from the future, not signed by what was rejected. */
+  /** A returned token and its credentials have 60 s left, it isn't from the future, and its key wasn't rejected. */
   isGood(token: string): boolean {
     const resolution = numberIn(token)
     const [, date = '', time = ''] = /X-Amz-Date=(\d{8})T(\d{6})Z/.exec(token) ?? []
@@ -74,7 +74,7 @@ class World {
     return signedAt <= Date.now() && endAt - Date.now() >= 60_000 && resolution > this.rejected
   }
 
-  /** A token that is not in the cache any more takes nothing with it but itself. */
+  /** Rejecting a token that is no longer cached has no other effect. */
   reject(token?: string): void {
     this.source.invalidate(token)
     const own = token === undefined ? this.ends.length - 1 : numberIn(token)
@@ -86,16 +86,16 @@ class World {
     for (const release of this.held ?? []) release()
     this.held = undefined
     await Promise.all(this.#pending.splice(0))
-    await new Promise(setImmediate) // renewals behind the caller's back
+    await new Promise(setImmediate) // lets background renewals run
   }
 }
 
-/** The number of the resolution that signed a token. */
+/** The number of the resolution that signed the token. */
 function numberIn(token: string): number {
   return Number(/ASIAWORLD\d{6}N(\d+)/.exec(token)?.[1])
 }
 
-/** A step, named for the report of a failure. */
+/** A step, with a name for the failure report. */
 class Step {
   readonly name: string
   readonly run: (world: World) => unknown
@@ -117,7 +117,7 @@ function passes(seconds: number): Step {
 const step = fc.oneof(
   fc.integer({ min: 1, max: 20 }).map((count) => new Step(`${count} callers`, (world) => world.call(count))),
   fc.integer({ min: 1, max: 1_000 }).map(passes),
-  // About the times at which something changes: a renewal is due, 60 s are left, the token ends.
+  // Around the times at which something changes: a renewal is due, 60 s are left, the token expires.
   fc.constantFrom(1, 139, 140, 141, 601, 839, 840, 841, 900).map(passes),
   fc.constantFrom(-86_400, -3_600, -30, -1, 3_600, 86_400).map(passes),
   fc.boolean().map((down) => new Step(down ? 'down' : 'up', (world) => Object.assign(world, { down }))),
@@ -133,7 +133,7 @@ const step = fc.oneof(
   ),
 )
 
-it('keeps its promise whatever happens, in any order', async () => {
+it('returns only good tokens, whatever happens in any order', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 25 }), async (steps) => {
       vi.useFakeTimers({ now: START, toFake: ['Date'] })
@@ -141,7 +141,7 @@ it('keeps its promise whatever happens, in any order', async () => {
       for (const { run } of steps) {
         await run(world)
         if (!world.held) await world.settle()
-        else await new Promise(setImmediate) // a token is judged before the next step
+        else await new Promise(setImmediate) // check the token before the next step
       }
       await world.settle()
     }),

@@ -33,7 +33,7 @@ function pass(ms: number): void {
 
 let series = 0
 
-/** Credentials numbered by resolution, so that a token tells which one signed it. */
+/** Credentials numbered by resolution, so that a token shows which one signed it. */
 function numbered(lifeMs?: number) {
   const name = `ASIASERIES${String(++series).padStart(3, '0')}N`
   let number = 0
@@ -45,7 +45,7 @@ function numbered(lifeMs?: number) {
   }))
 }
 
-/** Waits for an event of a channel, while `act` is under way. */
+/** Waits for an event on a channel while `act` runs. */
 async function published(name: string, act: () => Promise<unknown>): Promise<unknown> {
   const event = new Promise((resolve) => {
     const listener = (message: unknown): void => {
@@ -72,7 +72,7 @@ function keyOf(token: string): number {
 }
 
 describe('a token source', () => {
-  it('signs once for all who call at once, and caches', async () => {
+  it('signs once for all concurrent callers, and caches the token', async () => {
     const credentials = numbered()
     const source = createTokenSource({ ...target, credentials })
     const tokens = await Promise.all(Array.from({ length: 50 }, () => source.get()))
@@ -81,7 +81,7 @@ describe('a token source', () => {
     expect(credentials).toHaveBeenCalledTimes(1)
   })
 
-  it('shares one resolution of credentials with other endpoints of the same identity', async () => {
+  it('shares one resolution of credentials with other endpoints that have the same identity', async () => {
     const credentials = numbered()
     const sources = Array.from({ length: 50 }, (_, n) =>
       createTokenSource({ ...target, user: `user_${n}`, credentials }),
@@ -94,7 +94,7 @@ describe('a token source', () => {
     expect(credentials).toHaveBeenCalledTimes(2)
   })
 
-  it('hands out a token until 60 s before its end, and then a new one', async () => {
+  it('returns a token until 60 s before it expires, then a new one', async () => {
     const credentials = numbered()
     const source = createTokenSource({ ...target, credentials })
     await source.get()
@@ -105,7 +105,7 @@ describe('a token source', () => {
     expect(keyOf(await source.get())).toBe(2)
   })
 
-  it('hands out a token until 60 s before its credentials end, and then a new one', async () => {
+  it('returns a token until 60 s before its credentials expire, then a new one', async () => {
     const credentials = numbered(8 * MINUTE)
     const source = createTokenSource({ ...target, credentials })
     await source.get()
@@ -116,7 +116,7 @@ describe('a token source', () => {
     expect(keyOf(await source.get())).toBe(2)
   })
 
-  it('hands out the old token while the next is being signed', async () => {
+  it('returns the old token while the next is being signed', async () => {
     const credentials = numbered()
     const source = createTokenSource({ ...target, credentials })
     await source.get()
@@ -132,7 +132,7 @@ describe('a token source', () => {
     })
   })
 
-  it('tries a failed renewal again after growing pauses, and keeps the old token meanwhile', async () => {
+  it('retries a failed renewal after increasing delays, and keeps the old token until then', async () => {
     const credentials = numbered()
     const source = createTokenSource({ ...target, credentials })
     await source.get()
@@ -159,7 +159,7 @@ describe('a token source', () => {
     })
   })
 
-  it('is not kept from a renewal by a pause that began before the clock jumped back', async () => {
+  it('renews although the clock jumped back during the pause after a failed renewal', async () => {
     const credentials = numbered()
     const source = createTokenSource({ ...target, credentials })
     await source.get()
@@ -171,7 +171,7 @@ describe('a token source', () => {
     expect(credentials).toHaveBeenCalledTimes(3)
   })
 
-  it('shares a renewal although the one that it replaced ends meanwhile', async () => {
+  it('shares a renewal even if the renewal that it replaced ends first', async () => {
     const key = { accessKeyId: 'ASIASHAREDRENEWAL001', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG/bPxRfi' }
     let fail = (_: Error): void => {}
     let succeed = (): void => {}
@@ -196,7 +196,7 @@ describe('a token source', () => {
     expect(signed).toHaveBeenCalledTimes(1)
   })
 
-  it('renews at last, when its key is in doubt and the first renewal for that failed', async () => {
+  it('retries the renewal that follows a rejected key if it failed', async () => {
     const credentials = numbered(6 * 60 * MINUTE)
     const source = createTokenSource({ ...target, credentials })
     const token = await source.get()
@@ -212,7 +212,7 @@ describe('a token source', () => {
     expect(credentials).toHaveBeenCalledTimes(3)
   })
 
-  it("gives the renewal's error, with its cause, when nothing good is left", async () => {
+  it("rejects with the renewal's error and its cause when no valid token is left", async () => {
     const credentials = numbered()
     const source = createTokenSource({ ...target, credentials })
     await source.get()
@@ -228,7 +228,7 @@ describe('a token source', () => {
     expect(keyOf(await source.get())).toBe(1)
   })
 
-  it('signs with the credentials at hand while they live, when no others can be had', async () => {
+  it('signs with the current credentials while they are valid, if no others are available', async () => {
     const credentials = numbered(60 * MINUTE)
     const source = createTokenSource({ ...target, credentials })
     await source.get()
@@ -238,12 +238,12 @@ describe('a token source', () => {
     expect(keyOf(second)).toBe(1)
     expect(await source.get()).toBe(second)
     pass(20 * MINUTE)
-    expect(keyOf(await source.get())).toBe(1) // at once, for renewals are known to fail
+    expect(keyOf(await source.get())).toBe(1) // at once, because the last renewal failed
     source.invalidate()
     await expect(source.get()).rejects.toThrow('metadata service is down')
   })
 
-  it('does not ask at every call for better credentials than those that are near their end', async () => {
+  it('does not resolve credentials at every call while they are about to expire', async () => {
     const credentials = numbered(4 * MINUTE)
     const source = createTokenSource({ ...target, credentials })
     await source.get()
@@ -260,11 +260,11 @@ describe('a token source', () => {
   })
 
   it.each([
-    ['an hour in the freezer', 60 * MINUTE],
+    ['an hour of suspension', 60 * MINUTE],
     ['a jump forward by a year', 365 * 24 * 60 * MINUTE],
     ['a jump back by a day', -24 * 60 * MINUTE],
     ['a jump back by 10 seconds', -10_000],
-  ])('signs anew after %s', async (_what, ms) => {
+  ])('signs a new token after %s', async (_what, ms) => {
     const source = createTokenSource({ ...target, credentials: numbered() })
     await source.get()
     pass(ms)
@@ -274,7 +274,7 @@ describe('a token source', () => {
     expect(await source.get()).toBe(token)
   })
 
-  it('has a current token from the first signing until 60 s before its end, and renews it as get() does', async () => {
+  it('has a current token from the first signing until 60 s before it expires, and renews it like get()', async () => {
     const credentials = numbered()
     const source = tokenSource({ ...endpoint, ...target }, { ...identity, credentials })
     expect(source.current()).toBeUndefined()
@@ -291,7 +291,7 @@ describe('a token source', () => {
     expect(source.current()).toBeUndefined()
   })
 
-  it('has no current token when another endpoint found out that its key was rejected', async () => {
+  it('has no current token after another endpoint learned that its key is rejected', async () => {
     const credentials = numbered()
     const [writer, reader] = ['writer', 'reader'].map((user) =>
       tokenSource({ ...endpoint, ...target, user }, { ...identity, credentials }),
@@ -313,7 +313,7 @@ describe('a token source', () => {
     expect(keyOf(await source.get())).toBe(3)
   })
 
-  it('tells all who hold a token of the same key that it was rejected, so that one login finds out', async () => {
+  it('drops all tokens signed with a rejected key, so that only one login fails', async () => {
     const credentials = numbered()
     const writer = createTokenSource({ ...target, credentials })
     const reader = createTokenSource({ ...target, host: `reader.${target.host.slice(3)}`, credentials })
@@ -324,7 +324,7 @@ describe('a token source', () => {
     expect(credentials).toHaveBeenCalledTimes(2)
   })
 
-  it('does not sign anew all the time because another endpoint rejects whatever it is sent', async () => {
+  it('does not keep signing because another endpoint rejects every token', async () => {
     const key = { accessKeyId: 'AKIAREJECTEDBYONEDB1', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG/bPxRfi' }
     const credentials = vi.fn(async () => key)
     const [failing, fine] = ['failing', 'fine'].map((user) =>
@@ -339,7 +339,7 @@ describe('a token source', () => {
     expect(tokens.size).toBe(2)
   })
 
-  it('does not hand out a token that was being signed when the credentials were rejected', async () => {
+  it('does not return a token that was being signed when the credentials were rejected', async () => {
     const credentials = numbered()
     const source = createTokenSource({ ...target, credentials })
     const pending = source.get()
@@ -350,7 +350,7 @@ describe('a token source', () => {
 })
 
 describe('a clock', () => {
-  /** Has Date.now() return what `at` makes of the time and the number of the call; yields what it returned last. */
+  /** Makes Date.now() return `at(time, number of the call)`. Returns a function for the last value. */
   function replaceClock(at: (now: number, call: number) => number): () => number {
     let calls = 0
     let last = Number.NaN
@@ -362,14 +362,14 @@ describe('a clock', () => {
     return () => last
   }
 
-  it('that stands still is gone by', async () => {
+  it('that stands still is accepted', async () => {
     replaceClock(() => START - 365 * 24 * 60 * MINUTE)
     const source = createTokenSource({ ...target, credentials: numbered(60 * MINUTE) })
     expect(await source.get()).toContain('X-Amz-Date=20251122T120000Z')
   })
 
   it.each(Array.from({ length: 12 }, (_, n) => n + 1))(
-    'that leaps once, at look no. %i, has nobody get a token that is too old',
+    'that jumps once, at call no. %i, never causes a token that is too old',
     async (leap) => {
       const ends = [0]
       const credentials = async () => {
@@ -381,17 +381,17 @@ describe('a clock', () => {
       const lastLook = replaceClock((now, call) => (call < leap ? now : now + 10 * MINUTE + 1))
       const outcome = await source.get().then(
         (token) => Math.min(signedAt(token) + 15 * MINUTE, ends[keyOf(token)] ?? 0) - lastLook() >= MINUTE,
-        ({ code }: RdsIamError) => code === 'ERR_RDS_IAM_CREDENTIALS_EXPIRED', // it leapt before they were looked at
+        ({ code }: RdsIamError) => code === 'ERR_RDS_IAM_CREDENTIALS_EXPIRED', // it jumped before they were checked
       )
       expect(outcome).toBe(true)
     },
   )
 
   it.each([
-    ['leaps at every look', (now: number, call: number) => now + call * 15 * MINUTE],
+    ['jumps at every call', (now: number, call: number) => now + call * 15 * MINUTE],
     ['runs backwards', (now: number, call: number) => now - call * MINUTE],
-    ['tells no time', () => Number.NaN],
-  ])('that %s is an error that names the clock, and no endless wait', async (_, at) => {
+    ['returns NaN', () => Number.NaN],
+  ])('that %s causes an error that names the clock, and no endless loop', async (_, at) => {
     const source = createTokenSource({ ...target, credentials: numbered(30 * MINUTE) })
     replaceClock(at)
     await expect(source.get()).rejects.toThrow(/This machine's clock|check this machine's clock/)
@@ -399,7 +399,7 @@ describe('a clock', () => {
 })
 
 describe('credentials', () => {
-  it('that have ended are an error that tells both times', async () => {
+  it('that have expired cause an error with both times', async () => {
     const source = createTokenSource({ ...target, credentials: numbered(-MINUTE) })
     await expect(source.get()).rejects.toMatchObject({
       code: 'ERR_RDS_IAM_CREDENTIALS_EXPIRED',
@@ -409,7 +409,7 @@ describe('credentials', () => {
     })
   })
 
-  it('that end within 60 s are an error that tells both times', async () => {
+  it('that expire within 60 s cause an error with both times', async () => {
     const source = createTokenSource({ ...target, credentials: numbered(MINUTE - 1) })
     await expect(source.get()).rejects.toMatchObject({
       code: 'ERR_RDS_IAM_CREDENTIALS_EXPIRED',
@@ -417,23 +417,23 @@ describe('credentials', () => {
     })
   })
 
-  it('that live too shortly when the clock goes back leave the token before the newest', async () => {
+  it('that are too short-lived after the clock goes back do not replace the previous token', async () => {
     let lifeMs: number | undefined
     const credentials = vi.fn(async () => numbered(lifeMs)())
     const source = createTokenSource({ ...target, credentials })
     const first = await source.get()
     pass(10 * MINUTE + 1_000)
-    expect(await source.get()).toBe(first) // and a new one is signed behind
+    expect(await source.get()).toBe(first) // and a new one is signed in the background
     await new Promise(setImmediate)
     expect(await source.get()).not.toBe(first)
     lifeMs = MINUTE / 2
     pass(-30_000)
     expect(await source.get()).toBe(first)
-    source.invalidate(first) // rejected, it does not come back
+    source.invalidate(first) // once rejected, it doesn't come back
     await expect(source.get()).rejects.toMatchObject({ code: 'ERR_RDS_IAM_CREDENTIALS_EXPIRED' })
   })
 
-  it('that end as the clock leaps before they are looked at are resolved anew', async () => {
+  it('that expire because the clock jumps before they are checked are resolved again', async () => {
     const source = createTokenSource({ ...target, credentials: numbered(MINUTE + 1_000) })
     await source.get()
     pass(-1_000)
@@ -442,14 +442,14 @@ describe('credentials', () => {
     expect(keyOf(await leapt)).toBe(2)
   })
 
-  it('that another endpoint has got, and that are near their end meanwhile, are resolved anew', async () => {
+  it('that another endpoint resolved, and that are about to expire, are resolved again', async () => {
     const credentials = numbered(MINUTE + 1_000)
     expect(keyOf(await createTokenSource({ ...target, credentials }).get())).toBe(1)
     pass(2_000)
     expect(keyOf(await createTokenSource({ ...target, user: 'joe', credentials }).get())).toBe(2)
   })
 
-  it('of a profile that end within 60 s are an error that names it', async () => {
+  it('of a profile that expire within 60 s cause an error that names the profile', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'rds-iam-test-'))
     const answer = { Version: 1, AccessKeyId: 'ASIASOON', SecretAccessKey: 'k', SessionToken: 's' }
     const Expiration = new Date(START + MINUTE / 2)
@@ -467,12 +467,12 @@ describe('credentials', () => {
     rmSync(folder, { recursive: true })
   })
 
-  it('that fail with something other than an error are told by what it says', async () => {
+  it('that fail with something other than an Error are reported with its text', async () => {
     const credentials = () => Promise.reject('the vault is sealed')
     await expect(createTokenSource({ ...target, credentials }).get()).rejects.toThrow(/"the vault is sealed"/)
   })
 
-  it('that do not come in time are an error of their own', async () => {
+  it('that take too long cause a separate error', async () => {
     const credentials = () => new Promise<never>(() => {})
     const source = createTokenSource({ ...target, credentials, timeoutMs: 20 })
     await expect(source.get()).rejects.toMatchObject({
@@ -481,7 +481,7 @@ describe('credentials', () => {
     })
   })
 
-  it('that hold no key are an error', async () => {
+  it('that contain no key cause an error', async () => {
     const source = createTokenSource({
       ...target,
       credentials: async () => ({ accessKeyId: '', secretAccessKey: '' }),
@@ -489,7 +489,7 @@ describe('credentials', () => {
     await expect(source.get()).rejects.toMatchObject({ code: 'ERR_RDS_IAM_CREDENTIALS' })
   })
 
-  it('that are nowhere to be found are an error that lists the sources tried', async () => {
+  it('that are not found cause an error that lists the sources tried', async () => {
     for (const name of Object.keys(process.env).filter((name) => name.startsWith('AWS_')))
       vi.stubEnv(name, undefined)
     vi.stubEnv('AWS_CONFIG_FILE', '/nonexistent/config')

@@ -10,7 +10,7 @@ function credentialsOf(vector: (typeof vectors)[number]) {
   return { accessKeyId, secretAccessKey, ...(sessionToken && { sessionToken }) }
 }
 
-/** Parameters may come in any order; the signature is over the sorted ones. */
+/** Sorts the parameters. Their order has no meaning, because the signature covers the sorted ones. */
 function sorted(token: string) {
   const [place, query = ''] = token.split('/?')
   return { place, params: query.split('&').sort() }
@@ -46,7 +46,7 @@ describe('a signed token', () => {
   }
   const now = Date.parse('2026-11-22T12:00:00Z')
 
-  it('lives 15 minutes with credentials that live longer', () => {
+  it('is valid for 15 minutes if its credentials are valid for longer', () => {
     vi.useFakeTimers({ now, toFake: ['Date'] })
     const credentials = credentialsOf(vector)
     expect(
@@ -57,7 +57,7 @@ describe('a signed token', () => {
     })
   })
 
-  it('ends with the credentials that signed it, if those end sooner', () => {
+  it('expires with the credentials that signed it, if they expire sooner', () => {
     vi.useFakeTimers({ now, toFake: ['Date'] })
     const credentials = credentialsOf(vector)
     expect(
@@ -67,7 +67,7 @@ describe('a signed token', () => {
     })
   })
 
-  it('is signed for an IPv6 address as the Host header writes it', () => {
+  it('is signed for an IPv6 address as written in the Host header', () => {
     const { value } = signToken(
       { ...target, host: '::1' },
       { number: 1, resolvedAt: now, credentials: credentialsOf(vector), endAt: undefined },
@@ -75,14 +75,14 @@ describe('a signed token', () => {
     expect(value).toMatch(/^\[::1\]:5432\/\?/)
   })
 
-  it('tells its age and the ends of its key id, and nothing more', () => {
+  it('shows its age and the ends of its key ID, and nothing more', () => {
     vi.useFakeTimers({ now: Date.parse(vector.at) + 42_000, toFake: ['Date'] })
     expect(tokenFacts(vector.token)).toEqual({ keyId: 'AKIA…MPLE', ageMs: 42_000 })
   })
 
-  it('that can not be signed is an RdsIamError', () => {
+  it('that cannot be signed causes an RdsIamError', () => {
     const credentials = credentialsOf(vector)
-    const user = 'jane\ud800' // half a character, which has no UTF-8
+    const user = 'jane\ud800' // half a character, which can't be encoded in UTF-8
     const sign = () =>
       signToken({ ...target, user }, { number: 1, resolvedAt: now, credentials, endAt: undefined })
     expect(sign).toThrow(

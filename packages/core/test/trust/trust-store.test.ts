@@ -11,13 +11,13 @@ import { iamPgConfig } from '../../src/drivers/pg.ts'
 import { createTokenSource, type IamTarget } from '../../src/index.ts'
 import { isInDate } from '../../src/trust/certificates.ts'
 
-/** Roots of private authorities, good until 2049. */
+/** Roots of private authorities, valid until 2049. */
 const privateRoots = await Promise.all([1, 2, 3].map(async () => (await createAuthority()).pem.trim()))
 
 const FRANKFURT = { host: 'orders.c9akciq32rgh.eu-central-1.rds.amazonaws.com', user: 'jane_doe' }
 const DUBLIN = { host: 'orders.c9akciq32rgh.eu-west-1.rds.amazonaws.com', user: 'jane_doe' }
 
-/** The subjects' common names of what a target's connections trust. */
+/** The common names of the certificates that a target's connections trust. */
 function trusted(target: IamTarget): string[] {
   return caOf(target).map((pem) => /CN=(.*)/.exec(new X509Certificate(pem).subject)?.[1] ?? '')
 }
@@ -32,7 +32,7 @@ afterEach(() => {
 })
 
 describe('the trust store', () => {
-  it("holds the region's RDS roots, the Amazon roots, and no other region's", () => {
+  it("contains the region's RDS roots and the Amazon roots, but no other region's", () => {
     const names = trusted(FRANKFURT)
     for (const root of ['RSA2048', 'RSA4096', 'ECC384'])
       expect(names).toContain(`Amazon RDS eu-central-1 Root CA ${root} G1`)
@@ -41,12 +41,12 @@ describe('the trust store', () => {
     expect(names.length).toBeLessThan(15)
   })
 
-  it('holds what the user adds, besides', () => {
+  it('also contains what the user adds', () => {
     const own = privateRoots[0] ?? ''
     expect(caOf({ ...FRANKFURT, ssl: { ca: own } })).toEqual([...caOf(FRANKFURT), own])
   })
 
-  it('holds what the URL and the environment name', () => {
+  it('contains the files in the URL and the environment', () => {
     const [inUrl = '', inEnv = '', forNode = ''] = privateRoots
     const folder = mkdtempSync(join(tmpdir(), 'rds-iam-test-'))
     const file = (name: string, pem: string): string => {
@@ -68,7 +68,7 @@ describe('the trust store', () => {
     rmSync(folder, { recursive: true })
   })
 
-  it('is parsed once, and shared by all that trust the same', () => {
+  it('is parsed once, and shared by all targets with the same trust', () => {
     const contextOf = (target: IamTarget) => readSettings({ engine: 'mysql', ...target }).trust.context
     const shared = contextOf(FRANKFURT)
     expect(contextOf({ ...FRANKFURT, user: 'joe' })).toBe(shared)
@@ -76,7 +76,7 @@ describe('the trust store', () => {
     expect(contextOf({ ...FRANKFURT, ssl: { ca: privateRoots[0] ?? '' } })).not.toBe(shared)
   })
 
-  it('leaves out certificates past their end', () => {
+  it('leaves out expired certificates', () => {
     const endOf = (pem: string): number => Date.parse(new X509Certificate(pem).validTo)
     const [first = ''] = caOf(FRANKFURT).toSorted((one, other) => endOf(one) - endOf(other))
     vi.useFakeTimers({ now: endOf(first), toFake: ['Date'] })
@@ -85,7 +85,7 @@ describe('the trust store', () => {
     expect(ca.length).toBeGreaterThan(1)
   })
 
-  it('knows the end of each bundled certificate as Node does', () => {
+  it('reads the same expiry as Node from each bundled certificate', () => {
     for (const pem of rdsRoots.ca) {
       const end = Date.parse(new X509Certificate(pem).validTo)
       vi.useFakeTimers({ now: end - 1, toFake: ['Date'] })
@@ -101,7 +101,7 @@ describe('the trust store', () => {
       'us-gov-west-1',
       'https://truststore.pki.us-gov-west-1.rds.amazonaws.com/us-gov-west-1/us-gov-west-1-bundle.pem',
     ],
-  ])('of %s is not at hand: the error names the bundle to pass', (region, bundle) => {
+  ])('for %s is not bundled: the error names the bundle to pass', (region, bundle) => {
     const target = { host: `orders.c9akciq32rgh.${region}.rds.amazonaws.com`, user: 'jane_doe' }
     vi.stubEnv('NODE_EXTRA_CA_CERTS', undefined)
     expect(() => iamPgConfig(target)).toThrow(new RegExp(`ssl\\.ca: .*${region}.*${bundle}`))
@@ -113,7 +113,7 @@ describe('the trust store', () => {
   })
 })
 
-describe('two targets that differ in anything never share a token', () => {
+describe('two targets that differ in any option never share a token', () => {
   const base: IamTarget = {
     ...FRANKFURT,
     engine: 'postgres',
