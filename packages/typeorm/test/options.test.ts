@@ -13,7 +13,7 @@ beforeEach(() => {
 })
 
 describe.each(['postgres', 'mysql'] as const)('on %s', (type) => {
-  it('takes a server without a database, and names of replicas without one', () => {
+  it('accepts servers and replicas without a database', () => {
     const { database: _, ...bare } = server(HOST)
     expect(iamDataSourceOptions({ type, ...bare })).not.toHaveProperty('database')
     const replication = { master: server(HOST), slaves: [server(REPLICA, { database: undefined })] }
@@ -21,7 +21,7 @@ describe.each(['postgres', 'mysql'] as const)('on %s', (type) => {
     expect(options.replication?.slaves[0]).not.toHaveProperty('database')
   })
 
-  it('leaves the socket to a stream that stands in extra', () => {
+  it('leaves the socket to a stream in extra', () => {
     const socket = new Socket()
     const ask = vi.fn(() => socket)
     const replication = { master: server(HOST), slaves: [server(REPLICA)] }
@@ -35,12 +35,12 @@ describe.each(['postgres', 'mysql'] as const)('on %s', (type) => {
     expect(ask).toHaveBeenCalledTimes(2)
   })
 
-  it('lays nothing of its own over ssl: true, which is what it does anyway', () => {
+  it('accepts ssl: true, which is the default anyway', () => {
     const { ssl } = iamDataSourceOptions({ type, ...server(HOST) })
     expect(Object(iamDataSourceOptions({ type, ...server(HOST), ssl: true }).ssl).ca).toEqual(Object(ssl).ca)
   })
 
-  it('passes on an error that the options did not cause', () => {
+  it('passes on an error with another cause than the options', () => {
     const ssl = {
       get ca(): never {
         throw new RangeError('a getter of yours')
@@ -50,7 +50,7 @@ describe.each(['postgres', 'mysql'] as const)('on %s', (type) => {
   })
 })
 
-/** The problems of options that plain JavaScript may pass, a line each. */
+/** The problems with options that untyped JavaScript may pass, one per line. */
 function problemsOf(options: unknown): string[] {
   try {
     iamDataSourceOptions(options as IamPostgresOptions)
@@ -81,8 +81,8 @@ describe('options are refused, with what to write instead:', () => {
       { ...good, type: 'mysql', password: () => 'x' },
       'password: is not used; remove it: a token takes its place',
     ],
-    ['another word for username', { ...good, user: 'x' }, 'user: is not an option; write username instead'],
-    ['another word for url', { ...good, uri: 'x' }, 'uri: is not an option; write url instead'],
+    ['another name for username', { ...good, user: 'x' }, 'user: is not an option; write username instead'],
+    ['another name for url', { ...good, uri: 'x' }, 'uri: is not an option; write url instead'],
     ['a socket', { ...good, socketPath: '/x' }, 'socketPath: is not an option; write iam.via instead'],
     ['via outside of iam', { ...good, via: 'x:1' }, 'via: is not an option; write iam.via instead'],
     [
@@ -125,12 +125,12 @@ describe('options are refused, with what to write instead:', () => {
       'extra.password: is not used; remove it: a token takes its place',
     ],
     [
-      'what the driver refuses, in extra',
+      'an option in extra that the driver refuses',
       { ...good, type: 'mysql', extra: { authSwitchHandler: () => {} } },
       'extra.authSwitchHandler: would answer instead of the token; remove it',
     ],
     [
-      'a stream that is none, in extra',
+      'an invalid stream in extra',
       { ...good, extra: { stream: 'x' } },
       'extra.stream: "x" is not a function; write one that returns a socket',
     ],
@@ -187,7 +187,7 @@ describe('options are refused, with what to write instead:', () => {
     ],
   ])('%s', (_, options, problem) => expect(problemsOf(options)).toEqual([problem]))
 
-  it('one address to dial for several servers, by name or by variable', () => {
+  it('one address for several servers, from an option or a variable', () => {
     const replication = { master: server(HOST, { iam: { via: 'localhost:1' } }), slaves: [server(REPLICA)] }
     const line =
       'is one address, and cannot lead to several servers; leave it out, and write replication.slaves[0].iam.via'
@@ -201,7 +201,7 @@ describe('options are refused, with what to write instead:', () => {
   })
 })
 
-describe("TypeORM's own options win over the parameters of a URL, and extra over both", () => {
+describe("TypeORM's own options override the parameters of a URL, and extra overrides both", () => {
   it('on postgres', () => {
     const url = `postgres://u@${HOST}/app?connect_timeout=3&connection_limit=7&statement_timeout=9`
     expect(iamDataSourceOptions({ type: 'postgres', url }).extra).toMatchObject({
@@ -231,7 +231,7 @@ describe('on mysql', () => {
   const replicas = (...slaves: object[]) =>
     iamDataSourceOptions(Object({ type: 'mysql', replication: { master: server(HOST), slaves } }))
 
-  it('tells servers apart by host, port and user, and refuses one that stands there with two ways to log in', () => {
+  it('identifies servers by host, port and user, and refuses one with two different iam options', () => {
     const iam = { profile: 'readers' }
     expect(() => replicas(server(HOST, { iam }))).toThrow(
       'replication.slaves[0]: repeats the host, port and user of another server, with a different iam; write a user of its own',
@@ -242,11 +242,11 @@ describe('on mysql', () => {
   })
 })
 
-describe('a connection to a server that the options do not name', () => {
+describe('a connection to a server that is not in the options', () => {
   const refusal = `this config is for ${HOST}`
   const failure = (socket: Socket) => new Promise((resolve) => socket.once('error', resolve))
 
-  it('fails on mysql, and gets no token', async () => {
+  it('fails on mysql without getting a token', async () => {
     const { extra } = iamDataSourceOptions({ type: 'mysql', ...server(HOST) })
     const config = { host: '127.0.0.1', port: 3306, user: 'jane_doe' }
     const socket: Socket = extra.stream({ config })

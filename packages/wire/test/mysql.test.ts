@@ -6,7 +6,7 @@ import { mysqlHead } from '../../local/test/support/raw.ts'
 const PROTOCOL_41 = 0x200
 const SECURE_CONNECTION = 0x8000
 
-describe('a length before bytes', () => {
+describe('a length prefix', () => {
   const filled = (length: number): Buffer => Buffer.alloc(length, 'x')
 
   it.each([
@@ -20,27 +20,27 @@ describe('a length before bytes', () => {
   })
 
   it.each([
-    ['that of a column that is NULL', 0xfb],
-    ['one of eight bytes, which nothing in a login needs', 0xfe],
-    ['no length at all', 0xff],
+    ['the mark of a NULL column', 0xfb],
+    ['eight bytes long, which no login needs', 0xfe],
+    ['an error mark', 0xff],
   ])('is not %s', (_name, mark) => {
     const cursor = new Cursor(Buffer.from([mark, 1, 0, 0, 0, 0, 0, 0, 0, 0]))
     expect(() => cursor.counted()).toThrow('a packet contains an invalid length')
   })
 
-  it('is not believed beyond the end of the packet', () => {
+  it('is refused if it exceeds the packet', () => {
     const cursor = new Cursor(Buffer.from([0xfc, 0xff, 0xff, 0x61]))
     expect(() => cursor.counted()).toThrow('a packet ends 65534 bytes early')
   })
 })
 
 describe('an error of a server', () => {
-  it('is told with its code and its SQL state', () =>
+  it('is shown with its code and its SQLSTATE', () =>
     expect(readErrorBody(errorBody(1049, '42000', 'Unknown database'))).toBe(
       '1049 (42000): Unknown database',
     ))
 
-  it('has no SQL state before a client is known to understand one', () =>
+  it('has no SQLSTATE before the greeting', () =>
     expect(readErrorBody(Buffer.from('\xff\x10\x04Too many connections', 'latin1'))).toBe(
       '1040: Too many connections',
     ))
@@ -48,26 +48,26 @@ describe('an error of a server', () => {
   it('may be cut off', () => expect(readErrorBody(Buffer.from([0xff]))).toBe('0: '))
 })
 
-it('a server of another protocol is not understood', () => {
+it('a server with another protocol is refused', () => {
   expect(() => readGreeting(Buffer.from('\x093.20.0\0'))).toThrow(
     'the server speaks protocol 9 instead of 10',
   )
 })
 
 describe('a response', () => {
-  it('of an old client has a proof that ends with a NUL', () => {
+  it('of an old client contains a proof that ends with a NUL', () => {
     const body = Buffer.concat([mysqlHead(PROTOCOL_41), Buffer.from('jane\0proof\0')])
     const { user, proof, database, plugin } = readResponse(body)
     expect([`${user}`, `${proof}`, database, plugin]).toEqual(['jane', 'proof', undefined, ''])
   })
 
-  it('may leave out the NUL at its end', () => {
+  it('may leave out the last NUL', () => {
     const capabilities = PROTOCOL_41 | SECURE_CONNECTION | 0x80000
     const body = Buffer.concat([mysqlHead(capabilities), Buffer.from('jane\0\0caching_sha2_password')])
     expect(readResponse(body).plugin).toBe('caching_sha2_password')
   })
 
-  it('names no plugin to a server when the client knows none', () => {
+  it('contains no plugin if the client supports none', () => {
     const response: Response = {
       capabilities: PROTOCOL_41,
       fixed: Buffer.alloc(28),

@@ -18,7 +18,7 @@ afterEach(() => {
   for (const socket of [client, near, far, server]) socket.destroy()
 })
 
-/** What comes until the other side has said all; `socket` itself stays open. */
+/** Reads until the other side ends; `socket` itself stays open. */
 function all(socket: Socket): Promise<string> {
   return new Promise((resolve) => {
     let text = ''
@@ -29,7 +29,7 @@ function all(socket: Socket): Promise<string> {
   })
 }
 
-it('moves bytes both ways', async () => {
+it('copies bytes both ways', async () => {
   relay(near, far)
   client.write('question')
   expect(String((await once(server, 'data'))[0])).toBe('question')
@@ -37,7 +37,7 @@ it('moves bytes both ways', async () => {
   expect(String((await once(client, 'data'))[0])).toBe('answer')
 })
 
-it('passes on what came before it began', async () => {
+it('passes on bytes that arrived before it started', async () => {
   client.write('early')
   client.end(' bird')
   await once(near, 'readable')
@@ -45,7 +45,7 @@ it('passes on what came before it began', async () => {
   expect(await all(server)).toBe('early bird')
 })
 
-it('passes a half-close on, and the answer that comes after it', async () => {
+it('passes on a half-close, and the answer that follows', async () => {
   relay(near, far)
   client.end('all I have to say')
   expect(await all(server)).toBe('all I have to say')
@@ -54,7 +54,7 @@ it('passes a half-close on, and the answer that comes after it', async () => {
   await vi.waitFor(() => expect([near.destroyed, far.destroyed]).toEqual([true, true]), 30_000)
 })
 
-it('passes a half-close on the other way, too', async () => {
+it('passes on a half-close in the other direction too', async () => {
   relay(near, far)
   server.end('goodbye')
   expect(await all(client)).toBe('goodbye')
@@ -63,7 +63,7 @@ it('passes a half-close on the other way, too', async () => {
 })
 
 it.each(['client', 'server'] as const)(
-  'closes the other side when the %s breaks the connection',
+  'closes the other side if the %s breaks the connection',
   async (side) => {
     relay(near, far)
     const [broken, left] = side === 'client' ? [client, server] : [server, client]
@@ -77,7 +77,7 @@ it.each(['client', 'server'] as const)(
   },
 )
 
-it('closes the other side when one was gone before it began', async () => {
+it('closes the other side if one was gone before it started', async () => {
   client.resetAndDestroy()
   await new Promise((resolve) => near.once('close', resolve))
   relay(near, far)
@@ -86,11 +86,11 @@ it('closes the other side when one was gone before it began', async () => {
   expect(far.destroyed).toBe(true)
 })
 
-it('waits for a reader that is slow', async () => {
+it('waits for a slow reader', async () => {
   relay(near, far)
   const chunk = Buffer.alloc(64 * 1024, 1)
   let sent = 0
-  // The server does not read. What fits into the sockets' buffers goes through, and then no more.
+  // The server doesn't read, so only what fits into the sockets' buffers gets through.
   while (client.write(chunk)) sent += chunk.length
   client.on('drain', () => {
     while (client.write(chunk)) sent += chunk.length
@@ -113,13 +113,13 @@ it('waits for a reader that is slow', async () => {
   expect(received).toBeGreaterThanOrEqual(sent)
 })
 
-it('delivers what is still on its way when both sides have ended', async () => {
+it('delivers the remaining bytes after both sides have ended', async () => {
   relay(near, far)
   client.end('question')
   expect(await all(server)).toBe('question')
   const chunk = Buffer.alloc(64 * 1024, 1)
   let sent = 0
-  // The client does not read: more comes than its socket takes, and waits in ours.
+  // The client doesn't read, so bytes that don't fit into its socket wait in ours.
   while (near.writableLength === 0) {
     server.write(chunk)
     sent += chunk.length

@@ -3,18 +3,18 @@ import { admit, type Seen } from '../../src/admission/admission.ts'
 import { GOOD, KEY, NOW, refusal, rules, SESSION, token } from '../support/admission.ts'
 
 describe('a token', () => {
-  it('admits the user whom it was signed for', () => {
+  it('admits the user that it was signed for', () => {
     const seen: Seen = {}
     admit(token(), 'jane_doe', rules({ now: () => NOW + 5000 }), seen)
     expect(seen).toEqual({ keyId: 'AKIA…MPLE', tokenAgeMs: 5000 })
   })
 
-  it('admits as often as it is used', () => {
+  it('can be used more than once', () => {
     const again = token()
     for (let times = 0; times < 3; times += 1) admit(again, 'jane_doe', rules())
   })
 
-  it('of a session bears the session token', () => {
+  it('of a session must contain the session token', () => {
     const inSession = { 'X-Amz-Credential': `${SESSION.accessKeyId}/20260301/us-east-1/rds-db/aws4_request` }
     admit(token({ ...inSession, 'X-Amz-Security-Token': 'Fwo/Gz+=' }, { key: SESSION }), 'jane_doe', rules())
     for (const [bears, detail] of [
@@ -27,14 +27,14 @@ describe('a token', () => {
     }
   })
 
-  it('of a key without a session bears none', () => {
+  it('of a key without a session must not contain a session token', () => {
     admit(token(), 'jane_doe', rules({ findKey: () => ({ ...KEY, sessionToken: '' }) }))
     const refused = refusal(token({ 'X-Amz-Security-Token': 'Fwo' }))
     expect(refused.reason).toBe('wrong-session-token')
     expect(refused.message).toBe('The access key AKIA…MPLE has no session token, but the token has one.')
   })
 
-  it('may claim less than 900 seconds, and is worth that', () => {
+  it('may claim less than 900 seconds, and expires after that time', () => {
     const minute = token({ 'X-Amz-Expires': '60' })
     admit(minute, 'jane_doe', rules({ now: () => NOW + 60_000 }))
     expect(refusal(minute, { now: () => NOW + 60_001 }).reason).toBe('expired')
@@ -84,7 +84,7 @@ describe('the reason', () => {
     expect(refused.message).toContain(detail)
   })
 
-  it('is session-ended for a young token of a session that is over', () => {
+  it('is session-ended for a recent token of a session that has ended', () => {
     const expiration = new Date(NOW - 1000)
     const refused = refusal(token(), { findKey: () => ({ ...KEY, expiration }) })
     expect(refused.reason).toBe('session-ended')
@@ -94,14 +94,14 @@ describe('the reason', () => {
     admit(token(), 'jane_doe', rules(endingAt(NOW + 1)))
   })
 
-  it('is user-not-allowed for a good token of somebody who may not come in', () => {
+  it('is user-not-allowed for a good token of a user who may not log in', () => {
     expect(refusal(token({ DBUser: 'john' }), { user: 'john' }).message).toBe(
       'The token is good, but john is not one of the users who may log in: jane_doe.',
     )
   })
 
-  it('is the first that fails: what the token says of itself, key, session, signature, time, permission', () => {
-    // Every fault at once; then each mended in its turn.
+  it('is the first check that fails: contents of the token, key, session, signature, time, permission', () => {
+    // Starts with every fault at once, then fixes one after another.
     const scope = (region: string, service: string, id = 'AKIAUNKNOWNUNKNOWN00'): string =>
       `${id}/20260301/${region}/${service}/aws4_request`
     const faults: Record<string, string> = {
@@ -169,7 +169,7 @@ describe('a detail', () => {
     }
   })
 
-  it('shows what a client sent without control characters, and not endlessly', () => {
+  it('shows what a client sent without control characters, and cut to a length', () => {
     const nasty = `\u001b[31m\n\u202e${'x'.repeat(500)}`
     const { message } = refusal(token({ DBUser: nasty }))
     expect(message).toContain('\\u{1b}[31m\\u{a}\\u{202e}xxx')
@@ -177,6 +177,6 @@ describe('a detail', () => {
   })
 })
 
-it('a clock that yields no time admits nobody', () => {
+it('a clock that returns an invalid time admits no one', () => {
   expect(refusal(token(), { now: () => Number.NaN }).reason).toBe('not-yet-valid')
 })

@@ -12,12 +12,12 @@ function dsqlToken(changes: Record<string, string | undefined> = {}, host = HOST
 }
 
 describe('a token for Aurora DSQL', () => {
-  it('admits any user but admin', () => admit(dsqlToken(), 'jane_doe', DSQL))
+  it('admits any user except admin', () => admit(dsqlToken(), 'jane_doe', DSQL))
 
-  it('admits admin with an action of its own', () =>
+  it('admits admin with a separate action', () =>
     admit(dsqlToken({ Action: 'DbConnectAdmin' }), 'admin', DSQL))
 
-  it('may be valid for a week, and no longer', () => {
+  it('may be valid for up to a week', () => {
     const week = dsqlToken({ 'X-Amz-Expires': '604800' })
     admit(week, 'jane_doe', { ...DSQL, now: () => NOW + 604_800_000 })
     expect(refusal(week, { ...DSQL, now: () => NOW + 604_800_001 }).reason).toBe('expired')

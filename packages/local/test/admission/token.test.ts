@@ -37,9 +37,9 @@ describe.each([
   describe.each(
     vectors.map((vector, index) => ({ vector, name: `no. ${index + 1} for ${vector.user}@${vector.host}` })),
   )('$name', ({ vector }) => {
-    it('is admitted when it has just been signed', () => expect(verdictOn(vector)).toBe('admitted'))
+    it('is admitted right after it is signed', () => expect(verdictOn(vector)).toBe('admitted'))
 
-    it('is admitted to the end of its 900 seconds', () =>
+    it('is admitted until the end of its 900 seconds', () =>
       expect(verdictOn(vector, { seconds: 900 })).toBe('admitted'))
 
     it('is refused one second later', () => expect(verdictOn(vector, { seconds: 901 })).toBe('expired'))
@@ -47,21 +47,21 @@ describe.each([
     it('is admitted by a clock that is 5 minutes behind', () =>
       expect(verdictOn(vector, { seconds: -300 })).toBe('admitted'))
 
-    it('is refused by a clock that is further behind', () =>
+    it('is refused by a clock that is more than 5 minutes behind', () =>
       expect(verdictOn(vector, { seconds: -301 })).toBe('not-yet-valid'))
 
-    it('is refused when any one of its characters is another', () => {
+    it('is refused if any of its characters is changed', () => {
       const admitted = changes(vector.token).filter((token) => verdictOn(vector, { token }) === 'admitted')
       expect(admitted).toEqual([])
     })
 
-    it('is refused when it is cut off, wherever', () => {
+    it('is refused if it is cut off anywhere', () => {
       for (let length = 0; length < vector.token.length; length += 1) {
         expect(verdictOn(vector, { token: vector.token.slice(0, length) })).not.toBe('admitted')
       }
     })
 
-    it('is refused when anything is added', () => {
+    it('is refused if anything is added', () => {
       for (const more of ['\0', ' ', '\n', '&', '0', '&X-Amz-Expires=900']) {
         expect(verdictOn(vector, { token: vector.token + more })).not.toBe('admitted')
         expect(verdictOn(vector, { token: more + vector.token })).not.toBe('admitted')
@@ -76,7 +76,7 @@ describe.each([
   })
 })
 
-/** Every character changed: to its neighbour, to its other case, and left out. */
+/** Changes every character: to its neighbour, to its other case, and to nothing. */
 function changes(token: string): string[] {
   return [...token].flatMap((character, index) => {
     const neighbour = String.fromCharCode(character.charCodeAt(0) + 1)

@@ -14,7 +14,7 @@ beforeAll(async () => {
 describe.each(['postgres', 'mysql'] as const)('%s', (engine) => {
   const { watched, verdictOn } = gateFor(engine)
 
-  it('noise instead of the TLS handshake is a failure of TLS', async () => {
+  it('noise instead of the TLS handshake is reported as tls-failed', async () => {
     const verdict = await verdictOn(async (local) => {
       const socket = await toTls(local)
       socket.write(HTTP)
@@ -23,12 +23,12 @@ describe.each(['postgres', 'mysql'] as const)('%s', (engine) => {
     expect(verdict.reason).toBe('tls-failed')
   })
 
-  it('hanging up during the TLS handshake is a failure of TLS', async () => {
+  it('hanging up during the TLS handshake is reported as tls-failed', async () => {
     const verdict = await verdictOn(async (local) => (await toTls(local)).end(Buffer.from([0x16, 3, 1])))
     expect(verdict.reason).toBe('tls-failed')
   })
 
-  it('a start-up in clear text, smuggled in behind the request for TLS, is a failure of TLS', async () => {
+  it('a clear-text start-up right after the request for TLS is reported as tls-failed', async () => {
     const verdict = await verdictOn(async (local) => {
       const socket = await dialRaw(local)
       if (engine === 'mysql') await readPacket(socket)
@@ -40,7 +40,7 @@ describe.each(['postgres', 'mysql'] as const)('%s', (engine) => {
     expect(verdict.reason).toBe('tls-failed')
   })
 
-  it('TLS of a version that is too old is a failure of TLS', async () => {
+  it('an old version of TLS is reported as tls-failed', async () => {
     const verdict = await verdictOn(async (local) => {
       const socket = connectTls({
         socket: await toTls(local),
@@ -54,7 +54,7 @@ describe.each(['postgres', 'mysql'] as const)('%s', (engine) => {
     expect(verdict.reason).toBe('tls-failed')
   })
 
-  it('a driver that does not trust the certificate authority is a failure of TLS', async () => {
+  it('a driver that does not trust the certificate authority is reported as tls-failed', async () => {
     for (const { open } of DRIVERS.filter((driver) => driver.engine === engine)) {
       const verdict = watched().next()
       await expect(open({ ...watched().local, ca: otherAuthority })).rejects.toThrow(/certificate/)
@@ -62,8 +62,8 @@ describe.each(['postgres', 'mysql'] as const)('%s', (engine) => {
     }
   })
 
-  it('a client that says that it does not trust is told apart', async () => {
-    // In TLS 1.2 the client judges the certificate before the handshake is over, and says so.
+  it('a client that reports its distrust is recognized', async () => {
+    // In TLS 1.2, the client checks the certificate before the handshake is over, and reports the result.
     const verdict = await verdictOn(async (local) => {
       const socket = connectTls({ socket: await toTls(local), ca: otherAuthority, maxVersion: 'TLSv1.2' })
       socket.on('error', () => {})

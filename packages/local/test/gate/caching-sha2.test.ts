@@ -1,5 +1,5 @@
-// caching_sha2_password, as MySQL 8 asks for it where there is no TLS. No MySQL is at hand for tests, so that the
-// other side is played from the protocol's description: it proves the password by its own means.
+// caching_sha2_password as MySQL 8 uses it without TLS. The tests have no MySQL, so they play the server according to the
+// protocol's documentation, with their own implementation of the proof.
 import { constants, createHash, generateKeyPairSync, privateDecrypt } from 'node:crypto'
 import type { Socket } from 'node:net'
 import { awaitGreeting, BackendRefusal, logIn } from '@rds-iam/wire/mysql-client'
@@ -46,7 +46,7 @@ async function attempt(converse: (socket: Socket) => Promise<void>, password: st
   }
 }
 
-it('proves the password, and that is enough when the server has its hash', async () => {
+it('sends only a proof of the password if the server has cached its hash', async () => {
   const ok = await attempt(async (socket) => {
     const { sequence, body } = await readPacket(socket)
     const { plugin, proof, user } = readResponse(body)
@@ -59,7 +59,7 @@ it('proves the password, and that is enough when the server has its hash', async
   expect(ok).toEqual(MYSQL_OK)
 })
 
-it('sends the password sealed with the server’s public key when the server has not', async () => {
+it('sends the password encrypted with the server’s public key if the server has not', async () => {
   let sealed = ''
   const ok = await attempt(async (socket) => {
     await readPacket(socket)
@@ -75,7 +75,7 @@ it('sends the password sealed with the server’s public key when the server has
   expect(ok).toEqual(MYSQL_OK)
 })
 
-it('switches to it from another plugin, with a new scramble', async () => {
+it('switches from another plugin, with a new scramble', async () => {
   const ok = await attempt(async (socket) => {
     await readPacket(socket)
     socket.write(packet(2, Buffer.from([0xfe]), Buffer.from(`${PLUGIN}\0`), OTHER_SCRAMBLE, Buffer.from([0])))
@@ -87,7 +87,7 @@ it('switches to it from another plugin, with a new scramble', async () => {
   expect(ok).toEqual(MYSQL_OK)
 })
 
-it('sends nothing without a password', async () => {
+it('sends an empty proof without a password', async () => {
   const ok = await attempt(async (socket) => {
     const { proof } = readResponse((await readPacket(socket)).body)
     if (proof.length === 0) socket.write(packet(2, MYSQL_OK))
@@ -95,7 +95,7 @@ it('sends nothing without a password', async () => {
   expect(ok).toEqual(MYSQL_OK)
 })
 
-it('hands the server’s refusal on', async () => {
+it('passes on the server’s refusal', async () => {
   const refusal = errorBody(1045, '28000', 'Access denied')
   const fate = attempt(async (socket) => {
     await readPacket(socket)
@@ -105,7 +105,7 @@ it('hands the server’s refusal on', async () => {
   await expect(fate).rejects.toMatchObject({ message: '1045 (28000): Access denied', body: refusal })
 })
 
-it('says so when the server goes on where the plugin has no more to say', async () => {
+it('fails if the server sends more data than the plugin expects', async () => {
   const fate = attempt(async (socket) => {
     await readPacket(socket)
     const native = Buffer.from('mysql_native_password\0')
@@ -118,7 +118,7 @@ it('says so when the server goes on where the plugin has no more to say', async 
   )
 })
 
-it('says so if the answer of the server is not valid', async () => {
+it('fails if the server’s answer is not valid', async () => {
   const fate = attempt(async (socket) => {
     await readPacket(socket)
     socket.write(packet(2, Buffer.from([0x7a])))
@@ -126,7 +126,7 @@ it('says so if the answer of the server is not valid', async () => {
   await expect(fate).rejects.toThrow('the server answered the login with a packet of type 122')
 })
 
-it('says so when the server asks for a plugin that is not supported', async () => {
+it('fails if the server asks for an unsupported plugin', async () => {
   const fate = attempt(async (socket) => {
     await readPacket(socket)
     socket.write(packet(2, Buffer.from([0xfe]), Buffer.from('client_ed25519\0'), Buffer.alloc(32)))

@@ -29,7 +29,7 @@ function sign(action: 'DbConnect' | 'DbConnectAdmin', at = Date.now()): string {
   return signAnything({ host: HOST, secret, parameters })
 }
 
-it('stands in for a cluster of Aurora DSQL', () => {
+it('acts as an Aurora DSQL cluster', () => {
   expect(local).toMatchObject({
     region: 'eu-west-1',
     endpoint: { host: HOST, port: 5432 },
@@ -51,7 +51,7 @@ it('logs users in with tokens for DSQL, into the database postgres', async () =>
   }
 })
 
-describe('refuses in the words of DSQL', () => {
+describe("refuses with DSQL's errors", () => {
   const denied = { severity: 'FATAL', code: '28000', message: 'unable to accept connection, access denied' }
 
   it.each<[string, string, () => string, VerdictReason, string | undefined]>([

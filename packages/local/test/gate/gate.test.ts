@@ -7,9 +7,9 @@ import { openGate } from '../../src/gate/gate.ts'
 import { Login } from '../../src/gate/login.ts'
 import { createVerdictLog } from '../../src/gate/verdict-log.ts'
 
-it('an address that is not this machine’s can’t be listened on', async () => {
+it('can’t listen on an address of another machine', async () => {
   const gate = openGate({
-    host: '192.0.2.1', // for documentation, by RFC 5737
+    host: '192.0.2.1', // reserved for documentation, RFC 5737
     port: 0,
     loginTimeoutMs: 1000,
     protocol: () => ({ serve: async () => {}, answer: () => undefined }),
@@ -21,13 +21,13 @@ it('an address that is not this machine’s can’t be listened on', async () =>
   })
 })
 
-it('a client that has gone before it is looked at has no address', () => {
+it('a client that disconnects at once has no address', () => {
   const login = new Login(new Socket(), new Set())
   expect(login.remoteAddress).toBe('unknown')
   login.abandon()
 })
 
-it('a connection to the server that stands when the login is over is closed', async () => {
+it('closes a connection to the server that opens after the login has ended', async () => {
   await using server = await play(silent)
   const open = new Set<Socket>()
   const login = new Login(new Socket(), open)
@@ -80,7 +80,7 @@ it.each<[string, unknown, () => unknown]>([
     },
   ],
   ['rejects', new Error('no disk'), () => Promise.reject(new Error('no disk'))],
-])('warns of a listener that %s', async (_how, reason, listener) => {
+])('warns about a listener that %s', async (_how, reason, listener) => {
   const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => {})
   const log = createVerdictLog(Date.now, listener)
   log.record(LOGIN, 'no-tls', 'The client did not ask for TLS.')
@@ -88,7 +88,7 @@ it.each<[string, unknown, () => unknown]>([
   expect(log.verdicts).toHaveLength(1)
 })
 
-it('keeps the newest 1,000 verdicts of 5,000, and numbers them all', () => {
+it('keeps the newest 1,000 of 5,000 verdicts, and numbers all of them', () => {
   const log = createVerdictLog(Date.now, undefined)
   const { verdicts } = log
   for (let number = 1; number <= 5000; number += 1) log.record(LOGIN, 'expired', `login ${number}`)

@@ -47,7 +47,7 @@ describe.each(['postgres', 'mysql'] as const)('%s', (engine) => {
     expect(verdict.reason).toBe('not-a-start-up')
   })
 
-  it('a token of more than 64 KB is too long, and refused as any bad one', async () => {
+  it('a token of more than 64 KB is too long, and refused like any bad token', async () => {
     let answer = ''
     const verdict = await verdictOn(async (local) => {
       const socket = await toThePassword(local)
@@ -61,7 +61,7 @@ describe.each(['postgres', 'mysql'] as const)('%s', (engine) => {
     )
   })
 
-  it('a token of just under 64 KB is read, and is none', async () => {
+  it('a token of just under 64 KB is read, and is not a token', async () => {
     const verdict = await verdictOn(async (local) => {
       const socket = await toThePassword(local)
       socket.write(passwordOf(engine, 'x'.repeat(65_000)))
@@ -94,8 +94,8 @@ describe('postgres only', () => {
     ['no user', pgStartUp({ database: 'app' }), 'names no user'],
     ['a value without a name', pgStartUp({ user: USER, '': 'app' }), 'has a value without a name'],
     ['a user without a name', pgStartUp({ user: '' }), 'names no user'],
-    ['a length of less than nothing', Buffer.from('ffffffff00030000', 'hex'), 'a length of -1 bytes'],
-    ['a length of too much', Buffer.from('7fffffff00030000', 'hex'), 'a length of 2147483647 bytes'],
+    ['a negative length', Buffer.from('ffffffff00030000', 'hex'), 'a length of -1 bytes'],
+    ['a length that is too large', Buffer.from('7fffffff00030000', 'hex'), 'a length of 2147483647 bytes'],
     ['no end', Buffer.from('0000000e00030000757365720078', 'hex'), 'does not end as it should'],
   ])('%s is not a start-up', async (_name, bytes, detail) => {
     const verdict = await verdictOn(async (local) => {
@@ -152,9 +152,9 @@ describe('mysql only', () => {
       packet(2, mysqlResponse(USER, { capabilities: 0x800 })),
       'older than MySQL 4.1',
     ],
-    ['a packet of too much', Buffer.from('7f7f7f02', 'hex'), 'a packet of 8355711 bytes'],
+    ['a packet that is too large', Buffer.from('7f7f7f02', 'hex'), 'a packet of 8355711 bytes'],
     ['a packet that ends too early', packet(2, mysqlHead().subarray(0, 20)), 'ends 12 bytes early'],
-    ['a packet with nothing in it', packet(2), 'bytes early'],
+    ['an empty packet', packet(2), 'bytes early'],
   ])('%s is not a start-up', async (_name, bytes, detail) => {
     const verdict = await verdictOn(async (local) => {
       const socket = await overTls(local)
@@ -167,7 +167,7 @@ describe('mysql only', () => {
   })
 })
 
-/** Never the beginning of TLS, and never a MySQL packet of the number that is next. */
+/** Never starts like TLS or like a MySQL packet with the expected number. */
 function newNoise(): Buffer {
   const noise = randomBytes(5000)
   noise[0] = 0x7f

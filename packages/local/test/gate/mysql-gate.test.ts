@@ -11,8 +11,8 @@ afterAll(() => watched.local.stop())
 
 const MYSQL_DRIVERS = DRIVERS.filter(({ engine }) => engine === 'mysql')
 
-describe.each(MYSQL_DRIVERS)('a client who is in, by $name,', ({ name, open }) => {
-  it('is who it says, in the database it asked for', async () => {
+describe.each(MYSQL_DRIVERS)('a logged-in client of $name', ({ name, open }) => {
+  it('has the user and the database that it asked for', async () => {
     const session = await open(watched.local)
     expect(
       await session.query(
@@ -43,7 +43,7 @@ describe.each(MYSQL_DRIVERS)('a client who is in, by $name,', ({ name, open }) =
     await session.end()
   })
 
-  it('sends and gets megabytes unharmed', async () => {
+  it('sends and receives megabytes intact', async () => {
     const session = await open(watched.local)
     const text = 'ab'.repeat(4 * 1024 * 1024)
     const [row] = await session.query('SELECT ? AS back', [text])
@@ -56,14 +56,14 @@ describe.each(MYSQL_DRIVERS)('a client who is in, by $name,', ({ name, open }) =
     await session.end()
   })
 
-  it('is one of fifty', async () => {
+  it('can have fifty connections at once', async () => {
     const sessions = await Promise.all(Array.from({ length: 50 }, () => open(watched.local)))
     const ids = await Promise.all(sessions.map((session) => session.query('SELECT CONNECTION_ID() AS id')))
     expect(new Set(ids.map(([row]) => row?.id)).size).toBe(50)
     await Promise.all(sessions.map((session) => session.end()))
   })
 
-  it('stays in when the token that it came with has expired', async () => {
+  it('stays connected after its token has expired', async () => {
     const session = await open(watched.local)
     clockSkewMs = 3_600_000
     await expect(open(watched.local)).rejects.toMatchObject({ errno: 1045 })
@@ -73,7 +73,7 @@ describe.each(MYSQL_DRIVERS)('a client who is in, by $name,', ({ name, open }) =
   })
 })
 
-/** Before its query has begun, a connection has nothing that could be killed. */
+/** Waits until the query has started, because before that there is nothing to kill. */
 async function untilAsleep(id: number | null): Promise<void> {
   const watcher = await connectMariaDb(watched.local)
   const running = 'SELECT id FROM information_schema.processlist WHERE id = ? AND info LIKE ?'
@@ -81,7 +81,7 @@ async function untilAsleep(id: number | null): Promise<void> {
   await watcher.end()
 }
 
-it('a driver knows its connection by the id that KILL takes', async () => {
+it('a driver knows the connection ID that KILL takes', async () => {
   const victim = await connectMysql2(watched.local)
   victim.on('error', () => {})
   const other = await connectMysql2(watched.local)
@@ -92,7 +92,7 @@ it('a driver knows its connection by the id that KILL takes', async () => {
   await other.end()
 })
 
-it('a query can be killed, and its connection lives on', async () => {
+it('a query can be killed, and its connection stays open', async () => {
   const victim = await connectMariaDb(watched.local)
   const other = await connectMariaDb(watched.local)
   const fate = expect(victim.query('SELECT SLEEP(60) AS slept FROM seq_1_to_2')).rejects.toMatchObject({
@@ -122,7 +122,7 @@ it('the options of a driver reach the server', async () => {
   await compressed.end()
 })
 
-it('COM_CHANGE_USER is the server’s business, and nobody changes user by it', async () => {
+it('COM_CHANGE_USER goes to the server, which refuses to change the user', async () => {
   const connection = await connectMysql2(watched.local)
   await expect(connection.changeUser({ user: USER, password: 'x' })).rejects.toThrow()
   connection.destroy()

@@ -24,7 +24,7 @@ describe('a login by hand', () => {
     socket.destroy()
   })
 
-  it('may be torn into single bytes', async () => {
+  it('may arrive byte by byte', async () => {
     const { local } = watched
     const socket = await dialRaw(local)
     await readPacket(socket)
@@ -38,11 +38,11 @@ describe('a login by hand', () => {
     secure.destroy()
   })
 
-  it('may bring the token in its first packet', async () => {
+  it('may contain the token in its first packet', async () => {
     const { local } = watched
     const socket = await mysqlOverTls(local)
     const token = Buffer.from(`${await sign(local)}\0`)
-    // PLUGIN_AUTH_LENENC: the token is longer than one byte can tell.
+    // PLUGIN_AUTH_LENENC, because the token's length doesn't fit into one byte.
     const capabilities = 0x1 | 0x200 | 0x800 | 0x8000 | 0x80000 | 0x200000
     const length = Buffer.from([0xfc, token.length & 0xff, token.length >> 8])
     socket.write(
@@ -66,7 +66,7 @@ describe('a login by hand', () => {
     socket.destroy()
   })
 
-  it('without a password is refused as one without', async () => {
+  it('without a password is refused with "using password: NO"', async () => {
     const { socket } = await mysqlToThePassword(watched.local, USER)
     socket.write(packet(4, Buffer.from([0])))
     const { sequence, body } = await readPacket(socket)
@@ -77,7 +77,7 @@ describe('a login by hand', () => {
     socket.destroy()
   })
 
-  it('by a client that knows no plugins is refused', async () => {
+  it('of a client without plugins is refused', async () => {
     const socket = await mysqlOverTls(watched.local)
     const verdict = watched.next()
     socket.write(packet(2, mysqlResponse(USER, { capabilities: 0x200 | 0x800 | 0x8000 })))
@@ -88,7 +88,7 @@ describe('a login by hand', () => {
 })
 
 describe('the auth switch', () => {
-  it('carries 20 bytes and a NUL, as MySQL’s does', async () => {
+  it('contains 20 bytes and a NUL, as MySQL’s does', async () => {
     const { socket, authSwitch } = await mysqlToThePassword(watched.local, USER)
     expect(authSwitch.subarray(0, 22).toString('latin1')).toBe('\u00femysql_clear_password\0')
     expect(authSwitch).toHaveLength(22 + 21)
@@ -96,7 +96,7 @@ describe('the auth switch', () => {
     socket.destroy()
   })
 
-  it('carries nothing when asked to be like Aurora’s, and drivers log in all the same', async () => {
+  it('contains no data if configured like Aurora’s, and drivers can still log in', async () => {
     const aurora = await startWatched({ engine: 'mysql', authSwitchData: false })
     try {
       const { socket, authSwitch } = await mysqlToThePassword(aurora.local, USER)

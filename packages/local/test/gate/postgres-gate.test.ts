@@ -17,11 +17,11 @@ beforeAll(async () => {
 })
 afterAll(() => watched.local.stop())
 
-/** A query that lasts a minute and says so with a notice as it begins: before that, nothing is there to be cancelled. */
+/** A query that takes a minute. It sends a notice when it starts, because before that there is nothing to cancel. */
 const LONG_QUERY = "DO $$ BEGIN RAISE NOTICE 'begun'; PERFORM pg_sleep(60); END $$"
 
-describe('a client who is in', () => {
-  it('is who it says, in the database it asked for', async () => {
+describe('a logged-in client', () => {
+  it('has the user and the database that it asked for', async () => {
     const client = await connectPg(watched.local)
     const { rows } = await client.query(
       "SELECT current_user AS who, current_database() AS where, current_setting('server_version') AS version, current_setting('max_connections') AS most",
@@ -40,7 +40,7 @@ describe('a client who is in', () => {
     await client.end()
   })
 
-  it('may create tables also as the second user', async () => {
+  it('may create tables as the second user too', async () => {
     const client = await connectPg(watched.local, { user: 'second_user' })
     await client.query('CREATE TABLE made_by_second (id int)')
     await client.end()
@@ -59,7 +59,7 @@ describe('a client who is in', () => {
     await client.end()
   })
 
-  it('sends and gets megabytes unharmed', async () => {
+  it('sends and receives megabytes intact', async () => {
     const client = await connectPg(watched.local)
     const text = 'ab'.repeat(4 * 1024 * 1024)
     const { rows } = await client.query(
@@ -75,14 +75,14 @@ describe('a client who is in', () => {
     await client.end()
   })
 
-  it('is one of fifty', async () => {
+  it('can have fifty connections at once', async () => {
     const clients = await Promise.all(Array.from({ length: 50 }, () => connectPg(watched.local)))
     const pids = await Promise.all(clients.map((client) => client.query('SELECT pg_backend_pid() AS pid')))
     expect(new Set(pids.map(({ rows }) => rows[0].pid)).size).toBe(50)
     await Promise.all(clients.map((client) => client.end()))
   })
 
-  it('stays in when the token that it came with has expired', async () => {
+  it('stays connected after its token has expired', async () => {
     const token = await sign(watched.local)
     const client = await connectPg(watched.local, { token })
     clockSkewMs = 3_600_000
@@ -92,7 +92,7 @@ describe('a client who is in', () => {
     await client.end()
   })
 
-  it('hears notifications', async () => {
+  it('receives notifications', async () => {
     const [listener, speaker] = await Promise.all([connectPg(watched.local), connectPg(watched.local)])
     await listener.query('LISTEN news')
     const heard = once(listener, 'notification')
@@ -112,9 +112,9 @@ describe('a client who is in', () => {
     await other.end()
   })
 
-  it('cancels its query by a connection of its own', async () => {
+  it('cancels its query over a separate connection', async () => {
     const client = await connectPg(watched.local)
-    // Both are there once it has connected; the types leave them out.
+    // pg has both after connecting, but its types don't.
     const { processID, secretKey } = client as pg.Client & { processID: number; secretKey: number }
     const key = Buffer.alloc(16)
     key.writeInt32BE(16, 0)
@@ -137,12 +137,12 @@ describe('a client who is in', () => {
       expect(await drain(socket)).toHaveLength(0)
       socket.end()
       await fate
-      expect(watched.local.verdicts).toHaveLength(before) // it is no login
+      expect(watched.local.verdicts).toHaveLength(before) // it is not a login
     }
     await client.end()
   })
 
-  it('can use the server as another role only, never as its superuser', async () => {
+  it('can use the server only as another role, never as its superuser', async () => {
     const client = await connectPg(watched.local)
     expect((await client.query('SELECT rolsuper FROM pg_roles WHERE rolname = current_user')).rows).toEqual([
       { rolsuper: false },

@@ -22,13 +22,13 @@ beforeAll(async () => {
 afterAll(() => watched.local.stop())
 
 describe('a start-up', () => {
-  it('may be TLS from the first byte', async () => {
+  it('may start with TLS directly', async () => {
     const client = await connectPg(watched.local, {}, { sslnegotiation: 'direct' } as pg.ClientConfig)
     expect((await client.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }])
     await client.end()
   })
 
-  it('that is TLS from the first byte must name the protocol', async () => {
+  it('that starts with TLS directly must name the protocol', async () => {
     const [verdict] = await Promise.all([
       watched.next(),
       startTls(watched.local, await dialRaw(watched.local)).then(drain),
@@ -36,7 +36,7 @@ describe('a start-up', () => {
     expect(verdict).toMatchObject({ reason: 'tls-failed', detail: expect.stringContaining('ALPN') })
   })
 
-  it('may ask for GSSAPI encryption first, and go on without', async () => {
+  it('may ask for GSSAPI encryption first, and continue without it', async () => {
     const socket = await dialRaw(watched.local)
     socket.write(PG_GSSENC_REQUEST)
     expect((await readBytes(socket, 1)).toString()).toBe('N')
@@ -50,7 +50,7 @@ describe('a start-up', () => {
     secure.destroy()
   })
 
-  it('that names no database means the one of the user’s name', async () => {
+  it('without a database means the database with the user’s name', async () => {
     const { local } = watched
     const owner = await connectPg(local)
     await owner.query(`CREATE DATABASE "${USER}"`)
@@ -62,7 +62,7 @@ describe('a start-up', () => {
     secure.destroy()
   })
 
-  it('may ask for a newer protocol, which the server negotiates before anybody asks for a password', async () => {
+  it('may ask for a newer protocol, which the server negotiates before it asks for the password', async () => {
     const { local } = watched
     for (const [parameters, protocol] of [
       [{ user: USER, database: 'app', '_pq_.unheard_of': '1' }, 196608],
@@ -81,13 +81,13 @@ describe('a start-up', () => {
     }
   })
 
-  it('may ask for protocol 3.2, which the server has', async () => {
+  it('may ask for protocol 3.2, which the server supports', async () => {
     const { local } = watched
     const secure = await pgToThePassword(local, { user: USER, database: 'app' }, 196608 + 2)
     secure.write(pgPassword(await sign(local)))
     for (;;) {
       const { type, body } = await readMessage(secure)
-      // Its key to cancel queries is longer than the four bytes of protocol 3.0.
+      // Its cancel key is longer than the four bytes of protocol 3.0.
       if (type === 'K') expect(body.length).toBeGreaterThan(8)
       if (type === 'K') break
     }
@@ -107,7 +107,7 @@ describe('a start-up', () => {
     await client.end()
   })
 
-  it('may be torn into single bytes', async () => {
+  it('may arrive byte by byte', async () => {
     const { local } = watched
     const socket = await dialRaw(local)
     for (const byte of PG_SSL_REQUEST) socket.write(Buffer.from([byte]))
@@ -120,7 +120,7 @@ describe('a start-up', () => {
     secure.destroy()
   })
 
-  it('may be followed by the token and a query in one go', async () => {
+  it('may be followed by the token and a query in one packet', async () => {
     const { local } = watched
     const socket = await dialRaw(local)
     socket.write(PG_SSL_REQUEST)

@@ -44,7 +44,7 @@ describe.each(['postgres', 'mysql'] as const)('%s', (engine) => {
     expect(verdict.reason).toBe('incomplete')
   })
 
-  it('half a start-up and then nothing is incomplete', async () => {
+  it('half a start-up is incomplete', async () => {
     const verdict = await verdictOn(async (local) => {
       const socket = await overTls(local)
       return socket.end(half(startUpOf(engine)))
@@ -64,7 +64,7 @@ describe.each(['postgres', 'mysql'] as const)('%s', (engine) => {
     expect(verdict.reason).toBe('incomplete')
   })
 
-  it('silence is a timeout, wherever it begins, and the client is hung up on', async () => {
+  it('a client that goes silent at any point gets a timeout, and is disconnected', async () => {
     // Long enough for each of them to come as far as it should on a busy machine.
     const { local } = await startWatched({ engine, loginTimeoutMs: 4_000 })
     const halfWay = await overTls(local)
@@ -93,14 +93,14 @@ describe.each(['postgres', 'mysql'] as const)('%s', (engine) => {
     )
   })
 
-  it('many bad ones at once do not keep a good one out', async () => {
+  it('many bad clients at once do not keep a good one from logging in', async () => {
     const bad = await Promise.all(Array.from({ length: 50 }, () => dialRaw(watched().local)))
     await visit(watched().local)
     for (const socket of bad) socket.end()
     await Promise.all(bad.map(drain))
   })
 
-  it('stopping while clients are half-way in lets go of them all, without a verdict', async () => {
+  it('stopping during logins disconnects the clients without a verdict', async () => {
     const { local } = await startWatched({ engine })
     const half = await Promise.all([dialRaw(local), toTls(local), overTls(local), toThePassword(local)])
     const gone = Promise.all(half.map((socket) => once(socket, 'close')))
@@ -112,11 +112,11 @@ describe.each(['postgres', 'mysql'] as const)('%s', (engine) => {
 })
 
 describe('clients that go silent before they send a token', () => {
-  it('on MySQL, use up no more than 100 connections of the server', async () => {
+  it('use up at most 100 connections of a MySQL server', async () => {
     const { local } = await startWatched({ engine: 'mysql' })
     try {
       const silent = await Promise.all(Array.from({ length: 1010 }, () => dialRaw(local)))
-      for (const socket of silent) await readPacket(socket) // each is greeted
+      for (const socket of silent) await readPacket(socket) // each gets a greeting
       const session = await openSession(local)
       const [row] = await session.query("SHOW STATUS WHERE Variable_name = 'Threads_connected'")
       expect(Number(row?.Value)).toBeLessThanOrEqual(101)
@@ -127,11 +127,11 @@ describe('clients that go silent before they send a token', () => {
     }
   })
 
-  it('on PostgreSQL, hold no connection of the server while they are asked for it', async () => {
+  it('hold no connection of a PostgreSQL server while the gate waits for the token', async () => {
     let closed: Promise<unknown> | undefined
     await using server = await play(
       inTurn(
-        pgSaying(pgAuthentication(0), PG_READY), // the start of the local RDS
+        pgSaying(pgAuthentication(0), PG_READY), // for the start of the local RDS
         async (talk) => {
           closed = once(talk.socket, 'close')
           await pgSaying(message('v', int32(196608), int32(0)), pgAuthentication(3))(talk)
@@ -145,7 +145,7 @@ describe('clients that go silent before they send a token', () => {
     })
     const client = await startTls(local, await toTls(local))
     client.write(pgStartUp(START_UP, 196608 + 2))
-    await readMessage(client) // what the server negotiates
+    await readMessage(client) // the server's negotiation
     await readMessage(client) // the request for the token
     await closed
     await local.stop()

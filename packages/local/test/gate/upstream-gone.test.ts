@@ -10,7 +10,7 @@ import { openSession, USER, visit } from '../support/clients.ts'
 const WANTED = { users: [USER], database: 'app' }
 
 describe.each(['postgres', 'mysql'] as const)('a %s server that is gone', (engine) => {
-  it('is told of, to the client and in the verdict', async () => {
+  it('is reported to the client and in the verdict', async () => {
     const server = await (engine === 'postgres' ? startPostgres(WANTED) : startMysql(WANTED))
     const upstream = `${engine}://${USER}:${server.password}@127.0.0.1:${server.port}/app`
     const local = await startLocalRds({ engine, upstream })
@@ -28,7 +28,7 @@ describe.each(['postgres', 'mysql'] as const)('a %s server that is gone', (engin
     await local.stop()
   })
 
-  it('is an error when it was never there', async () => {
+  it('is an error at the start', async () => {
     const fate = startLocalRds({ engine, upstream: `${engine}://someone:hunter2@127.0.0.1:1/app` })
     await expect(fate).rejects.toMatchObject({
       code: 'ERR_RDS_IAM_LOCAL_UPSTREAM',
@@ -41,7 +41,7 @@ describe.each(['postgres', 'mysql'] as const)('a %s server that is gone', (engin
 })
 
 describe('a program that is not a database server', () => {
-  it.each(['postgres', 'mysql'] as const)('does not pass for a %s', async (engine) => {
+  it.each(['postgres', 'mysql'] as const)('is not taken for a %s server', async (engine) => {
     await using stranger = await play(saying('HTTP/1.1 400 Bad Request\r\n\r\n'))
     const upstream = `${engine}://127.0.0.1:${stranger.port}/app`
     await expect(startLocalRds({ engine, upstream })).rejects.toMatchObject({
@@ -50,13 +50,13 @@ describe('a program that is not a database server', () => {
   })
 })
 
-describe('a server that lets the gate in at first', () => {
+describe('a server that lets the gate in only at the start', () => {
   const PG_IN = [pgAuthentication(0), PG_READY]
 
   it.each([
     ['a postgres that hangs up', 'postgres', pgSaying(...PG_IN), cutting, 'the connection was closed'],
     [
-      'a postgres that asks for what is not spoken',
+      'a postgres that asks for an unsupported method',
       'postgres',
       pgSaying(...PG_IN),
       pgSaying(pgAuthentication(7)),

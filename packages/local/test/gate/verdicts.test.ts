@@ -8,7 +8,7 @@ const KEY: AwsKey = { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'fir
 const SESSION: AwsKey = {
   accessKeyId: 'ASIAIOSFODNN7SESSION',
   secretAccessKey: 'second secret',
-  sessionToken: randomBytes(3000).toString('base64'), // 4,000 characters, as long as roles get them
+  sessionToken: randomBytes(3000).toString('base64'), // 4,000 characters, as long as those of roles
 }
 
 describe.each(['postgres', 'mysql'] as const)('%s', (engine) => {
@@ -41,7 +41,7 @@ describe.each(['postgres', 'mysql'] as const)('%s', (engine) => {
     told.length = 0
   })
 
-  describe.each(DRIVERS.filter((driver) => driver.engine === engine))('by $name', ({ open }) => {
+  describe.each(DRIVERS.filter((driver) => driver.engine === engine))('with $name', ({ open }) => {
     async function refusalOf(who: Who): Promise<void> {
       const error = await open(local, who).then(
         () => undefined,
@@ -114,7 +114,7 @@ describe.each(['postgres', 'mysql'] as const)('%s', (engine) => {
       expect(local.verdicts.at(-1)?.reason).toBe(reason)
     })
 
-    it('the reason is expired for a token of 15 minutes ago', async () => {
+    it('the reason is expired for a token that was signed 15 minutes ago', async () => {
       const token = await sign(local, { key: KEY })
       clockSkewMs = 901_000
       await refusalOf({ token })
@@ -122,14 +122,14 @@ describe.each(['postgres', 'mysql'] as const)('%s', (engine) => {
       expect(local.verdicts.at(-1)?.tokenAgeMs).toBeGreaterThan(900_000)
     })
 
-    it('the reason is not-yet-valid for a token of a clock that is fast', async () => {
+    it('the reason is not-yet-valid for a token from a fast clock', async () => {
       const token = await sign(local, { key: KEY })
       clockSkewMs = -302_000
       await refusalOf({ token })
       expect(local.verdicts.at(-1)?.reason).toBe('not-yet-valid')
     })
 
-    it('the reason is session-ended when the session is over, however young the token', async () => {
+    it('the reason is session-ended if the session has ended, however recent the token', async () => {
       known = [{ ...SESSION, expiration: new Date(Date.now() + 60_000) }]
       const token = await sign(local, { key: SESSION })
       await (await open(local, { token })).end()
@@ -139,12 +139,12 @@ describe.each(['postgres', 'mysql'] as const)('%s', (engine) => {
       expect(local.verdicts.at(-1)?.reason).toBe('session-ended')
     })
 
-    it('the reason is user-not-allowed for a good token of a stranger', async () => {
+    it('the reason is user-not-allowed for a good token of an unknown user', async () => {
       await refusalOf({ user: 'stranger', token: await sign(local, { key: KEY, user: 'stranger' }) })
       expect(local.verdicts.at(-1)?.reason).toBe('user-not-allowed')
     })
 
-    it('the reason is gate-failed when the function that finds keys throws', async () => {
+    it('the reason is gate-failed if the function that finds keys throws', async () => {
       for (const [thrown, shown] of [
         [new TypeError('no keys today'), 'TypeError: no keys today'],
         ['no keys, and no error', 'no keys, and no error'],
@@ -162,7 +162,7 @@ describe.each(['postgres', 'mysql'] as const)('%s', (engine) => {
     it.each<[string, () => unknown, RegExp]>([
       ['a promise', async () => KEY, /`keys` returned a promise/],
       [
-        'a promise that rejects', // which must not end the process
+        'a promise that rejects', // must not end the process
         async () => {
           throw new Error('no keys today')
         },
@@ -174,7 +174,7 @@ describe.each(['postgres', 'mysql'] as const)('%s', (engine) => {
         /`keys` returned a bad key: key.secretAccessKey: missing or empty/,
       ],
       ['null', () => null, /`keys` returned a bad key: key: null; write/],
-    ])('the reason is gate-failed when that function returns %s', async (_what, find, error) => {
+    ])('the reason is gate-failed if that function returns %s', async (_what, find, error) => {
       known = Object({ find })
       await refusalOf({ token: await sign(local, { key: KEY }) })
       expect(local.verdicts.at(-1)).toMatchObject({
@@ -191,14 +191,14 @@ describe.each(['postgres', 'mysql'] as const)('%s', (engine) => {
         },
         'TypeError: no time today',
       ],
-      ['returns no number', () => Number.NaN, '`now` returned NaN; return milliseconds'],
+      ['returns NaN', () => Number.NaN, '`now` returned NaN; return milliseconds'],
       ['returns a big number', () => Object(5n), '`now` returned an object; return milliseconds'],
       [
         'returns a promise that rejects',
         () => Object(Promise.reject(new Error('late'))),
         '`now` returned a promise',
       ],
-    ])('the reason is gate-failed when the clock %s', async (_what, broken, error) => {
+    ])('the reason is gate-failed if the clock %s', async (_what, broken, error) => {
       const token = await sign(local, { key: KEY })
       const before = Date.now()
       clock = broken
@@ -210,7 +210,7 @@ describe.each(['postgres', 'mysql'] as const)('%s', (engine) => {
       expect(local.verdicts.at(-1)?.at.getTime()).toBeGreaterThanOrEqual(before)
     })
 
-    it('the reason is server-refused for a database that is not there, and the server says so itself', async () => {
+    it('the reason is server-refused for a missing database, and the client gets the server’s error', async () => {
       const error = await open(local, {
         database: 'nowhere',
         token: await sign(local, { key: KEY }),
@@ -245,7 +245,7 @@ describe.each(['postgres', 'mysql'] as const)('%s', (engine) => {
     })
   })
 
-  it('a refusal for want of TLS is in the words of RDS', async () => {
+  it('a refusal without TLS uses RDS’s error', async () => {
     await expect(openSession(local, { tls: false })).rejects.toMatchObject(
       engine === 'postgres'
         ? {
@@ -264,12 +264,12 @@ describe.each(['postgres', 'mysql'] as const)('%s', (engine) => {
     expect(told).toMatchObject([{ reason: 'no-tls', user: USER, database: 'app' }])
   })
 
-  it('what the server says of a client is fit for a line on a screen', async () => {
+  it('the server’s error is shown on one line without control characters', async () => {
     const token = await sign(local, { key: KEY })
     await expect(visit(local, { token, database: 'no\u001b[2Jwhere' })).rejects.toThrow('where')
     expect(local.verdicts.at(-1)).toMatchObject({
       reason: 'server-refused',
-      // MySQL sees to it, too.
+      // MySQL does this itself.
       detail: expect.stringMatching(/no\\(u\{1b\}|001B)\[2Jwhere/),
       database: 'no\\u{1b}[2Jwhere',
     })

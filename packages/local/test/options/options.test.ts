@@ -3,7 +3,7 @@ import { describe, expect, it, vi } from 'vitest'
 import { LocalRdsError, type LocalRdsOptions, startLocalRds } from '../../src/index.ts'
 import { completeOptions } from '../../src/options/complete-options.ts'
 
-/** Options that no type checker would let pass. */
+/** Options that TypeScript would refuse. */
 function bad(options: unknown): Promise<unknown> {
   return startLocalRds(options as LocalRdsOptions).then(
     () => 'it started',
@@ -12,7 +12,7 @@ function bad(options: unknown): Promise<unknown> {
 }
 
 describe('bad options', () => {
-  it('are reported all at once, each with what was seen and what to write', async () => {
+  it('are all reported at once, each with the value and what to write instead', async () => {
     const error = await bad({
       engine: 'oracle',
       host: '',
@@ -75,7 +75,7 @@ describe('bad options', () => {
     ],
     ['a database with a NUL', { engine: 'postgres', database: 'a\0b' }, 'without control characters'],
     ['the superuser of PostgreSQL', { engine: 'postgres', users: ['postgres'] }, 'are reserved'],
-    ['one user, where a list is wanted', { engine: 'mysql', users: 'jane' }, 'users: "jane"; write a list'],
+    ['a user instead of a list', { engine: 'mysql', users: 'jane' }, 'users: "jane"; write a list'],
     ['null for the users', { engine: 'mysql', users: null }, 'users: null; write a list'],
     [
       'a number for the endpoint',
@@ -122,7 +122,7 @@ describe('bad options', () => {
     ],
     ['with a root to trust', 'postgres://u@h/d?sslrootcert=a.pem', 'has the parameter sslrootcert'],
     ['with another host', 'postgres://u@h/d?host=other', 'has the parameter host'],
-    ['with a parameter that nobody knows', 'postgres://u@h/d?hunter2=1', 'has a parameter, which'],
+    ['with an unknown parameter', 'postgres://u@h/d?hunter2=1', 'has a parameter, which'],
     ['with a fragment', 'postgres://u@h/d#x', 'has a fragment'],
   ])('such as an upstream %s are reported', async (_name, upstream, problem) => {
     const error = String(await bad({ engine: 'postgres', upstream }))
@@ -130,7 +130,7 @@ describe('bad options', () => {
     expect(error).not.toContain('hunter2')
   })
 
-  it('are not found on a prototype', () => {
+  it('are not read from a prototype', () => {
     Object.assign(Object.prototype, { upstream: 'postgres://evil.example/d' })
     try {
       expect(completeOptions({ engine: 'postgres' }).upstream).toBeUndefined()
@@ -185,7 +185,7 @@ describe('bad options', () => {
 })
 
 describe('the endpoint', () => {
-  it('says the region by its name, and is written as it is signed', () => {
+  it('contains the region, and is written as in the signature', () => {
     const endpoint = { host: 'DB.C9akciq32rgh.eu-central-1.RDS.amazonaws.com.' }
     expect(completeOptions({ engine: 'mysql', endpoint })).toMatchObject({
       endpoint: { host: 'db.c9akciq32rgh.eu-central-1.rds.amazonaws.com' },
@@ -196,7 +196,7 @@ describe('the endpoint', () => {
 })
 
 describe('an endpoint of Aurora DSQL', () => {
-  it.each(['', '-fips', '-fnh4'])('is known by its name: dsql%s', (kind) => {
+  it.each(['', '-fips', '-fnh4'])('is recognized by its name: dsql%s', (kind) => {
     const host = `4iabtwz7ezqwk5ugp6n2abcdef.dsql${kind}.us-east-1.on.aws`
     expect(completeOptions({ engine: 'postgres', endpoint: { host } })).toMatchObject({
       service: 'dsql',
@@ -208,8 +208,8 @@ describe('an endpoint of Aurora DSQL', () => {
   })
 })
 
-describe('options left out', () => {
-  it('are completed', () => {
+describe('missing options', () => {
+  it('get their defaults', () => {
     expect(completeOptions({ engine: 'mysql' })).toEqual({
       engine: 'mysql',
       service: 'rds-db',
@@ -233,18 +233,18 @@ describe('options left out', () => {
     })
   })
 
-  it('have a key of their own each time', () => {
+  it('get a new key each time', () => {
     expect(completeOptions({ engine: 'mysql' }).keys).not.toEqual(completeOptions({ engine: 'mysql' }).keys)
   })
 
-  it('follow the clock of the test that runs', () => {
+  it('follow a test’s faked clock', () => {
     const { now } = completeOptions({ engine: 'mysql' })
     vi.useFakeTimers({ toFake: ['Date'], now: 1000 })
     expect(now()).toBe(1000)
     vi.useRealTimers()
   })
 
-  it('are absent if they are undefined', () => {
+  it('may also be undefined', () => {
     const options = {
       engine: 'mysql',
       host: undefined,
@@ -255,15 +255,18 @@ describe('options left out', () => {
     expect(completeOptions(options)).toMatchObject({ host: '127.0.0.1', endpoint: { host: 'localhost' } })
   })
 
-  it.each(['sslmode=disable', 'ssl=false'])('let upstream say what the gate does anyway: %s', (parameter) => {
-    const upstream = `postgres://me@h/d?${parameter}`
-    expect(completeOptions({ engine: 'postgres', upstream }).upstream).toMatchObject({
-      host: 'h',
-      user: 'me',
-    })
-  })
+  it.each(['sslmode=disable', 'ssl=false'])(
+    'allow upstream to contain what the gate does anyway: %s',
+    (parameter) => {
+      const upstream = `postgres://me@h/d?${parameter}`
+      expect(completeOptions({ engine: 'postgres', upstream }).upstream).toMatchObject({
+        host: 'h',
+        user: 'me',
+      })
+    },
+  )
 
-  it('take the database from upstream', () => {
+  it('include the database, which comes from upstream', () => {
     const { database, upstream } = completeOptions({
       engine: 'postgres',
       upstream: 'postgresql://me@[::1]/my%20db',

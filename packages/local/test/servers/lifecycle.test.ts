@@ -10,11 +10,11 @@ import { openSession, sign, visit } from '../support/clients.ts'
 
 vi.setConfig({ testTimeout: 60_000 })
 
-/** All folders that a local RDS makes are made in here. */
+/** A local RDS creates all its folders in here. */
 let folder: string
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'lifecycle-'))
-  await chmod(folder, 0o755) // PostgreSQL may run as somebody else
+  await chmod(folder, 0o755) // PostgreSQL may run as another user
   vi.stubEnv('TMPDIR', folder)
   vi.stubEnv('TEMP', folder)
 })
@@ -25,19 +25,19 @@ afterEach(async () => {
 
 const PID_FILES = { postgres: 'data/postmaster.pid', mysql: 'server.pid' }
 
-/** The process of the server whose folder is in `folder`. */
+/** The server process with its data in `folder`. */
 async function serverPid(engine: 'postgres' | 'mysql'): Promise<number> {
   const name = (await readdir(folder)).find((name) => name.startsWith(`rds-iam-local-${engine}-`))
   return Number.parseInt(await readFile(join(folder, name ?? '', PID_FILES[engine]), 'utf8'), 10)
 }
 
-/** What `ps` says of a process; empty when there is none. */
+/** A column of `ps` for a process; empty if the process doesn't exist. */
 function processColumn(column: 'ppid' | 'stat', pid: number): string {
   const { stdout } = spawnSync('ps', ['-o', `${column}=`, '-p', `${pid}`], { encoding: 'utf8' })
   return stdout.trim()
 }
 
-/** A zombie has ended; that nobody has asked how is up to its parent. */
+/** A zombie counts as ended. Its parent just hasn't collected its status. */
 function isAlive(pid: number): boolean {
   return /^[^Z]/.test(processColumn('stat', pid))
 }
@@ -47,19 +47,19 @@ function startChild(engine: string, end: string): ChildProcessWithoutNullStreams
   return start(process.execPath, program, { env: { TMPDIR: folder, TEMP: folder } })
 }
 
-/** What a child has left; tsx keeps a folder of its own. */
+/** What a child left behind, except for tsx's own folder. */
 async function foldersLeft(): Promise<string[]> {
   return (await readdir(folder)).filter((name) => !name.startsWith('tsx'))
 }
 
-/** The programs that have the folder in their arguments. */
+/** The programs with the folder in their arguments. */
 function programsIn(folder: string): string[] {
   const { stdout } = spawnSync('ps', ['-eo', 'args'], { encoding: 'utf8' })
   return stdout.split('\n').filter((args) => args.includes(folder))
 }
 
 describe.each(['postgres', 'mysql'] as const)('%s', (engine) => {
-  it('stop leaves no connection, no server and no folder', async () => {
+  it('stop() leaves no connection, no server and no folder', async () => {
     const local = await startLocalRds({ engine })
     const session = await openSession(local)
     const pid = await serverPid(engine)
@@ -74,14 +74,14 @@ describe.each(['postgres', 'mysql'] as const)('%s', (engine) => {
     await expect(visit(local)).rejects.toMatchObject({ code: 'ECONNREFUSED' })
   })
 
-  it('stop may be called twice, also at once, and by await using', async () => {
+  it('stop() may be called twice, concurrently, and by await using', async () => {
     const local = await startLocalRds({ engine })
     await Promise.all([local.stop(), local.stop(), local[Symbol.asyncDispose]()])
     await local.stop()
     expect(await readdir(folder)).toEqual([])
   })
 
-  it('the certificate authority is in a file for this user’s eyes only', async () => {
+  it('only this user can read the file of the certificate authority', async () => {
     const local = await startLocalRds({ engine })
     expect(await readFile(local.caFile, 'utf8')).toBe(local.ca)
     expect(local.env.NODE_EXTRA_CA_CERTS).toBe(local.caFile)
@@ -93,7 +93,7 @@ describe.each(['postgres', 'mysql'] as const)('%s', (engine) => {
     await local.stop()
   })
 
-  it('two at once are strangers to each other', async () => {
+  it('two at once are independent of each other', async () => {
     const [first, second] = await Promise.all([startLocalRds({ engine }), startLocalRds({ engine })])
     await Promise.all([visit(first), visit(second)])
     await expect(visit(second, { token: await sign(first) })).rejects.toThrow()
@@ -104,12 +104,12 @@ describe.each(['postgres', 'mysql'] as const)('%s', (engine) => {
     expect(await readdir(folder)).toEqual([])
   })
 
-  it('a server that dies is told of at the next login, and stop cleans up after it', async () => {
+  it('a server that dies is reported at the next login, and stop() cleans up', async () => {
     const local = await startLocalRds({ engine })
     const session = await openSession(local)
     const pid = await serverPid(engine)
     process.kill(pid, 'SIGKILL')
-    // PostgreSQL's other processes learn of the death of the first by and by.
+    // PostgreSQL's other processes notice the death of the first one with a delay.
     await vi.waitFor(() => expect(session.query('SELECT 1')).rejects.toThrow(), 30_000)
     await vi.waitFor(() => expect(isAlive(pid)).toBe(false), 30_000)
     await expect(visit(local)).rejects.toThrow('ECONNREFUSED')
@@ -118,7 +118,7 @@ describe.each(['postgres', 'mysql'] as const)('%s', (engine) => {
     expect(await readdir(folder)).toEqual([])
   })
 
-  it('a server whose supervisor is killed ends with it, and stop waits for that', async () => {
+  it('a server ends if its supervisor is killed, and stop() waits for that', async () => {
     const local = await startLocalRds({ engine })
     const pid = await serverPid(engine)
     process.kill(Number(processColumn('ppid', pid)), 'SIGKILL')
@@ -127,7 +127,7 @@ describe.each(['postgres', 'mysql'] as const)('%s', (engine) => {
     expect(await readdir(folder)).toEqual([])
   })
 
-  it('a port that is taken is an error, and nothing is left behind', async () => {
+  it('a taken port causes an error, and nothing is left behind', async () => {
     const first = await startLocalRds({ engine })
     const fate = startLocalRds({ engine, port: first.port })
     await expect(fate).rejects.toBeInstanceOf(LocalRdsError)
@@ -140,7 +140,7 @@ describe.each(['postgres', 'mysql'] as const)('%s', (engine) => {
     expect(await readdir(folder)).toEqual([])
   })
 
-  it('the server is not reached past the gate with what a client knows', async () => {
+  it('a client can’t log in to the server past the gate', async () => {
     const local = await startLocalRds({ engine })
     const session = await openSession(local)
     const [row] = await session.query(
@@ -183,7 +183,7 @@ describe.each(['postgres', 'mysql'] as const)('%s', (engine) => {
 })
 
 it.each(['early-0', 'early-1', 'early-2'])(
-  'a process that is killed while it starts leaves no program and no folder: %s',
+  'a process that is killed during the start leaves no program and no folder: %s',
   async (end) => {
     const child = startChild('postgres', end)
     expect(await once(child, 'exit')).toEqual([null, 'SIGKILL'])

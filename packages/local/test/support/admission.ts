@@ -1,4 +1,4 @@
-// A gate's rules, and tokens for and against them.
+// The rules of a gate, and tokens that obey or violate them.
 import { type AwsKey, admit, type Rules } from '../../src/admission/admission.ts'
 import { Refusal } from '../../src/admission/verdict.ts'
 import { signAnything } from './tokens.ts'
@@ -42,7 +42,7 @@ export const GOOD: Record<
   'X-Amz-SignedHeaders': 'host',
 }
 
-/** A token with a good signature, whatever else is wrong with it. An undefined parameter is left out. */
+/** A token with a valid signature, whatever else is wrong. Leaves out undefined parameters. */
 export function token(
   changes: Record<string, string | undefined> = {},
   { host = 'localhost:5432', key = KEY } = {},

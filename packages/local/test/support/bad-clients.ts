@@ -1,4 +1,4 @@
-// What bad clients have in common: how far they come, and the one verdict on each.
+// Shared by the tests of bad clients: how far they get, and the one verdict on each.
 import type { Socket } from 'node:net'
 import { packet, readPacket } from '@rds-iam/wire/mysql-packets'
 import { readBytes } from '@rds-iam/wire/read'
@@ -24,7 +24,7 @@ export type Engine = 'postgres' | 'mysql'
 export const START_UP = { user: USER, database: 'app' }
 export const HTTP = 'GET / HTTP/1.1\r\nHost: localhost\r\n\r\n'
 
-/** A good start-up, for TLS. */
+/** A valid start-up packet to send over TLS. */
 export function startUpOf(engine: Engine): Buffer {
   return engine === 'postgres' ? pgStartUp(START_UP) : packet(2, mysqlResponse(USER))
 }
@@ -33,7 +33,7 @@ export function passwordOf(engine: Engine, text: string): Buffer {
   return engine === 'postgres' ? pgPassword(text) : packet(4, Buffer.from(`${text}\0`))
 }
 
-/** As far as the server has agreed to TLS and waits for the handshake. */
+/** Connects until the server has agreed to TLS and waits for the handshake. */
 export async function toTls(local: LocalRds): Promise<Socket> {
   const socket = await dialRaw(local)
   if (local.engine === 'postgres') {
@@ -57,11 +57,11 @@ export async function toThePassword(local: LocalRds): Promise<Socket> {
 
 export interface Gate {
   watched(): Watched
-  /** The one verdict on a client that does what is given. */
+  /** Runs a client and returns the one verdict on it. */
   verdictOn(client: (local: LocalRds) => Promise<Socket>): Promise<Verdict>
 }
 
-/** A local RDS for the tests of a `describe`; after each of them it must let a good client in. */
+/** A local RDS for the tests of a `describe`. After each test, a good client must be able to log in. */
 export function gateFor(engine: Engine): Gate {
   let watched: Watched
   let sockets: Socket[] = []

@@ -1,4 +1,4 @@
-// Real drivers, set up as one sets them up for RDS.
+// Real drivers, configured as for RDS.
 import { Signer } from '@aws-sdk/rds-signer'
 import * as mariadb from 'mariadb'
 import mysql2 from 'mysql2/promise'
@@ -8,7 +8,7 @@ import type { AwsKey, LocalRds } from '../../src/index.ts'
 export const USER = 'iam_user'
 const DATABASE = 'app'
 
-/** What a token is signed with, where it differs from what the local RDS wants. */
+/** Values of a token that differ from what the local RDS expects. */
 export interface Signing {
   host?: string
   port?: number
@@ -26,7 +26,7 @@ function firstKey(local: LocalRds): AwsKey {
   }
 }
 
-/** A token by AWS's own signer. */
+/** A token from AWS's own signer. */
 export function sign(local: LocalRds, signing: Signing = {}): Promise<string> {
   return new Signer({
     hostname: signing.host ?? local.endpoint.host,
@@ -37,7 +37,7 @@ export function sign(local: LocalRds, signing: Signing = {}): Promise<string> {
   }).getAuthToken()
 }
 
-/** Who logs in, where that differs. `token` stands in the place of one that is signed. */
+/** Values of a login that differ from the default. `token` replaces a signed token. */
 export interface Who {
   user?: string
   database?: string
@@ -60,7 +60,7 @@ export async function connectPg(
     ssl: who.tls ?? { ca: local.ca, servername: local.endpoint.host },
     ...more,
   })
-  client.on('error', () => {}) // tests that end connections look at the rejected query
+  client.on('error', () => {}) // tests that end connections check the rejected query
   await client.connect()
   return client
 }
@@ -98,12 +98,12 @@ export async function connectMariaDb(
     database,
     password: who.token ?? (await sign(local, { user })),
     ssl: who.tls ?? { ca: local.ca },
-    connectTimeout: 60_000, // the driver's one second is too short for fifty at once on a machine that is busy
+    connectTimeout: 60_000, // the driver's default of one second is too short for fifty at once on a busy machine
     ...more,
   })
 }
 
-/** What the drivers have in common. */
+/** The common interface of the drivers. */
 export interface Session {
   query(sql: string, values?: unknown[]): Promise<Record<string, unknown>[]>
   end(): Promise<void>
@@ -131,7 +131,7 @@ const MYSQL2: Driver = {
     const connection = await connectMysql2(local, who)
     connection.on('error', () => {})
     return {
-      // Rows are objects unless one asks for arrays.
+      // Rows are objects unless arrays are requested.
       query: async (sql, values) => (await connection.query(sql, values))[0] as Record<string, unknown>[],
       end: () => connection.end(),
     }
@@ -150,12 +150,12 @@ const MARIADB: Driver = {
 
 export const DRIVERS: Driver[] = [PG, MYSQL2, MARIADB]
 
-/** By the engine's first driver. */
+/** With the engine's first driver. */
 export function openSession(local: LocalRds, who?: Who): Promise<Session> {
   return local.engine === 'postgres' ? PG.open(local, who) : MYSQL2.open(local, who)
 }
 
-/** Logs in, runs a query, and leaves. */
+/** Logs in, runs a query, and disconnects. */
 export async function visit(local: LocalRds, who?: Who): Promise<void> {
   const session = await openSession(local, who)
   await session.query('SELECT 1')

@@ -1,4 +1,4 @@
-// Clients that speak byte by byte, for what no driver would do.
+// Clients that send raw bytes, for what no driver does.
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { connect as connectTls, type TLSSocket } from 'node:tls'
@@ -14,7 +14,7 @@ export async function dialRaw(local: LocalRds): Promise<Socket> {
   return socket
 }
 
-/** All that still comes, once the other side has closed. */
+/** Reads everything until the other side closes. */
 export async function drain(socket: Socket): Promise<Buffer> {
   const chunks: Buffer[] = []
   try {
@@ -39,7 +39,7 @@ export function pgStartUp(parameters: Record<string, string>, protocol = 196608)
   return Buffer.concat([int32(body.length + 4), body])
 }
 
-/** As far as the request for the password. */
+/** Connects up to the request for the password. */
 export async function pgToThePassword(
   local: LocalRds,
   parameters: Record<string, string>,
@@ -60,7 +60,7 @@ export const pgPassword = (token: string): Buffer => message('p', token)
 const MYSQL_BASIC = 0x1 | 0x200 | 0x8000 | 0x80000 // LONG_PASSWORD, PROTOCOL_41, SECURE_CONNECTION, PLUGIN_AUTH
 const MYSQL_SSL = 0x800
 
-/** The 32 bytes that a response begins with; alone they are an SSLRequest. */
+/** The first 32 bytes of a response. On their own, they are an SSLRequest. */
 export function mysqlHead(capabilities: number = MYSQL_BASIC | MYSQL_SSL): Buffer {
   const head = Buffer.alloc(32)
   head.writeUInt32LE(capabilities >>> 0, 0)
@@ -82,7 +82,7 @@ export function mysqlResponse(
   ])
 }
 
-/** As far as the auth-switch packet, whose body is given. */
+/** Connects up to the auth-switch packet, and returns its body. */
 export async function mysqlToThePassword(
   local: LocalRds,
   user: string,

@@ -1,4 +1,4 @@
-// A program that starts a local RDS and ends in the way it is told: see lifecycle.test.ts.
+// A program that starts a local RDS and ends in the requested way: see lifecycle.test.ts.
 import { readdirSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { setImmediate as nextTurn } from 'node:timers/promises'
@@ -6,7 +6,7 @@ import { startLocalRds } from '../../src/index.ts'
 
 const [engine, end = ''] = process.argv.slice(2)
 const starting = startLocalRds({ engine: engine === 'mysql' ? 'mysql' : 'postgres' })
-// Killed while it starts: as soon as it has begun, or has made its folder, or that of its server.
+// Killed during the start: at once, or when it has created its folder, or the server's folder.
 const [, folders] = /^early-(\d)$/.exec(end) ?? []
 if (folders !== undefined) {
   const made = (): number => readdirSync(tmpdir()).filter((name) => name.startsWith('rds-iam-local')).length
@@ -17,7 +17,7 @@ const local = await starting
 process.stdout.write(`${JSON.stringify(local.env)}\n`)
 switch (end) {
   case 'stop':
-    // And nothing else: the process must end by itself.
+    // Nothing else, because the process must end by itself.
     await local.stop()
     break
   case 'exit':
@@ -28,5 +28,5 @@ switch (end) {
       throw new Error('an error that nobody catches')
     })
     break
-  default: // stays, until it is killed
+  default: // keeps running until it is killed
 }

@@ -1,11 +1,11 @@
-// Tokens without a server: the vectors, and a signer of our own that signs anything, sense or nonsense.
+// Tokens without a server: the vectors, and our own signer, which signs any parameters.
 import { createHash, createHmac } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 
 export interface Vector {
   at: string
   host: string
-  /** Not in a token for Aurora DSQL. */
+  /** Absent in a token for Aurora DSQL. */
   port?: number
   user: string
   region: string
@@ -23,7 +23,7 @@ function vectorsIn(file: string): readonly Vector[] {
   return JSON.parse(readFileSync(new URL(`../admission/vectors/${file}`, import.meta.url), 'utf8'))
 }
 
-/** Signs whatever parameters, well or badly chosen, so that only they are at fault and not the signature. */
+/** Signs any parameters, valid or not, so that the signature is never what is wrong. */
 export function signAnything(wanted: {
   host?: string
   secret: string

@@ -1,11 +1,11 @@
-// Waits for verdicts, which come when they come.
+// Waits for verdicts, which arrive asynchronously.
 import { EventEmitter, once } from 'node:events'
 import type { LocalRds, LocalRdsOptions, Verdict } from '../../src/index.ts'
 import { startLocalRds } from '../../src/index.ts'
 
 export interface Watched {
   local: LocalRds
-  /** The verdict that comes next. */
+  /** The next verdict. */
   next(): Promise<Verdict>
 }
 
