@@ -140,5 +140,7 @@ console.log(`\n${table}`)
 for (const problem of problems) console.error(problem)
 const good = outcomes.filter((outcome) => outcome.good).length
 const expected = apps.length * ENGINES.length
-console.log(`${good} of ${expected} logins with an IAM token; the last row's token was signed with a wrong key.`)
+console.log(
+  `${good} of ${expected} logins with an IAM token; the last row's token was signed with a wrong key.`,
+)
 if (good < expected || problems.length > 0) process.exitCode = 1
