@@ -5,6 +5,7 @@ import { afterAll, beforeAll } from 'vitest'
 import { startMysql } from '../../packages/local/src/servers/mysql-server.ts'
 import { postgresRecipe } from '../../packages/local/src/servers/postgres-server.ts'
 import { type Server, startServer } from '../../packages/local/src/servers/server.ts'
+import { page } from './pages.ts'
 
 export interface Bare {
   readonly postgres: Server
@@ -58,13 +59,22 @@ export async function onPostgres(
   }
 }
 
-/**
- * A table for the page on Aurora DSQL, in the database of its clusters. Of three transactions that change its first row,
- * two fail when they commit, in the words of DSQL: a sequence counts on when they are rolled back.
- */
-export function makeConflicts(server: Server): Promise<void> {
-  return onPostgres(server, (client) => client.query(CONFLICTS), 'postgres')
+/** Makes the database of its clusters one for the page on Aurora DSQL, in which the tables of that page are. */
+export function playDsql(server: Server): Promise<void> {
+  const play = async (client: pg.Client): Promise<void> => {
+    await client.query(CONFLICTS)
+    await client.query(ONE_DDL)
+    const tables = page('docs/dsql.md').blocks.filter(({ text }) => text.startsWith('CREATE TABLE'))
+    for (const statement of tables.flatMap(({ text }) => text.split(/(?<=;)\n/)))
+      await client.query(statement)
+  }
+  return onPostgres(server, play, 'postgres')
 }
+
+/**
+ * Of three transactions that change the first row, two fail when they commit, in the words of DSQL: a sequence counts on
+ * when they are rolled back.
+ */
 
 const CONFLICTS = `
   CREATE TABLE account (id int PRIMARY KEY, balance int NOT NULL);
@@ -80,6 +90,19 @@ const CONFLICTS = `
   $$;
   CREATE CONSTRAINT TRIGGER conflict AFTER UPDATE ON account DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW WHEN (NEW.id = 1) EXECUTE FUNCTION conflict();`
+
+/** Refuses a second DDL statement in one transaction, and SERIAL. */
+const ONE_DDL = `
+  CREATE FUNCTION one_ddl() RETURNS event_trigger LANGUAGE plpgsql AS $$
+    BEGIN
+      IF current_query() ~* '\\mserial\\M' THEN RAISE 'SERIAL is not supported'; END IF;
+      IF current_setting('dsql.ddl', true) = pg_current_xact_id()::text THEN
+        RAISE 'multiple ddl statements are not supported in a transaction';
+      END IF;
+      PERFORM set_config('dsql.ddl', pg_current_xact_id()::text, true);
+    END
+  $$;
+  CREATE EVENT TRIGGER one_ddl ON ddl_command_start EXECUTE FUNCTION one_ddl();`
 
 /** As somebody, who may do anything. */
 export async function onMysql(

@@ -6,7 +6,7 @@ import { type LocalRds, startLocalRds } from '@rds-iam/local'
 import { afterAll, beforeAll } from 'vitest'
 import { type Dns, inNetwork, startDns } from '../support/dns.ts'
 import { useLocalRds } from '../support/rds.ts'
-import { type Bare, makeConflicts } from './bare.ts'
+import { type Bare, playDsql } from './bare.ts'
 import { type Block, HOST } from './pages.ts'
 import { placeKeys } from './places.ts'
 
@@ -40,7 +40,7 @@ export function useGates(blocks: readonly Block[], bare: () => Bare): Gates {
   const caFile = join(folder, 'ca.pem')
   const credentialsFile = join(folder, 'credentials')
   beforeAll(async () => {
-    await makeConflicts(bare().postgres)
+    await playDsql(bare().postgres)
     const aliases = blocks.map(({ marks }) => marks.get('cname')).filter((name) => name !== undefined)
     dns = await startDns(Object.fromEntries(aliases.map((name) => [name, HOST])))
     for (const engine of engines) {

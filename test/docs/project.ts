@@ -75,9 +75,12 @@ export function layOut(blocks: readonly Block[]): Project {
     },
     run: async (block, env) => {
       const all = { CI: '1', PRISMA_SCHEMA_ENGINE_BINARY: engine, CHECKPOINT_DISABLE: '1', ...env }
+      const network = isCommands(block) && block.marks.has('dials') ? `--import ${NETWORK}` : ''
       let ended: Ended = { code: 0, signal: null, output: '', errors: '' }
       for (const { folder, args, env: own } of isCommands(block) ? commandsOf(block) : [programFor(block)]) {
-        ended = await run(process.execPath, args, { env: { ...all, ...own }, cwd: join(root, folder) })
+        const NODE_OPTIONS = [network, own?.NODE_OPTIONS].filter(Boolean).join(' ')
+        const complete = { ...all, ...own, ...(NODE_OPTIONS && { NODE_OPTIONS }) }
+        ended = await run(process.execPath, args, { env: complete, cwd: join(root, folder) })
         if (ended.code !== 0) break
       }
       return ended
