@@ -21,7 +21,7 @@ async function run(args: readonly string[], options?: ChildOptions): Promise<End
   return end
 }
 
-/** With keys that no server knows; enough to sign. */
+/** Keys that no server knows, which are enough to sign. */
 const KEYS = { AWS_ACCESS_KEY_ID: 'AKIAIOSFODNN7EXAMPLE', AWS_SECRET_ACCESS_KEY: 'not-seen-in-any-output' }
 
 afterAll(() => {
@@ -30,13 +30,13 @@ afterAll(() => {
     for (const secret of [...secrets, KEYS.AWS_SECRET_ACCESS_KEY])
       expect(output + errors).not.toContain(secret)
     expect(errors).not.toContain('X-Amz-')
-    // No colour: nothing here is a terminal.
+    // Nothing here is a terminal, so expect no colours.
     expect(output + errors).not.toContain('\u001b')
   }
 })
 
 describe('rds-iam token', () => {
-  it('prints a token alone, with which psql logs in', async () => {
+  it('prints only a token, which psql logs in with', async () => {
     const { code, output, errors } = await run(['token'], { env: postgres().env })
     expect(errors).toBe('')
     expect(code).toBe(0)
@@ -80,7 +80,7 @@ describe('rds-iam token', () => {
     expect(output).not.toContain(/Signature=(\w+)/.exec(token)?.[1])
   })
 
-  it('does not show what was taken for a token', async () => {
+  it('does not show input that is not a token', async () => {
     const { code, output, errors } = await run(['token', '--decode', '-'], { input: 'hunter2' })
     expect([code, output]).toEqual([2, ''])
     expect(errors).not.toContain('hunter2')
@@ -88,13 +88,13 @@ describe('rds-iam token', () => {
 })
 
 describe('rds-iam doctor', () => {
-  /** Nobody listens there: what AWS can't be asked is left out. */
+  /** Nothing listens there, so the doctor skips what needs AWS. */
   const nobody = { AWS_ENDPOINT_URL: 'http://127.0.0.1:1' }
 
   it.each([
     ['postgres', () => postgres()],
     ['mysql', () => mysql()],
-  ])('logs in from an empty folder, with the driver that it brings: %s', async (_, rds) => {
+  ])('logs in from an empty folder with its own driver: %s', async (_, rds) => {
     const { code, output, errors } = await run(['doctor'], {
       env: { ...rds().env, ...nobody },
       cwd: cli().home,
@@ -107,7 +107,7 @@ describe('rds-iam doctor', () => {
     expect(code).toBe(0)
   })
 
-  it('has succeeded, too, where nobody reads on', async () => {
+  it('succeeds even if no one reads its output', async () => {
     const child = cli().start(['doctor'], { env: { ...postgres().env, ...nobody } })
     child.stdin.end()
     await once(child.stdout, 'data')
@@ -136,22 +136,22 @@ describe('rds-iam', () => {
     ['an unknown command', ['tokn'], /unknown command 'tokn' \(Did you mean token\?\)/],
     ['an unknown option', ['token', '--hots', 'x'], /unknown option '--hots' \(Did you mean --host\?\)/],
     ['a second URL', ['token', 'postgres://a@b', 'c'], /too many arguments/],
-    ['a value that is none of the choices', ['proxy', '--log', 'xml'], /Allowed choices are text, json/],
-    ['a port that is none', ['token', '--port', '70000'], /'70000' is invalid\. Write a whole number/],
+    ['a value that is not one of the choices', ['proxy', '--log', 'xml'], /Allowed choices are text, json/],
+    ['an invalid port', ['token', '--port', '70000'], /'70000' is invalid\. Write a whole number/],
     [
       'no target',
       ['token'],
       /^rds-iam: --engine .*\nrds-iam: --host is missing; .*\nrds-iam: --user is missing; /,
     ],
     ['a URL with a password', ['token', 'postgres://u:hunter2@h/d'], /^rds-iam: URL contains a password; /],
-    ['a file that is not there', ['token', '--ca', '/nowhere.pem'], /--ca can't be read: .*nowhere\.pem/],
+    ['a missing file', ['token', '--ca', '/nowhere.pem'], /--ca can't be read: .*nowhere\.pem/],
     ['no command to run', ['exec', 'psql'], /the command is missing; write it after --/],
     [
-      'a resource that is none',
+      'an invalid resource',
       ['setup', MYSQL_URL, '--resource-id', 'db'],
       /--resource-id "db" is not a resource id; it begins with db-; find it with: /,
     ],
-  ])('takes %s for wrong usage', async (_, args, reason) => {
+  ])('treats %s as wrong usage', async (_, args, reason) => {
     const { code, output, errors } = await run(args)
     expect([code, output]).toEqual([2, ''])
     expect(errors).toMatch(reason)
@@ -159,7 +159,7 @@ describe('rds-iam', () => {
     expect(errors).not.toContain('hunter2')
   })
 
-  it('tells in one line that there are no credentials', async () => {
+  it('reports missing credentials in one line', async () => {
     const env = { AWS_EC2_METADATA_DISABLED: 'true' }
     const { code, output, errors } = await run(['token', MYSQL_URL], { env })
     expect([code, output]).toEqual([1, ''])
@@ -169,7 +169,7 @@ describe('rds-iam', () => {
   })
 
   it.each([[['--help']], [['token', MYSQL_URL]]])(
-    'ends quietly when nobody reads what %s prints',
+    'ends quietly if no one reads the output of %s',
     async (args) => {
       const child = cli().start(args, { env: KEYS })
       child.stdout.destroy()

@@ -1,4 +1,4 @@
-// The command line with a cluster of Aurora DSQL.
+// The command line with an Aurora DSQL cluster.
 import { describe, expect, it } from 'vitest'
 import { usePackedCli } from '../support/cli.ts'
 import { useLocalRds, verdictsOf } from '../support/rds.ts'
@@ -9,7 +9,7 @@ const HOST = `${ID}.dsql.us-east-1.on.aws`
 const cli = usePackedCli()
 const rds = useLocalRds({ engine: 'postgres', endpoint: { host: HOST }, users: ['admin', 'jane_doe'] })
 
-/** What a user's environment has besides the target: keys, and the way to the gate. */
+/** The user's environment besides the target: keys, and the address of the gate. */
 function environment(): Record<string, string> {
   const { DATABASE_URL: _url, PGHOST: _host, PGUSER: _user, PGDATABASE: _database, ...env } = rds().env
   return env
@@ -18,7 +18,7 @@ function environment(): Record<string, string> {
 describe.each(['admin', 'jane_doe'])('%s', (user) => {
   const target = ['--host', HOST, '--user', user]
 
-  it('gets a token that names neither port nor user', async () => {
+  it('gets a token without port and user', async () => {
     const { code, output, errors } = await cli().run(['token', ...target], { env: environment() })
     expect([code, errors]).toEqual([0, ''])
     const action = user === 'admin' ? 'DbConnectAdmin' : 'DbConnect'
@@ -29,7 +29,7 @@ describe.each(['admin', 'jane_doe'])('%s', (user) => {
     )
   })
 
-  it('logs in with psql, which exec leads to the database postgres', async () => {
+  it('logs in with psql through exec, to the database postgres', async () => {
     const psql = ['psql', '-XAtc', 'SELECT current_user, current_database()']
     const verdicts = await verdictsOf(rds(), async () => {
       const end = await cli().run(['exec', ...target, '--', ...psql], { env: environment() })
@@ -39,7 +39,7 @@ describe.each(['admin', 'jane_doe'])('%s', (user) => {
   })
 })
 
-it('refuses what no cluster has, in the words of flags', async () => {
+it('refuses unsupported options by their flags', async () => {
   const args = ['token', '--host', HOST, '--user', 'admin']
   expect((await cli().run([...args, '--engine', 'mysql'], { env: environment() })).errors).toContain(
     `--engine is mysql, but "${HOST}" is a cluster of Aurora DSQL, which speaks PostgreSQL; write --engine postgres, and use PostgreSQL's driver`,
@@ -53,7 +53,7 @@ describe('rds-iam setup', () => {
   const url = `postgres://jane_doe@${HOST}`
   const account = ['--account', '123456789012']
 
-  it('prints the SQL and the policy; the id is in the host name', async () => {
+  it('prints the SQL and the policy, with the ID from the host name', async () => {
     const { code, output, errors } = await cli().run(['setup', url, ...account])
     expect([code, errors]).toEqual([0, ''])
     expect(output).toBe(`-- In the database, as the user admin:
@@ -75,20 +75,20 @@ AWS IAM GRANT "jane_doe" TO 'arn:aws:iam::123456789012:role/ROLE';
 `)
   })
 
-  it('grants the database role to the role that is to be assumed', async () => {
+  it('grants the database role to the role to assume', async () => {
     const role = 'arn:aws:iam::123456789012:role/db-login'
     const { output } = await cli().run(['setup', url, '--role', role, '--format', 'sql'])
     expect(output).toBe(`CREATE ROLE "jane_doe" WITH LOGIN;\nAWS IAM GRANT "jane_doe" TO '${role}';\n`)
   })
 
-  it('has no SQL for admin, and allows the action of admin', async () => {
+  it("prints no SQL for admin, and allows admin's action", async () => {
     const args = ['setup', `postgres://admin@${HOST}`, ...account]
     const { output } = await cli().run([...args, '--format', 'policy'])
     expect(JSON.parse(output).Statement[0].Action).toBe('dsql:DbConnectAdmin')
     expect((await cli().run([...args, '--format', 'sql'])).output).toMatch(/^-- .*\n$/)
   })
 
-  it('refuses the id of another cluster', async () => {
+  it('refuses the ID of another cluster', async () => {
     const other = ['--resource-id', ID.replace('4', '5')]
     const { code, errors } = await cli().run(['setup', url, ...account, ...other])
     expect(code).toBe(2)

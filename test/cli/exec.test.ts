@@ -1,4 +1,4 @@
-// `rds-iam exec`: any command logs in through a local proxy, and gets no token.
+// `rds-iam exec`: any command logs in through a local proxy, without getting a token.
 import { once } from 'node:events'
 import { readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -30,7 +30,7 @@ async function exec(command: readonly string[], options: ChildOptions): Promise<
 
 afterAll(async () => {
   for (const { output, errors } of all) expect(output + errors).not.toMatch(/X-Amz-|IQoJ/)
-  // Nothing stays on the disk.
+  // Nothing is left on the disk.
   expect(await readdir(cli().temporary)).toEqual([])
 })
 
@@ -129,7 +129,7 @@ it('adds no AWS keys to the environment of the command', async () => {
   expect(JSON.parse(output)).not.toHaveProperty('AWS_SESSION_TOKEN')
 })
 
-describe.each(engines)('on %s, says why a command is not let in:', (engine, rds) => {
+describe.each(engines)('on %s, reports why a command is rejected:', (engine, rds) => {
   const query = { postgres: ['psql', '-Xc', 'SELECT 1'], mysql: [mysqlClient, '-e', 'SELECT 1'] }[engine]
   const fail = async (env: Record<string, string>) => {
     const { code, errors } = await exec(query, { env: { ...rds().env, ...env } })
@@ -151,7 +151,7 @@ describe.each(engines)('on %s, says why a command is not let in:', (engine, rds)
     expect(verdicts).toMatchObject([{ reason: 'tls-failed' }])
   })
 
-  it('a server that is not there', async () => {
+  it('a missing server', async () => {
     expect(await fail({ RDS_IAM_VIA: '127.0.0.1:1' })).toMatch(/^rds-iam: Can't log in at .*ECONNREFUSED/m)
   })
 
@@ -177,7 +177,7 @@ describe('ends', () => {
     expect([code, errors]).toEqual([7, ''])
   })
 
-  it('as the command does that gets a signal', async () => {
+  it('when the command ends after a signal', async () => {
     const program = `process.on('SIGTERM', () => process.exit(5)); setInterval(() => {}, 1000); console.log('ready')`
     const child = cli().start(['exec', '--', ...node(program)], { env: env() })
     const end = ended(child)
@@ -186,7 +186,7 @@ describe('ends', () => {
     expect(await end).toMatchObject({ code: 5, signal: null })
   })
 
-  it('by the signal that ended the command', async () => {
+  it('with the signal that ended the command', async () => {
     const program = `process.kill(process.pid, 'SIGTERM'); setInterval(() => {}, 1000)`
     const { code, signal } = await exec(node(program), { env: env() })
     expect([code, signal]).toEqual([null, 'SIGTERM'])

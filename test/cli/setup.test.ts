@@ -35,7 +35,7 @@ describe('rds-iam setup', () => {
   it.each([
     ['cn-north-1', 'db.abc.rds.cn-north-1.amazonaws.com.cn', 'aws-cn'],
     ['us-gov-west-1', 'db.abc.us-gov-west-1.rds.amazonaws.com', 'aws-us-gov'],
-  ])('writes ARNs of %s', async (region, host, partition) => {
+  ])('prints the ARNs of %s', async (region, host, partition) => {
     const { output } = await cli().run([
       'setup',
       `mysql://jane_doe@${host}/app`,
@@ -48,7 +48,7 @@ describe('rds-iam setup', () => {
     )
   })
 
-  it('says how to find what is missing', async () => {
+  it('shows how to find missing values', async () => {
     const { code, output, errors } = await cli().run(['setup', MYSQL_URL])
     expect([code, output]).toEqual([2, ''])
     expect(errors).toMatch(/^rds-iam: --account is missing; .*aws sts get-caller-identity/m)
@@ -62,8 +62,8 @@ describe('rds-iam setup', () => {
     [CLUSTER.replace('cluster-', 'cluster-ro-'), 'prx-ABC', 'cluster-'],
     [PROXY, 'db-ABC', 'prx-'],
     [PROXY, 'cluster-ABC', 'prx-'],
-    [INSTANCE, 'prx-ABC', 'db- or cluster-'], // an instance of Aurora is known by its cluster
-  ])('refuses an id of another kind of resource than the endpoint: %s, %s', async (host, id, fitting) => {
+    [INSTANCE, 'prx-ABC', 'db- or cluster-'], // an Aurora instance has the ID of its cluster
+  ])('refuses the ID of another kind of resource: %s, %s', async (host, id, fitting) => {
     const args = ['setup', `postgres://jane_doe@${host}`, '--account', '123456789012', '--resource-id', id]
     const { code, output, errors } = await cli().run(args)
     expect([code, output]).toEqual([2, ''])
@@ -71,28 +71,28 @@ describe('rds-iam setup', () => {
   })
 
   it.each(['jane*', 'jan?', 'jane$' + '{aws:username}'])(
-    'warns of a user who is a pattern in a policy: %s',
+    'warns about a user name that is a pattern in a policy: %s',
     async (user) => {
       const args = ['setup', '--engine', 'mysql', '--host', INSTANCE, '--user', user, ...known]
       const { code, output, errors } = await cli().run(args)
       expect(code).toBe(0)
       expect(output).toContain(`:dbuser:db-ABC/${user}"`)
       expect(errors).toMatch(/^rds-iam: the policy for --user .* also allows other users: .*\n$/)
-      // The SQL means what it says.
+      // The SQL works.
       expect(await cli().run([...args, '--format', 'sql'])).toMatchObject({ code: 0, errors: '' })
     },
   )
 })
 
 describe('its SQL', () => {
-  /** Without comments, which are for people. */
+  /** Removes the comments. */
   async function sqlFor(url: string, ...args: string[]): Promise<string[]> {
     const { code, output, errors } = await cli().run(['setup', url, ...args, '--format', 'sql'])
     expect([code, errors]).toEqual([0, ''])
     return output.split('\n').filter((line) => line !== '' && !line.startsWith('--'))
   }
 
-  /** Runs it on a real PostgreSQL, and tells whether the user is in rds_iam then. */
+  /** Runs it on a real PostgreSQL. Returns whether the user is then in rds_iam. */
   async function inRdsIam(user: string, statements: readonly string[]): Promise<boolean> {
     const { host, port, password } = servers.postgres
     const client = new pg.Client({ host, port, user: 'postgres', password, database: 'postgres' })
@@ -106,14 +106,14 @@ describe('its SQL', () => {
     }
   }
 
-  it('makes a user of PostgreSQL ready for tokens', async () => {
+  it('prepares a PostgreSQL user for tokens', async () => {
     const user = 'o"brien\\'
     expect(await inRdsIam(user, await sqlFor(`postgres://${encodeURIComponent(user)}@${INSTANCE}`))).toBe(
       true,
     )
   })
 
-  it('leaves the user behind a proxy with the password that the proxy logs in with', async () => {
+  it('keeps the password of a user behind RDS Proxy', async () => {
     expect(await inRdsIam('pooled', await sqlFor(`postgres://pooled@${PROXY}`))).toBe(false)
     const { output } = await cli().run(['setup', `postgres://pooled@${PROXY}`, '--format', 'sql'])
     expect(output).toMatch(/^-- Do not use GRANT rds_iam TO "pooled" here: it disables that password/m)
@@ -122,7 +122,7 @@ describe('its SQL', () => {
     expect(grant).toBe("GRANT SELECT, INSERT, UPDATE, DELETE ON `app`.* TO 'pooled'@'%';")
   })
 
-  it('lets a user of MySQL into the database that is named, and into no other of like a name', async () => {
+  it('gives a MySQL user access to the named database, and to none with a similar name', async () => {
     const { host, port, password } = servers.mysql
     const admin = await createConnection({ host, port, user: 'master', password })
     for (const name of ['my_app', 'myxapp']) await admin.query(`CREATE DATABASE ${name}`)

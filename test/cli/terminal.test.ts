@@ -1,4 +1,4 @@
-// Signals and a terminal: whoever sends one, the command gets it once.
+// Signals and terminals: the command gets each signal exactly once.
 import type { ChildProcessWithoutNullStreams } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -11,7 +11,7 @@ const cli = usePackedCli()
 const COMMAND =
   'rds-iam exec postgres://jane_doe@db.c9akciq32rgh.eu-central-1.rds.amazonaws.com/app -- node counts.cjs'
 
-/** Says whose child it is, and what signals it gets; at the end, how often it was interrupted. */
+/** Prints its parent and each signal that it gets, and at the end how often it was interrupted. */
 const COUNTS = `
   let interrupted = 0
   process.on('SIGINT', () => console.log('interrupted', ++interrupted))
@@ -26,9 +26,9 @@ afterEach(() => {
 })
 
 interface Talk {
-  /** Goes on to the line that matches. */
+  /** Reads up to the line that matches. */
   hear(line: RegExp): Promise<RegExpExecArray>
-  /** As if it were typed. */
+  /** Types the text. */
   type(keys: string): void
 }
 
@@ -50,10 +50,10 @@ function talkTo(child: ChildProcessWithoutNullStreams): Talk {
 
 const CTRL_C = '\x03'
 
-/** Runs a shell in a terminal, where it types what comes on stdin. https://man7.org/linux/man-pages/man1/script.1.html */
+/** Runs a shell in a terminal and types what arrives on stdin. https://man7.org/linux/man-pages/man1/script.1.html */
 const SCRIPT = 'script'
 
-/** A shell in a terminal of its own. */
+/** A shell in its own terminal. */
 function inTerminal(script: string): Talk {
   const env = { PATH: `${cli().bin}:${process.env.PATH}`, HOME: cli().home, TERM: 'dumb' }
   const keys = { AWS_ACCESS_KEY_ID: 'AKIAIOSFODNN7EXAMPLE', AWS_SECRET_ACCESS_KEY: 'secret' }
@@ -64,7 +64,7 @@ describe('Ctrl-C on a terminal', () => {
   it.each([
     ['', COMMAND],
     [', when stdin is something else', `${COMMAND} < /dev/null`],
-  ])('comes to the command once%s', async (_, script) => {
+  ])('reaches the command once%s', async (_, script) => {
     const { hear, type } = inTerminal(script)
     const [, parent] = await hear(/child of (\d+)/)
     type(CTRL_C)
@@ -75,7 +75,7 @@ describe('Ctrl-C on a terminal', () => {
 })
 
 describe('SIGINT for rds-iam alone', () => {
-  it('is passed on without a terminal', async () => {
+  it('is forwarded without a terminal', async () => {
     const env = { AWS_ACCESS_KEY_ID: 'AKIAIOSFODNN7EXAMPLE', AWS_SECRET_ACCESS_KEY: 'secret' }
     const [, ...args] = COMMAND.split(' ')
     const child = cli().start(args, { env, cwd: cli().home, detached: true })
@@ -87,7 +87,7 @@ describe('SIGINT for rds-iam alone', () => {
     expect((await hear(/ended (\d+)/))[1]).toBe('1')
   })
 
-  it('is passed on in the background of a terminal', async () => {
+  it('is forwarded in the background of a terminal', async () => {
     const { hear } = inTerminal(`set -m; ${COMMAND} & wait`)
     const [, parent] = await hear(/child of (\d+)/)
     process.kill(Number(parent), 'SIGINT')

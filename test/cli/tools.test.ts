@@ -1,4 +1,4 @@
-// Whose credentials count, and the tools that log in with what they are handed.
+// Which credentials are used, and what tools get to log in with.
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -12,7 +12,7 @@ import { useLocalRds, verdictsOf } from '../support/rds.ts'
 
 const ROLE = 'arn:aws:iam::123456789012:role/login'
 const key = { accessKeyId: 'AKIAKNOWNTOTHEGATE01', secretAccessKey: 'KnOwNtOtHeGaTe/K7MDENG/bPxRfi' }
-/** Five minutes long, to the second, as AWS tells it. */
+/** A session of five minutes, in whole seconds, as AWS reports it. */
 const session = {
   accessKeyId: 'ASIASESSIONWHICHENDS',
   secretAccessKey: 'wJalrXUtnFEMI/K7MDENG/bPxRfi',
@@ -20,7 +20,7 @@ const session = {
   expiration: new Date(Math.floor(Date.now() / 1000) * 1000 + 300_000),
 }
 
-/** What runs on this machine, each time that a key is looked for or handed out, and somebody is at work with it. */
+/** The running programs with their arguments, each time that a key is looked up or issued. */
 const seen: string[] = []
 function look(): void {
   seen.push(execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' }))
@@ -56,11 +56,11 @@ afterAll(async () => {
   rmSync(folder, { recursive: true })
 })
 
-/** The way to the server, without credentials. */
+/** How to reach the server, without credentials. */
 function way({ env }: LocalRds): Record<string, string> {
   return { ...env, ...sharedFiles, AWS_ENDPOINT_URL: aws.url, AWS_EC2_METADATA_DISABLED: 'true' }
 }
-/** From the container's endpoint, as on ECS. */
+/** Credentials from the container's endpoint, as on ECS. */
 const container = () => ({ AWS_CONTAINER_CREDENTIALS_FULL_URI: `${aws.url}/container` })
 
 describe.each(engines)('credentials, on %s', (engine) => {
@@ -71,20 +71,20 @@ describe.each(engines)('credentials, on %s', (engine) => {
     expect([code, output]).toEqual([0, '42\n'])
   }
 
-  it('are those of the profile that is named', async () => {
+  it('come from the given profile', async () => {
     const verdicts = await verdictsOf(rds[engine](), () => run('--profile', 'prod'))
     expect(verdicts).toMatchObject([{ admitted: true, keyId: 'AKIA…TE01' }])
   })
 
-  it('are those of the role, which the profile assumes', async () => {
+  it('come from the role that the profile assumes', async () => {
     const verdicts = await verdictsOf(rds[engine](), () => run('--profile', 'prod', '--role', ROLE))
     expect(verdicts).toMatchObject([{ admitted: true, keyId: 'ASIA…ENDS' }])
     expect(aws.served.at(-1)?.params.get('RoleArn')).toBe(ROLE)
   })
 })
 
-describe('a token of short-lived credentials', () => {
-  it('is explained with its real end', async () => {
+describe('a token from short-lived credentials', () => {
+  it('is explained with its real expiry', async () => {
     const args = ['token', '--decode', '--json', '--profile', 'prod', '--role', ROLE]
     const { output, errors } = await cli().run(args, { env: way(rds.postgres()) })
     expect(errors).toBe('')
@@ -93,7 +93,7 @@ describe('a token of short-lived credentials', () => {
     expect(secondsLeft).toBeLessThanOrEqual(300)
   })
 
-  it('says only what stands in it, when it comes on stdin', async () => {
+  it('is explained only by its contents if it comes from stdin', async () => {
     const env = { ...way(rds.postgres()), ...container() }
     const { output: input } = await cli().run(['token'], { env })
     const { output } = await cli().run(['token', '--decode', '-'], { input })
@@ -102,12 +102,12 @@ describe('a token of short-lived credentials', () => {
   })
 
   it.each([
-    ['a URL of it', (token: string) => `https://${token}`],
-    ['it in quotes', (token: string) => `"${token}"`],
-    ['it without its signature', (token: string) => token.replace(/&X-Amz-Signature=\w+/, '')],
-    ['a part of it', (token: string) => token.replace(/(?<=Signature=\w{20})\w+/, '')],
-    ['two of it', (token: string) => `${token}\n${token}`],
-  ])('is nothing else: not %s', async (_, change) => {
+    ['as a URL', (token: string) => `https://${token}`],
+    ['in quotes', (token: string) => `"${token}"`],
+    ['without its signature', (token: string) => token.replace(/&X-Amz-Signature=\w+/, '')],
+    ['cut off', (token: string) => token.replace(/(?<=Signature=\w{20})\w+/, '')],
+    ['twice', (token: string) => `${token}\n${token}`],
+  ])('is not accepted %s', async (_, change) => {
     const { output: token } = await cli().run(['token'], { env: { ...way(rds.postgres()), ...container() } })
     const { code, output, errors } = await cli().run(['token', '--decode', '-'], {
       input: change(token.trim()),
@@ -129,7 +129,7 @@ describe('what `ps` shows', () => {
     seen.length = 0
     const { code } = await cli().run(args, { env: { ...way(rds.postgres()), ...container() } })
     expect(code).toBe(0)
-    // Somebody looked while it was at work.
+    // At least one snapshot was taken while the program ran.
     expect(seen.filter((programs) => programs.includes(`/rds-iam ${name}`))).not.toEqual([])
     for (const programs of seen) {
       for (const secret of [session.secretAccessKey, session.sessionToken, 'X-Amz-'])

@@ -24,7 +24,7 @@ describe('a problem, on the command line', () => {
     [{ from: 'url' } as const, 'port (from the URL)'],
     [{ from: 'url', name: 'DATABASE_URL' } as const, 'port (from DATABASE_URL)'],
     [{ from: 'profile', name: 'prod' } as const, 'port (from the profile prod)'],
-  ])('from %j is about %s', (from, option) => {
+  ])('from %j names %s', (from, option) => {
     const problem = { option: 'port', ...(from && { from }), seen: '0 is not a port', instead: 'write one' }
     expect(renderProblem(problem, asFlag)).toEqual({ option, seen: '0 is not a port', instead: 'write one' })
   })

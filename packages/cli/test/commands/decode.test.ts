@@ -15,7 +15,7 @@ async function decoded(more: Partial<IamTarget> = {}, lifeMs?: number) {
 }
 
 describe('a token', () => {
-  it('says whom it lets in, where, and until when', async () => {
+  it('shows its user, its endpoint and its expiry', async () => {
     const token = await decoded()
     expect(token).toMatchObject({
       endpoint: `${HOST}:5432`,
@@ -30,30 +30,30 @@ describe('a token', () => {
     )
   })
 
-  it('has its host said as it is signed, in capitals too, which RDS refuses', async () => {
+  it('shows its host as signed, even in upper case, which RDS refuses', async () => {
     const signed = await createTokenSource({ url: `postgres://jane_doe@${HOST}/app`, credentials: key }).get()
     expect(decodeToken(signed.replace('db.', 'DB.'), undefined).endpoint).toBe(`DB.${HOST.slice(3)}:5432`)
   })
 
-  it('has its port said, where URLs have it left out', async () => {
+  it('shows its port, even if URLs leave it out', async () => {
     expect((await decoded({ port: 443, engine: 'postgres' })).endpoint).toBe(`${HOST}:443`)
   })
 
-  it('shows nothing of a key that is too short to be shown in part', async () => {
+  it('hides a key that is too short to be shown in part', async () => {
     expect((await decoded({ credentials: { ...key, accessKeyId: 'AKIA0001' } })).keyId).toBe('…')
   })
 
-  it('of a session ends with that, which it says itself, or whoever signed it', async () => {
+  it('of a session expires with it, according to the token or to its signer', async () => {
     const token = await decoded({ credentials: { ...key, sessionToken: 'session' } }, 60_000)
     expect(Date.parse(token.ends) - Date.parse(token.issued)).toBe(60_000)
     expect(explain(token)).toContain('MPLE (temporary: the token ends when its session ends)\n')
   })
 
-  it('that has ended says so', async () => {
+  it('that has expired is marked as expired', async () => {
     expect(explain(await decoded({}, -5000))).toMatch(/\nseconds left {2}-[56] \(expired\)$/)
   })
 
-  it('shows no control characters, which a terminal obeys', async () => {
+  it('shows no control characters', async () => {
     const token = await decoded({ user: 'jane\u001b[2J' })
     expect(explain(token)).toContain('user          jane\u{fffd}[2J\n')
   })
@@ -61,7 +61,7 @@ describe('a token', () => {
   it.each([
     [0, 'admin'],
     [1, 'any except admin'],
-  ])('of Aurora DSQL says whom it admits: no. %i', (index, user) => {
+  ])('of Aurora DSQL shows who may log in: no. %i', (index, user) => {
     const vectors = new URL('../../../local/test/admission/vectors/dsql-tokens.json', import.meta.url)
     const { token, host } = JSON.parse(readFileSync(vectors, 'utf8'))[index]
     const facts = decodeToken(token, undefined)
@@ -70,7 +70,7 @@ describe('a token', () => {
   })
 
   it.each(['hunter2', `https://${HOST}:5432/?Action=connect`, `${HOST}:5432/?Action=connect&DBUser=jane`])(
-    'is not what came in its place, which is not shown: %s',
+    'is expected: anything else is refused and not shown: %s',
     (text) => {
       expect(() => decodeToken(text, undefined)).toThrow(/^stdin does not contain an RDS token; (?!.*jane)/)
     },

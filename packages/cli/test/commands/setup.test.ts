@@ -115,7 +115,7 @@ describe('a cluster of Aurora DSQL', () => {
     expect(written).not.toMatch(/modify-db|rds|iam_auth|iamAuth|undefined/)
   })
 
-  it('leaves what the stack knows to the stack', () => {
+  it('leaves out values that the stack knows', () => {
     const unknown = { ...dsql, account: undefined }
     expect(terraform(unknown)).toMatch(/^data "aws_caller_identity"/)
     expect(cdk(unknown)).toContain('eu-central-1:$' + '{Aws.ACCOUNT_ID}:cluster/')
@@ -123,7 +123,7 @@ describe('a cluster of Aurora DSQL', () => {
   })
 })
 
-describe('the way to the resource id', () => {
+describe('the command that finds the resource ID', () => {
   it.each([
     [INSTANCE, 'describe-db-instances --db-instance-identifier db '],
     [CLUSTER, 'describe-db-clusters --db-cluster-identifier orders '],
@@ -135,7 +135,7 @@ describe('the way to the resource id', () => {
     expect(waysToFindId(subject(`postgres://jane@${host}`).endpoint)[0]).toContain(`aws rds ${command}`)
   })
 
-  it.each([INSTANCE, CLUSTER, PROXY])('ends with a command that can be pasted, for %s', (host) => {
+  it.each([INSTANCE, CLUSTER, PROXY])('can be pasted, for %s', (host) => {
     for (const line of waysToFindId(subject(`postgres://jane@${host}`).endpoint))
       expect(line).toMatch(/: aws rds describe-db-\w+ [^()]*'DB\w+\[\]\.\{[^']+\}' --region eu-central-1$/)
   })

@@ -25,18 +25,18 @@ beforeEach(() => {
 })
 
 function stdinIs(stdin: Readable): void {
-  vi.spyOn(process, 'stdin', 'get').mockReturnValue(stdin as typeof process.stdin) // it is only read
+  vi.spyOn(process, 'stdin', 'get').mockReturnValue(stdin as typeof process.stdin) // the code only reads it
 }
 
 describe('rds-iam token', () => {
-  it('signs for a region without bundled roots too, as it dials nobody', async () => {
+  it('signs for a region without bundled roots, because it does not connect', async () => {
     vi.stubEnv('NODE_EXTRA_CA_CERTS', undefined)
     const url = target.url.replace('eu-central-1', 'us-gov-west-1')
     expect(await token({ ...target, url }, {})).toBe(0)
     expect(printed).toContain('us-gov-west-1%2Frds-db%2Faws4_request')
   })
 
-  it('is not printed as JSON, which only explains', async () => {
+  it('refuses --json without --decode', async () => {
     await expect(token(target, { json: true })).rejects.toThrow(
       new UsageError('--json needs --decode; write both, or neither'),
     )
@@ -48,13 +48,13 @@ describe('rds-iam token', () => {
 })
 
 describe('rds-iam token --decode', () => {
-  it('explains a new token, and waits for no stdin that it inherited', async () => {
+  it('explains a new token without waiting for an inherited stdin', async () => {
     stdinIs(new Readable({ read: () => {} }))
     expect(await token(target, { decode: true })).toBe(0)
     expect(printed).toMatch(/^endpoint .*\nuser {10}jane_doe\n/)
   })
 
-  it('asks for a database, or for -, and waits for no stdin', async () => {
+  it('asks for a database or - without waiting for stdin', async () => {
     stdinIs(new Readable({ read: () => {} }))
     await expect(token({}, { decode: true })).rejects.toThrow(
       new UsageError(
@@ -63,14 +63,14 @@ describe('rds-iam token --decode', () => {
     )
   })
 
-  it('explains the token on stdin if asked, as JSON if asked', async () => {
+  it('explains the token on stdin on request, also as JSON', async () => {
     const piped = await createTokenSource({ ...target, user: 'john_doe' }).get()
     stdinIs(Readable.from([`${piped}\n`]))
     expect(await token(STDIN, { decode: true, json: true })).toBe(0)
     expect(JSON.parse(printed)).toMatchObject({ user: 'john_doe', keyId: 'AKIA…MPLE' })
   })
 
-  it('says that stdin is empty', async () => {
+  it('reports an empty stdin', async () => {
     stdinIs(Readable.from([]))
     await expect(token(STDIN, { decode: true })).rejects.toThrow(/^stdin does not contain an RDS token/)
   })

@@ -26,17 +26,17 @@ const refused = (code: string, message: string, more: Partial<Findings['credenti
     caller: { status: 'refused' as const, code, message },
   })
 
-describe('by the path of a socket, where no name is looked up,', () => {
+describe('through a socket, without a DNS lookup,', () => {
   const region = ok({ ...found.region, origin: environment, kind: undefined })
   const way = { dns: skipped, region }
 
-  it('the certificate tells the endpoint, whose name is to be signed for', () => {
+  it('the certificate shows the endpoint to sign for', () => {
     const cause = first(caseOf(way, { host: 'localhost', via: SOCKET }))
     expect(cause?.because).toBe(`the server's certificate is for ${HOST}`)
     expect(cause?.cures).toEqual([{ kind: 'do', text: `write --host ${HOST} --via ${SOCKET}` }])
   })
 
-  it('the certificate tells the region', () => {
+  it('the certificate shows the region', () => {
     const elsewhere = ok({ ...found.region, region: 'eu-west-1', origin: environment })
     const causes = causesOf(caseOf({ dns: skipped, region: elsewhere }, { via: SOCKET }))
     expect(causes.map(({ title }) => title)).toEqual([
@@ -44,7 +44,7 @@ describe('by the path of a socket, where no name is looked up,', () => {
     ])
   })
 
-  it('nobody tells the endpoint of a name that is not of RDS', () => {
+  it('the endpoint stays unknown if the name is not an RDS name', () => {
     const tls = ok({ ...found.tls, names: [OWN] })
     const cause = first(caseOf({ ...way, tls }, { host: OWN, via: SOCKET }))
     expect(cause).toMatchObject({ id: 'host', certainty: 'likely' })
@@ -57,12 +57,12 @@ describe('the region', () => {
     [environment, ' (from AWS_REGION)'],
     [{ from: 'profile', name: 'prod' } as const, ' (from the profile prod)'],
     [{ from: 'option' } as const, ''],
-  ])('that is wrong is told with who says it: %o', (origin, source) => {
+  ])('that is wrong is reported with its origin: %o', (origin, source) => {
     const region = ok({ ...found.region, region: 'eu-west-1', origin, kind: undefined })
     expect(first(caseOf({ region }))?.title).toBe(`The endpoint is in us-east-1, not in eu-west-1${source}`)
   })
 
-  it('is told by the alias that leads elsewhere', () => {
+  it('is known from an alias of an endpoint in another region', () => {
     const region = ok({ ...found.region, region: 'eu-west-1', origin: environment, kind: undefined })
     const dns = ok({ ...found.dns, cnames: [HOST] })
     const token = failed<Findings['token']>('ERR_RDS_IAM_ALIAS', `${OWN} is an alias of ${HOST}`)
@@ -70,7 +70,7 @@ describe('the region', () => {
     expect(cause).toMatchObject({ id: 'region', because: `${OWN} is an alias of ${HOST}` })
   })
 
-  it('is not guessed from a certificate of somebody else', () => {
+  it('is not guessed from a certificate of another server', () => {
     const problems = [{ option: '--region', seen: 'is missing', instead: 'write --region' }]
     const options = failed('ERR_RDS_IAM_OPTIONS', '', { values: [], problems })
     const region = failed<Findings['region']>('ERR_RDS_IAM_OPTIONS', 'unknown, see options')
@@ -93,7 +93,7 @@ describe('the port', () => {
     [15_432, 'localhost:15432', '15432 is the port of the tunnel, localhost:15432'],
     [6432, 'localhost:15432', 'RDS listens on 5432 unless it is configured otherwise'],
     [6432, SOCKET, 'RDS listens on 5432 unless it is configured otherwise'],
-  ])('%i, by %s, is doubted', (port, via, because) => {
+  ])('%i, via %s, is a possible cause', (port, via, because) => {
     expect(causesOf(caseOf({}, { port, via }))).toContainEqual(
       expect.objectContaining({ id: 'port', certainty: 'likely', because }),
     )
@@ -101,14 +101,14 @@ describe('the port', () => {
 })
 
 describe('the policy', () => {
-  it('is asked for nobody where the caller has no policies of its own', () => {
+  it('is not simulated for a caller without policies', () => {
     const cause = first(caseOf({ credentials: caller('arn:aws:iam::123456789012:root') }))
     expect(cause?.title).toBe('No policy allows this identity to connect as jane_doe')
     expect(cause?.because).toMatch(/, or the account, if the database is not in 123456789012$/)
     expect(commands(cause ? [cause] : []).filter((text) => text.includes('simulate'))).toEqual([])
   })
 
-  it('is set up by a URL, in which an IPv6 address has brackets', () => {
+  it('is set up with a URL that has brackets around an IPv6 address', () => {
     const host = '2600:1f18::17'
     const region = ok({ ...found.region, origin: environment, kind: undefined })
     const tls = ok({ ...found.tls, names: [host] })
@@ -121,7 +121,7 @@ describe('the policy', () => {
 describe('credentials that STS refuses', () => {
   const invalid = 'The security token included in the request is invalid.'
 
-  it('are told with where they came from', () => {
+  it('are reported with their source', () => {
     const title = (more: Partial<Findings['credentials']>) =>
       first(caseOf({ credentials: refused('InvalidClientTokenId', invalid, more) }))?.title
     expect(title({})).toBe('AWS has no active access key ASIA…4XQP, from EC2 metadata service')
@@ -130,7 +130,7 @@ describe('credentials that STS refuses', () => {
     )
   })
 
-  it('may be those of another partition', () => {
+  it('may belong to another partition', () => {
     const region = ok({ ...found.region, region: 'cn-north-1', partition: 'aws-cn' })
     const credentials = refused('InvalidClientTokenId', invalid)
     expect(first(caseOf({ region, credentials }))?.title).toMatch(/ in the partition aws-cn$/)
@@ -141,7 +141,7 @@ describe('credentials that STS refuses', () => {
     ['container endpoint', /^AWS renews these itself/],
     ['web identity token', /^the token in the file AWS_WEB_IDENTITY_TOKEN_FILE has expired/],
     ['shared config files', /^aws sso login$/],
-  ])('are renewed where they came from: %s', (source, cure) => {
+  ])('are renewed at their source: %s', (source, cure) => {
     const credentials = refused('ExpiredToken', 'The security token included in the request is expired', {
       source,
     })
@@ -149,12 +149,12 @@ describe('credentials that STS refuses', () => {
   })
 })
 
-describe('STS, to be asked for a role,', () => {
+describe('STS, when a role is assumed,', () => {
   const ROLE = 'arn:aws:iam::123456789012:role/db/login'
   const causes = (code: string, message: string, region = found.region, subject = {}): readonly Cause[] =>
     causesOf(caseOf({ region: ok(region), credentials: failed(code, message), login: skipped }, subject))
 
-  it('is out of reach, mostly for want of an endpoint in the VPC', () => {
+  it('is unreachable, usually because the VPC has no endpoint', () => {
     const refused = 'STS: connect ECONNREFUSED 127.0.0.1:1'
     const told = causes('no-sts', refused, found.region, { role: ROLE, profile: 'prod' })
     expect(told).toMatchObject([
@@ -165,20 +165,20 @@ describe('STS, to be asked for a role,', () => {
         because: refused,
       },
     ])
-    // Without the profile, whose own commands may need STS.
+    // Without the profile, because its commands may need STS.
     expect(commands(told)[0]).toBe(
       "aws ec2 describe-vpc-endpoints --filters Name=service-name,Values=com.amazonaws.us-east-1.sts --query 'VpcEndpoints[].{vpc:VpcId,state:State,dns:PrivateDnsEnabled}' --region us-east-1",
     )
   })
 
-  it('has an endpoint of another name in China', () => {
+  it('has an endpoint with another name in China', () => {
     const region = { ...found.region, region: 'cn-north-1', partition: 'aws-cn' }
     expect(commands(causes('no-sts', 'STS: no answer in time', region))[0]).toContain(
       'Values=cn.com.amazonaws.cn-north-1.sts ',
     )
   })
 
-  it('has something else before it that answers', () => {
+  it('has something in front of it that answers', () => {
     expect(causes('not-sts', 'something other than STS answered: HTTP status 404')).toMatchObject([
       {
         id: 'sts',
@@ -190,7 +190,7 @@ describe('STS, to be asked for a role,', () => {
   })
 })
 
-describe('the way', () => {
+describe('the connection', () => {
   const tcp = failed<Findings['tcp']>('timeout', 'no answer within 5 s')
 
   it.each([
@@ -198,7 +198,7 @@ describe('the way', () => {
     ['2600:1f18::17', false],
     ['172.16.0.9', true],
     ['172.32.0.9', false],
-  ])('to %s leads inside of a VPC: %s', (address, inside) => {
+  ])('to %s is inside a VPC: %s', (address, inside) => {
     const dns = ok({ ...found.dns, addresses: [address] })
     expect(first(caseOf({ dns, tcp, login: skipped }))?.because).toMatch(
       inside ? /is a private address/ : /^a security group/,
@@ -209,7 +209,7 @@ describe('the way', () => {
     [5432, 15_432],
     [9999, 19_999],
     [33_060, 33_060],
-  ])('to port %i leads by port %i of this machine', (port, local) => {
+  ])('to port %i is tunnelled through port %i of this machine', (port, local) => {
     const cause = first(caseOf({ tcp, login: skipped }, { port }))
     expect(commands(cause ? [cause] : []).slice(0, 2)).toEqual([
       `ssh -N -L ${local}:${HOST}:${port} BASTION`,
@@ -217,7 +217,7 @@ describe('the way', () => {
     ])
   })
 
-  it('by a socket that nobody listens at is told by its path', () => {
+  it('to a socket without a listener is reported with its path', () => {
     const given = caseOf(
       { dns: skipped, tcp: failed('ENOENT', 'connect ENOENT'), login: skipped },
       { via: SOCKET },
@@ -227,7 +227,7 @@ describe('the way', () => {
 })
 
 describe('an option', () => {
-  it('that is wrong is a cause, and what to write instead is its cure', () => {
+  it('that is wrong is a cause, with what to write instead as its cure', () => {
     const problems = [{ option: '--port', seen: '0 is not a port', instead: 'write a whole number' }]
     const options = failed('ERR_RDS_IAM_OPTIONS', '', { values: [], problems })
     expect(causesOf(caseOf({ options, login: skipped }))).toEqual([
@@ -247,7 +247,7 @@ describe('an alias', () => {
   it.each([
     [undefined, `write --host ${HOST}; add --via ${OWN} if you must connect to that name`],
     ['localhost:15432', `write --host ${HOST}`],
-  ])('is written as what it stands for, and dialled as before: by %s', (via, cure) => {
+  ])('is replaced by its endpoint, with the same address to connect to: via %s', (via, cure) => {
     const causes = causesOf(caseOf({ dns, login: skipped }, { host: OWN, via }))
     expect(ranked(causes)).toEqual(['alias proven'])
     expect(commands(causes)).toEqual([
@@ -260,7 +260,7 @@ describe('an alias', () => {
 describe('a proxy', () => {
   const host = 'pool.proxy-c9akciq32rgh.us-east-1.rds.amazonaws.com'
 
-  it('is not to blame for what the database says', () => {
+  it('is not blamed for errors of the database', () => {
     const login = failed('3D000', 'database "app" does not exist', found.login)
     expect(ranked(causesOf(caseOf({ login }, { host })))).toEqual(['database proven'])
   })
@@ -284,8 +284,8 @@ describe("the project's driver", () => {
   })
 })
 
-describe('what PostgreSQL says before it has checked a token', () => {
-  it('may be that no rule of pg_hba.conf admits the user', () => {
+describe('an error of PostgreSQL before it has checked a token', () => {
+  it('may be that no rule in pg_hba.conf matches', () => {
     const message = 'no pg_hba.conf entry for host "10.0.0.7", user "jane_doe", database "ap", SSL encryption'
     const causes = causesOf(caseOf({ login: failed('28000', message, found.login) }, { database: 'ap' }))
     expect(causes).toMatchObject([
@@ -306,7 +306,7 @@ describe('what PostgreSQL says before it has checked a token', () => {
 })
 
 describe('a login that succeeded', () => {
-  it('is of little use at a writer endpoint that leads to a server that is read-only', () => {
+  it('is of no use if a writer endpoint leads to a read-only server', () => {
     const host = 'orders.cluster-c9akciq32rgh.us-east-1.rds.amazonaws.com'
     const session = failed('25006', 'the server is read-only', { ...found.session, readOnly: true })
     const causes = causesOf(caseOf({ login: ok(found.login), session }, { host }))
@@ -323,8 +323,8 @@ describe('a login that succeeded', () => {
   })
 })
 
-describe('where no cause is known', () => {
-  it('the last step that failed is told in its own words, with what RDS has noted', () => {
+describe('if no cause is known', () => {
+  it('the last failed step is reported, with the recent events of RDS', () => {
     const token = failed<Findings['token']>('ERR_RDS_IAM_SIGNING', 'The token could not be signed')
     const causes = causesOf(caseOf({ token, login: skipped }))
     expect(causes).toMatchObject([
@@ -335,12 +335,12 @@ describe('where no cause is known', () => {
     ])
   })
 
-  it('RDS is asked for all that it has noted, if the endpoint is not named', () => {
+  it('all recent events are requested if the endpoint is unknown', () => {
     const given = caseOf({ login: failed('XX000', 'something new') }, { host: OWN })
     expect(commands(causesOf(given))).toEqual(['aws rds describe-events --duration 60 --region us-east-1'])
   })
 
-  it('options are no exception', () => {
+  it('the same holds for options', () => {
     const options = failed<Findings['options']>('error', 'no file descriptor is left')
     expect(ranked(causesOf(caseOf({ options, login: skipped })))).toEqual(['unknown proven'])
   })

@@ -11,17 +11,17 @@ it.each([
   [-61 * MINUTE, '61 min behind'],
   [2 * 1440 * MINUTE, '2 days ahead of'],
   [-1_576_800 * MINUTE, '3 years behind'],
-])('tells how far clocks are apart: %i ms', (aheadMs, words) => {
+])('formats the difference between clocks: %i ms', (aheadMs, words) => {
   expect(clockDifference(aheadMs)).toBe(words)
 })
 
 describe("AWS's clock", () => {
   const closed = async (): Promise<string> => `http://127.0.0.1:${await closedPort()}`
 
-  /** Whoever answers with this date, or with none. */
+  /** A server that answers with this date, or with none. */
   const dated = (date?: Date) => answerHttp(200, '', { date: date?.toUTCString() })
 
-  it('is that of the first who tells the time', async () => {
+  it('is read from the first server that sends the time', async () => {
     await using none = await dated()
     await using good = await dated(new Date())
     const { source, aheadMs } = await compareClocks([await closed(), none.url, good.url], 4000)
@@ -29,14 +29,14 @@ describe("AWS's clock", () => {
     expect(Math.abs(aheadMs)).toBeLessThan(2000)
   })
 
-  it('shows that this one is wrong', async () => {
+  it('shows that the local one is wrong', async () => {
     await using slow = await dated(new Date(Date.now() + 61 * MINUTE))
     await expect(compareClocks([slow.url, await closed()], 4000)).rejects.toMatchObject({
       fault: { code: 'clock', message: `this machine is 61 min behind ${new URL(slow.url).host}` },
     })
   })
 
-  it('is unknown where nobody tells the time', async () => {
+  it('is unknown if no server sends the time', async () => {
     await using none = await dated()
     const nobody = await closed()
     const comparing = compareClocks([none.url, nobody], 4000)

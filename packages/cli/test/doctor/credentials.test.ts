@@ -35,14 +35,14 @@ beforeEach(() => {
   vi.stubEnv('AWS_SHARED_CREDENTIALS_FILE', join(folder, 'none'))
   vi.stubEnv('AWS_EC2_METADATA_DISABLED', 'true')
   vi.stubEnv('AWS_ENDPOINT_URL_STS', aws.url)
-  vi.stubEnv('AWS_REGION', region) // the SDK warns of a region that it takes by default
+  vi.stubEnv('AWS_REGION', region) // the SDK warns when it uses a default region
 })
 
 const find = (target: IamTarget, url = aws.url) =>
   findCredentials({ region, ...target }, { region, sts: url })
 
 describe('credentials', () => {
-  it('are those that STS knows', async () => {
+  it('are known to STS', async () => {
     expect(await find({ credentials: key })).toEqual({
       keyId: 'AKIA…MPLE',
       source: undefined,
@@ -52,7 +52,7 @@ describe('credentials', () => {
     })
   })
 
-  it('are refused in the words of STS, but not with what it quotes', async () => {
+  it("are refused with STS's message, but without what it quotes", async () => {
     const message =
       'The signature does not match.\n\nThe Canonical String for this request should have been POST x'
     aws.caller = { code: 'SignatureDoesNotMatch', message }
@@ -62,7 +62,7 @@ describe('credentials', () => {
     })
   })
 
-  it('are asked about nowhere while the region is unknown', async () => {
+  it('are not checked while the region is unknown', async () => {
     expect((await findCredentials({ credentials: key }, undefined)).caller).toEqual({
       status: 'unknown',
       why: 'the region is unknown',
@@ -70,15 +70,15 @@ describe('credentials', () => {
   })
 
   it.each([
-    ['is out of order', 503, '', 'HTTP status 503'],
-    ['is not let through to', 403, '<html>Forbidden by policy</html>', 'HTTP status 403'],
-    ['is not let through to, in plain words,', 403, 'Forbidden', 'HTTP status 403'],
-    ['is not what is found', 404, '<html>Not found</html>', 'HTTP status 404'],
-    ['is not what is found, without a word,', 404, '', 'HTTP status 404'],
-    ['is asked too often by a gateway', 429, '<html>Too many requests</html>', 'HTTP status 429'],
-    ['is not what welcomes', 200, '<html>Welcome</html>', 'something other than STS answered'],
-    ['is not what answers', 200, 'Welcome', /^@aws-sdk XML parse error: [^\n]+$/],
-  ])('stay unknown where STS %s', async (_, status, body, why) => {
+    ['is down', 503, '', 'HTTP status 503'],
+    ['is blocked by a proxy', 403, '<html>Forbidden by policy</html>', 'HTTP status 403'],
+    ['is blocked by a proxy, in plain text,', 403, 'Forbidden', 'HTTP status 403'],
+    ['is not found', 404, '<html>Not found</html>', 'HTTP status 404'],
+    ['is not found, without a body,', 404, '', 'HTTP status 404'],
+    ['is throttled by a gateway', 429, '<html>Too many requests</html>', 'HTTP status 429'],
+    ['is replaced by a web page', 200, '<html>Welcome</html>', 'something other than STS answered'],
+    ['is replaced by plain text', 200, 'Welcome', /^@aws-sdk XML parse error: [^\n]+$/],
+  ])('stay unknown if STS %s', async (_, status, body, why) => {
     await using other = await answerHttp(status, body)
     const { caller } = await find({ credentials: key }, other.url)
     expect(caller).toEqual({
@@ -87,13 +87,13 @@ describe('credentials', () => {
     })
   })
 
-  it('stay unknown where nobody listens', async () => {
+  it('stay unknown if nothing listens', async () => {
     const { caller } = await find({ credentials: key }, 'http://127.0.0.1:1')
     expect(caller).toEqual({ status: 'unknown', why: 'ECONNREFUSED' })
   })
 })
 
-describe('a role that STS does not let anybody assume', () => {
+describe('a role that STS refuses', () => {
   const message = `User: arn:aws:iam::123456789012:user/jane is not authorized to perform: sts:AssumeRole on resource: ${ROLE}`
   beforeEach(() => {
     aws.issue = () => ({ code: 'AccessDenied', message })
@@ -101,20 +101,24 @@ describe('a role that STS does not let anybody assume', () => {
 
   it.each<[string, IamTarget, string | undefined]>([
     ['of a profile', { profile: 'login' }, 'shared config files'],
-    ['of a profile that is to assume another', { profile: 'login', role: `${ROLE}2` }, 'shared config files'],
+    [
+      'of a profile that should assume another',
+      { profile: 'login', role: `${ROLE}2` },
+      'shared config files',
+    ],
     ['by a profile', { profile: 'base', role: ROLE }, 'shared config files'],
     ['by credentials that were given', { credentials: key, role: ROLE }, undefined],
-  ])('is told with where the credentials are from: %s', async (_, target, source) => {
+  ])('is reported with the source of the credentials: %s', async (_, target, source) => {
     const fault = { code: 'AssumeRole:AccessDenied', message, ...(source === undefined ? {} : { source }) }
     await expect(find(target)).rejects.toMatchObject({ fault })
   })
 
-  it('is not blamed where there are no credentials to assume it with', async () => {
+  it('is not blamed if there are no credentials to assume it with', async () => {
     await expect(find({ role: ROLE })).rejects.toMatchObject({ code: 'ERR_RDS_IAM_CREDENTIALS' })
   })
 })
 
-describe('a role for which no word of STS comes', () => {
+describe('a role for which STS sends no answer', () => {
   const ways: [string, IamTarget][] = [
     ['by credentials that were given', { credentials: key, role: ROLE }],
     ['of a profile', { profile: 'login' }],
@@ -129,7 +133,7 @@ describe('a role for which no word of STS comes', () => {
     [429, '<html>Too many requests</html>', 'HTTP status 429'],
     [200, '<html>Welcome</html>', `Invalid response from STS.assumeRole call with role ${ROLE}`],
     [200, 'Welcome', '@aws-sdk XML parse error: unexpected content.'],
-  ])('is not blamed for what something other than STS answered: %i %s', async (status, body, why) => {
+  ])('is not blamed if something other than STS answered: %i %s', async (status, body, why) => {
     await using other = await answerHttp(status, body)
     vi.stubEnv('AWS_ENDPOINT_URL_STS', other.url)
     for (const [, target] of ways) {
@@ -138,20 +142,20 @@ describe('a role for which no word of STS comes', () => {
     }
   })
 
-  it.each(ways)('is not blamed where STS, or what is before it, is out of order: %s', async (_, target) => {
+  it.each(ways)('is not blamed if STS or a proxy is down: %s', async (_, target) => {
     await using other = await answerHttp(503, '<html>Service unavailable</html>')
     vi.stubEnv('AWS_ENDPOINT_URL_STS', other.url)
     const fault = { code: 'no-sts', message: 'STS: HTTP status 503' }
     await expect(find(target)).rejects.toMatchObject({ fault })
   })
 
-  it.each(ways)('is not blamed where nobody listens: %s', async (_, target) => {
+  it.each(ways)('is not blamed if nothing listens: %s', async (_, target) => {
     vi.stubEnv('AWS_ENDPOINT_URL_STS', 'http://127.0.0.1:1')
     const fault = { code: 'no-sts', message: 'STS: connect ECONNREFUSED 127.0.0.1:1' }
     await expect(find(target)).rejects.toMatchObject({ fault })
   })
 
-  it('is not blamed where STS does not answer, nor are the credentials that would assume it', async () => {
+  it('is not blamed if STS does not answer, and neither are its credentials', async () => {
     await using sts = await play(silent)
     vi.stubEnv('AWS_ENDPOINT_URL_STS', sts.url)
     await expect(find({ profile: 'base', role: ROLE, timeoutMs: 1000 })).rejects.toMatchObject({

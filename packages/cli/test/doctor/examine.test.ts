@@ -44,7 +44,7 @@ async function told(target: IamTarget): Promise<Record<keyof Examination, string
 }
 
 describe('an examination', () => {
-  it('goes as far as it can where nobody says which database', async () => {
+  it('goes as far as it can without a target', async () => {
     await using server = await play(saying('N'))
     expect(await told({ via: `127.0.0.1:${server.port}`, region: 'us-east-1' })).toMatchObject({
       options: expect.stringContaining('--engine is missing, and neither a URL nor a port implies it'),
@@ -60,7 +60,7 @@ describe('an examination', () => {
     })
   })
 
-  it('goes by the path of a socket, which has no name', async () => {
+  it('connects to a socket without DNS', async () => {
     const via = join(folder, '.s.PGSQL.5432')
     await using _server = await play(saying('N'), via)
     expect(await told({ url: `postgres://jane_doe@${HOST}/app`, via })).toMatchObject({
@@ -73,7 +73,7 @@ describe('an examination', () => {
     })
   })
 
-  it('has nowhere to go without a host', async () => {
+  it('skips the network without a host', async () => {
     expect(await told({ url: 'postgres://jane_doe@/app' })).toMatchObject({
       region: 'failed: unknown, see options',
       dns: 'skipped: the address is unknown',

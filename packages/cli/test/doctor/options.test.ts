@@ -46,7 +46,7 @@ function faultOf(act: () => unknown): StepFault {
 }
 
 describe('the options', () => {
-  it('are told with where each is from', () => {
+  it('are shown with their origins', () => {
     vi.stubEnv('RDS_IAM_VIA', 'localhost:15432')
     vi.stubEnv('AWS_PROFILE', 'prod')
     expect(read({ url: ENDPOINT, user: 'john_doe' })).toEqual([
@@ -66,11 +66,11 @@ describe('the options', () => {
     ['a role', { role: ROLE }, `role = ${ROLE} (option)`],
     ['a role with an external id', { role: { arn: ROLE, externalId: 'x7' } }, `role = ${ROLE} (option)`],
     ['an alias', { cname: true }, 'cname = true (option)'],
-  ])('tell %s', (_, more, line) => {
+  ])('show %s', (_, more, line) => {
     expect(read({ url: ENDPOINT, ...more })).toContain(line)
   })
 
-  describe('tell who added roots, and how many', () => {
+  describe('show who added roots, and how many', () => {
     const [one, two] = roots
 
     it('by --ca', () => {
@@ -97,7 +97,7 @@ describe('the options', () => {
       ENDPOINT.replace('postgres', 'mysql'),
       'URL parameter fetch_size is not known here; remove it, or pass it as an option of the driver',
     ],
-  ])('fail by what the driver does not take, and are told nevertheless: %s', (url, message) => {
+  ])('fail if the driver refuses one, and are still shown: %s', (url, message) => {
     const target = { url: `${url}?fetch_size=7` }
     const error = faultOf(() => read(target))
     expect(error.fault).toEqual({ code: 'ERR_RDS_IAM_OPTIONS', message })
@@ -107,7 +107,7 @@ describe('the options', () => {
     })
   })
 
-  it('name no profile where nobody does', () => {
+  it('contain no profile unless one is set', () => {
     const target = { url: ENDPOINT }
     expect(subjectOf(target, inspectTarget(target))).toMatchObject({
       profile: undefined,
@@ -126,24 +126,24 @@ describe('the region', () => {
       { region: 'cn-north-1', origin: { from: 'option' }, partition: 'aws-cn', kind: undefined },
     ],
     ['a flag, without a host', { region: 'us-gov-west-1' }, { partition: 'aws-us-gov', kind: undefined }],
-  ])('is told by %s', (_, target, found) => {
+  ])('is known from %s', (_, target, found) => {
     expect(findRegion(inspectTarget(target))).toMatchObject(found)
   })
 
-  it('is missing where nobody tells it', () => {
+  it('is missing if nothing contains it', () => {
     const error = faultOf(() => findRegion(inspectTarget({ host: 'db.corp.example' })))
     expect(error.fault).toEqual({ code: 'ERR_RDS_IAM_OPTIONS', message: 'unknown, see options' })
   })
 })
 
 describe('the path of a socket', () => {
-  it('has no name that could be looked up', async () => {
+  it('has no name to look up', async () => {
     const looking = findAddresses({ path: SOCKET }, HOST, new AbortController().signal)
     await expect(looking).rejects.toThrow(NotDone)
     await expect(looking).rejects.toThrow('--via is the path of a socket')
   })
 
-  it('is the address of whoever listens there', () => {
+  it('is the address to connect to', () => {
     expect(addressOf(new Socket(), { path: SOCKET })).toBe(SOCKET)
   })
 })

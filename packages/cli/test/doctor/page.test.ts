@@ -15,7 +15,7 @@ const said = (values: Readonly<Record<string, string>>, origin: Origin): Finding
 const TARGET = { engine: 'postgres', host: HOST, port: '5432', user: 'jane_doe', database: 'app' }
 
 describe('the options', () => {
-  it('are one URL, and where each part of it is from', () => {
+  it('are shown as a URL, with the origin of each part', () => {
     const { values } = said(TARGET, { from: 'url', name: 'DATABASE_URL' })
     const via = said({ via: 'localhost:15432' }, { from: 'environment', name: 'RDS_IAM_VIA' }).values
     expect(linesOf.options({ values: [...values, ...via], problems: [] })).toEqual([
@@ -25,13 +25,13 @@ describe('the options', () => {
     ])
   })
 
-  it('have an IPv6 address in brackets, and nothing for a database that nobody names', () => {
+  it('have brackets around an IPv6 address, and nothing for a missing database', () => {
     const { database: _, ...others } = TARGET
     const [url] = linesOf.options(said({ ...others, host: '2600:1f18::17' }, { from: 'option' }))
     expect(url).toBe('postgres://jane_doe@[2600:1f18::17]:5432/')
   })
 
-  it('have a question mark for what is missing', () => {
+  it('have a question mark for each missing part', () => {
     const { values } = said({ host: HOST }, { from: 'option' })
     expect(
       failedLines('options', { code: 'ERR_RDS_IAM_OPTIONS', message: '' }, { values, problems: [] }),
@@ -48,13 +48,13 @@ describe('the options', () => {
     [{ from: 'port' }, 'port'],
     [{ from: 'driver' }, 'driver'],
     [{ from: 'default' }, 'default'],
-  ])('say where a value is from: %o', (origin, words) => {
+  ])('show where a value comes from: %o', (origin, words) => {
     expect(linesOf.options(said({ user: 'jane_doe' }, origin)).at(-1)).toBe(`${words}: user`)
   })
 })
 
 describe('a step', () => {
-  it('tells a region, who says it, and whose it is', () => {
+  it('shows a region, its origin, and the kind of endpoint', () => {
     const region = {
       region: 'cn-north-1',
       origin: { from: 'profile', name: 'prod' },
@@ -68,7 +68,7 @@ describe('a step', () => {
     ])
   })
 
-  it('tells a name that is an address, and one with aliases', () => {
+  it('shows a name that is an address, and one with aliases', () => {
     expect(linesOf.dns({ name: '10.0.3.17', addresses: ['10.0.3.17'], cnames: [] })).toEqual([
       '10.0.3.17 is an address',
     ])
@@ -77,7 +77,7 @@ describe('a step', () => {
     ).toEqual(['10.0.3.17, 10.0.3.18', `alias of ${HOST}`])
   })
 
-  it('tells who signed a certificate, and whom that is trusted by', () => {
+  it('shows who signed a certificate, and where the root comes from', () => {
     const { tls } = found
     const bears = 'for the host name, valid until 2027-03-01'
     const root = 'Amazon RDS us-east-1 Root CA RSA2048 G1'
@@ -93,7 +93,7 @@ describe('a step', () => {
   it.each([
     [200, 'agrees with sts.us-east-1.amazonaws.com'],
     [-40_000, '40 s behind sts.us-east-1.amazonaws.com'],
-  ])('tells a clock: %i ms', (aheadMs, words) => {
+  ])('shows a clock: %i ms', (aheadMs, words) => {
     expect(linesOf.clock({ ...found.clock, aheadMs })).toEqual([words])
   })
 
@@ -103,7 +103,7 @@ describe('a step', () => {
   it.each<[string, Partial<Findings['credentials']>, string[]]>([
     ['of a session', {}, ['ASIA…4XQP from EC2 metadata service, temporary, until 06:00:00Z', known]],
     [
-      'of a session that may end at any time',
+      'of a session with an unknown expiry',
       { source: 'environment variables', endsAt: undefined },
       ['ASIA…4XQP from environment variables, temporary, expiry unknown', known],
     ],
@@ -121,18 +121,18 @@ describe('a step', () => {
       ],
     ],
     [
-      'that STS can not be asked about',
+      'that STS could not be asked about',
       { caller: { status: 'unknown', why: 'ENOTFOUND' } },
       [
         'ASIA…4XQP from EC2 metadata service, temporary, until 06:00:00Z',
         "STS can't say who they belong to (ENOTFOUND)",
       ],
     ],
-  ])('tells credentials %s', (_, more, lines) => {
+  ])('shows credentials %s', (_, more, lines) => {
     expect(linesOf.credentials({ ...credentials, ...more })).toEqual(lines)
   })
 
-  it('tells what a token is for, and how long it lives', () => {
+  it('shows what a token is for, and how long it is valid', () => {
     const { token } = found
     expect(linesOf.token(token)).toEqual([
       `jane_doe at ${HOST}:5432, us-east-1`,
@@ -144,12 +144,12 @@ describe('a step', () => {
     ])
   })
 
-  it('tells whose the driver is that logs in', () => {
+  it('shows where the driver comes from', () => {
     expect(linesOf.login(found.login)).toEqual(['pg 8.23.1, from this project'])
     expect(linesOf.login({ ...found.login, ofProject: false })).toEqual(['pg 8.23.1, from rds-iam'])
   })
 
-  it('tells a session, without a database and TLS of its own where it has none', () => {
+  it('shows a session, also without a database and TLS', () => {
     expect(linesOf.session(found.session)).toEqual(['jane_doe on PostgreSQL 17.4, database app', 'TLSv1.3'])
     expect(linesOf.session({ ...found.session, database: undefined, tls: undefined })).toEqual([
       'jane_doe on PostgreSQL 17.4',
@@ -164,11 +164,11 @@ describe('a step that failed', () => {
     ['28P01', 'password authentication failed', 'password authentication failed (28P01)'],
     ['untrusted', 'its certificate is not trusted', 'its certificate is not trusted'],
     ['ERR_RDS_IAM_CREDENTIALS', 'No AWS credentials', 'No AWS credentials'],
-  ])('tells its code where the words do not: %s', (code, message, line) => {
+  ])('shows its code unless the message is enough: %s', (code, message, line) => {
     expect(failedLines('tcp', { code, message }, undefined)).toEqual([line])
   })
 
-  it('tells what it found nevertheless', () => {
+  it('shows what it found before it failed', () => {
     const fault = { code: 'clock', message: 'this machine is 61 min behind AWS' }
     const clock = { ...found.clock, aheadMs: -61 * 60_000 }
     expect(failedLines('clock', fault, clock)).toEqual(['61 min behind sts.us-east-1.amazonaws.com'])
@@ -182,7 +182,7 @@ describe('the end', () => {
   const end = (given: ReturnType<typeof caseOf>, log: readonly string[] = []): string =>
     endText(given.steps, causesOf(given), log, page)
 
-  it('is good news, with a warning where a step failed that this login did without', () => {
+  it('reports success, with a warning if a step failed that the login did not need', () => {
     const login = ok(found.login)
     expect(end(caseOf({ login }))).toBe('The login succeeded.')
     expect(end(caseOf({ login, session: failed('timeout', 'no answer within 5 s') }))).toBe(
@@ -190,12 +190,12 @@ describe('the end', () => {
     )
   })
 
-  it('is not good news without a login, even if no cause is known', () => {
+  it('reports failure without a login, even if no cause is known', () => {
     const { steps } = caseOf({ login: failed('XX000', 'an internal error') })
     expect(endText(steps, [], [], page)).toMatch(/^The login failed\./)
   })
 
-  it('counts the causes, if there are several for sure', () => {
+  it('counts the causes if several are proven', () => {
     const problems = [
       { option: '--user', seen: 'is missing', instead: 'write the database user' },
       { option: '--port', seen: '0 is not a port', instead: 'write a whole number from 1 to 65535' },
@@ -208,7 +208,7 @@ describe('the end', () => {
     ])
   })
 
-  it('has why each is named, how sure that is, and where RDS tells the reason', () => {
+  it('shows the evidence and certainty of each cause, and where RDS logs the reason', () => {
     const text = end(caseOf({}), ['aws logs tail x'])
     expect(text).toMatch(
       /^The login failed\. Possible causes, the most likely first:\n\n {2}1\. No policy .* \(likely\)\n/,
@@ -219,7 +219,7 @@ describe('the end', () => {
     )
   })
 
-  it('breaks a title between words, and never a command', () => {
+  it('breaks titles between words, but never breaks a command', () => {
     const text = 'aws rds describe-db-instances --db-instance-identifier orders --region us-east-1'
     const cures = [
       { kind: 'sh', text },

@@ -12,7 +12,7 @@ describe('a session of MySQL', () => {
     ['8.0.mysql_aurora.3.08.0', 'MySQL 8.0.mysql_aurora.3.08.0'],
     ['8.0.40-log', 'MySQL 8.0.40'],
     ['10.11.8-MariaDB-log', 'MariaDB 10.11.8'],
-  ])('on %s is one on %s', (version, shown) => {
+  ])('on %s is shown as %s', (version, shown) => {
     const facts = [{ user: 'jane_doe@%', db: 'app', version }]
     expect(mysqlSession(facts, tls)).toEqual({
       user: 'jane_doe@%',
@@ -23,7 +23,7 @@ describe('a session of MySQL', () => {
     })
   })
 
-  it('may have no database, and TLS that ends before the server', () => {
+  it('may have no database, and TLS may end at a proxy', () => {
     const none = tls.map((row) => ({ ...row, Value: '' }))
     expect(mysqlSession([{ user: 'jane_doe@%', db: null, version: '8.4.3' }], none)).toMatchObject({
       database: undefined,

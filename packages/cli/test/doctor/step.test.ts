@@ -9,15 +9,15 @@ const refused = Object.assign(new Error('connect ECONNREFUSED ::1:5432'), {
 
 describe('a fault', () => {
   it.each<[string, unknown, string, string]>([
-    ['of the system', refused, 'ECONNREFUSED', 'connect ECONNREFUSED ::1:5432'],
+    ['from the system', refused, 'ECONNREFUSED', 'connect ECONNREFUSED ::1:5432'],
     [
-      'of several addresses of a name',
+      'from several addresses of a name',
       new AggregateError([refused, new Error('b')]),
       'ECONNREFUSED',
       refused.message,
     ],
     [
-      'of no address at all',
+      'without any address',
       new AggregateError([], 'All promises were rejected'),
       'error',
       'All promises were rejected',
@@ -28,16 +28,16 @@ describe('a fault', () => {
       '1045',
       'denied',
     ],
-    ['of several lines', new Error('first\nsecond\nthird'), 'error', 'first'],
-    ['of rds-iam', new RdsIamError('ERR_RDS_IAM_SIGNING', 'a\nb'), 'ERR_RDS_IAM_SIGNING', 'a\nb'],
-    ['of a step', new StepFault('no-tls', 'no TLS'), 'no-tls', 'no TLS'],
+    ['with several lines', new Error('first\nsecond\nthird'), 'error', 'first'],
+    ['from rds-iam', new RdsIamError('ERR_RDS_IAM_SIGNING', 'a\nb'), 'ERR_RDS_IAM_SIGNING', 'a\nb'],
+    ['from a step', new StepFault('no-tls', 'no TLS'), 'no-tls', 'no TLS'],
     ['that is not an error', 'gone', 'error', 'gone'],
-    ['that is nothing', undefined, 'error', 'undefined'],
+    ['that is undefined', undefined, 'error', 'undefined'],
   ])('%s has a code and one message', (_, error, code, message) => {
     expect(faultOf(error)).toEqual({ code, message })
   })
 
-  it('says where the credentials are from that it is about', () => {
+  it('contains the source of the credentials', () => {
     expect(new StepFault('AssumeRole:AccessDenied', 'no', undefined, 'shared config files').fault).toEqual({
       code: 'AssumeRole:AccessDenied',
       message: 'no',
@@ -47,13 +47,13 @@ describe('a fault', () => {
 })
 
 describe('a step', () => {
-  it('is good, and says what it found', async () => {
+  it('succeeds with its findings', async () => {
     const outcome = step(1000, () => 7)
     expect(await outcome).toEqual({ status: 'ok', ms: expect.any(Number), found: 7 })
     expect(await need(outcome, 'no number')).toBe(7)
   })
 
-  it('fails, with what it found nevertheless', async () => {
+  it('fails with what it found before', async () => {
     const outcome = step(1000, () => {
       throw new StepFault('clock', 'wrong', { aheadMs: 7 })
     })
@@ -62,14 +62,14 @@ describe('a step', () => {
     await expect(need(outcome, 'no clock')).rejects.toThrow(new NotDone('no clock'))
   })
 
-  it('is left out where another has said why', async () => {
+  it('is skipped if another step has said why', async () => {
     const outcome = await step(1000, () =>
       need(Promise.resolve({ status: 'skipped', ms: 0, why: 'a' }), 'no address'),
     )
     expect(outcome).toEqual({ status: 'skipped', ms: expect.any(Number), why: 'no address' })
   })
 
-  it('is called off when its time is over', async () => {
+  it('is aborted when its time is over', async () => {
     let off: unknown
     const outcome = await step(
       20,

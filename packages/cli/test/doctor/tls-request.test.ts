@@ -16,7 +16,7 @@ interface Asked {
   readonly client: Socket
 }
 
-/** Asks for TLS whoever says this, piece by piece, each once the one before has come; and who hangs up, if it is nothing. */
+/** Asks for TLS. The server sends these pieces one after another, or hangs up if there are none. */
 async function ask(engine: Engine, ...pieces: readonly Buffer[]): Promise<Asked> {
   const server = createServer()
   const { port, stop } = await listen(server)
@@ -30,7 +30,7 @@ async function ask(engine: Engine, ...pieces: readonly Buffer[]): Promise<Asked>
   const [[client], socket]: [Socket[], Socket] = await Promise.all([once(server, 'connection'), dial()])
   if (!client) throw new Error('nobody came')
   const asking = askForTls(socket, engine, dial)
-  asking.catch(() => {}) // for the test to look at
+  asking.catch(() => {}) // the test checks it
   const rest = [...pieces]
   const say = (): void => {
     const next = rest.shift()
@@ -42,7 +42,7 @@ async function ask(engine: Engine, ...pieces: readonly Buffer[]): Promise<Asked>
   return { asking, client }
 }
 
-/** Of protocol 10; https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_connection_phase_packets_protocol_handshake_v10.html */
+/** Protocol 10: https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_connection_phase_packets_protocol_handshake_v10.html */
 function greeting(capabilities: number): Buffer {
   const [lower, upper] = [Buffer.alloc(2), Buffer.alloc(18)]
   lower.writeUInt16LE(capabilities)
@@ -52,7 +52,7 @@ function greeting(capabilities: number): Buffer {
 const SSL = 0x800
 
 describe('MySQL', () => {
-  it('is asked for TLS, once all of its greeting has come', async () => {
+  it('is asked for TLS after its complete greeting', async () => {
     const bytes = greeting(SSL)
     const pieces = [bytes.subarray(0, 3), bytes.subarray(3, 9), bytes.subarray(9)]
     const { asking, client } = await ask('mysql', ...pieces)
@@ -75,7 +75,7 @@ describe('MySQL', () => {
     await expect(asking).rejects.toMatchObject({ fault: { code, message } })
   })
 
-  it('that hangs up at once is told', async () => {
+  it('that hangs up at once is reported', async () => {
     const { asking } = await ask('mysql')
     await expect(asking).rejects.toMatchObject({ fault: { code: 'closed' } })
   })
@@ -96,7 +96,7 @@ describe('PostgreSQL', () => {
     await expect(asking).rejects.toMatchObject({ fault: { code, message } })
   })
 
-  it('may go over to TLS', async () => {
+  it('may start TLS', async () => {
     const { asking } = await ask('postgres', Buffer.from('S'))
     await expect(asking).resolves.toBeUndefined()
   })

@@ -20,18 +20,18 @@ vi.mock('cross-spawn', async (importOriginal) => {
   }
 })
 
-/** How many listeners a signal had at the moment when a command was started. */
+/** How many listeners a signal had when a command was started. */
 let heardAtStart = 0
 
 describe('a command', () => {
-  it('is not left behind by a signal that comes while it starts', async () => {
+  it('is not orphaned by a signal during its start', async () => {
     const before = process.listenerCount('SIGTERM')
     await runChild('/bin/sh', ['-c', 'exit 0'], {})
     expect(heardAtStart).toBe(before + 1)
     expect(process.listenerCount('SIGTERM')).toBe(before)
   })
 
-  it('that is not there ends as in a shell', async () => {
+  it('that is not found ends as in a shell', async () => {
     await expect(runChild('no-such-command', [], {})).rejects.toMatchObject({
       lines: ['no-such-command: command not found; install it, or write its path'],
       status: 127,
@@ -50,13 +50,13 @@ describe('a command', () => {
   it.each([
     ['exit 3', { code: 3, signal: null }],
     ['kill -TERM $$', { code: null, signal: 'SIGTERM' }],
-  ])('ends by %s', async (script, end) => {
+  ])('ends with %s', async (script, end) => {
     expect(await runChild('/bin/sh', ['-c', script], {})).toEqual(end)
   })
 })
 
 describe('the end of a command', () => {
-  it('is ours: the status, or the signal', () => {
+  it("is this process's end: the status or the signal", () => {
     const kill = vi.spyOn(process, 'kill').mockReturnValue(true)
     expect(endAs({ code: 3, signal: null })).toBe(3)
     expect(kill).not.toHaveBeenCalled()

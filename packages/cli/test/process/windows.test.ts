@@ -1,4 +1,4 @@
-// What Windows is told otherwise, as far as it can be seen anywhere.
+// What differs on Windows, as far as other systems can test it.
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { exported } from '../../src/commands/local/environment-text.ts'
 import { inForeground } from '../../src/process/terminal.ts'
@@ -13,19 +13,19 @@ describe('on Windows', () => {
     platformIs('win32')
   })
 
-  it('the environment of a local RDS is for PowerShell, in single quotes', () => {
+  it('prints the environment of a local RDS for PowerShell, in single quotes', () => {
     expect(exported({ DATABASE_URL: 'postgres://h/a?b=1&c', PGPASSWORD: "it's $x", AWS_PROFILE: '' })).toBe(
       "$env:DATABASE_URL = 'postgres://h/a?b=1&c'\n$env:PGPASSWORD = 'it''s $x'\nRemove-Item -ErrorAction Ignore Env:AWS_PROFILE",
     )
   })
 
-  it('Ctrl-C comes to every program of a console by itself', () => {
+  it('the console sends Ctrl-C to every program', () => {
     expect(inForeground()).toBe(true)
   })
 })
 
-describe('elsewhere', () => {
-  it('the environment of a local RDS is for a POSIX shell, in single quotes', () => {
+describe('on other systems', () => {
+  it('prints the environment of a local RDS for a POSIX shell, in single quotes', () => {
     platformIs('linux')
     expect(exported({ PGPASSWORD: "it's $x", AWS_PROFILE: '' })).toBe(
       `${String.raw`export PGPASSWORD='it'\''s $x'`}\nunset AWS_PROFILE`,
