@@ -1,7 +1,7 @@
 // The doctor at a cluster of Aurora DSQL.
 import { expect, it, vi } from 'vitest'
 import { causesOf } from '../../packages/cli/src/doctor/causes/index.ts'
-import type { TokenFound } from '../../packages/cli/src/doctor/examination.ts'
+import type { LoginFound, TokenFound } from '../../packages/cli/src/doctor/examination.ts'
 import { KNOWN } from '../support/aws.ts'
 import { tunnelTo, useDoctor } from '../support/doctor.ts'
 import { caseOf, failed, found, ok } from '../support/doctor-cases.ts'
@@ -70,6 +70,13 @@ it('names the grant that a database role lacks', async () => {
   expect(grant?.cures).toEqual([
     { kind: 'sql', text: "SELECT arn FROM sys.iam_pg_role_mappings WHERE pg_role_name = 'jane_doe';" },
     { kind: 'sql', text: `AWS IAM GRANT "jane_doe" TO 'arn:aws:iam::123456789012:role/orders-api';` },
+  ])
+})
+
+it('knows the limit of new connections', () => {
+  const login = failed<LoginFound>('53400', 'Unable to accept connection, rate exceeded')
+  expect(causesOf(caseOf({ login }, { host: HOST }))).toMatchObject([
+    { id: 'connection-rate', certainty: 'proven', because: 'Unable to accept connection, rate exceeded' },
   ])
 })
 

@@ -17,6 +17,12 @@ const STATES: Readonly<Record<string, () => Plain>> = {
   '53300': () => full('pg_stat_activity', 'usename'),
   '1040': () => full('information_schema.processlist', 'user'),
   '1203': () => full('information_schema.processlist', 'user'),
+  // https://docs.aws.amazon.com/aurora-dsql/latest/userguide/CHAP_quotas.html
+  '53400': () => ({
+    id: 'connection-rate',
+    title: 'Aurora DSQL refuses new connections: there were too many in the last second',
+    cures: [act('try again; use a pool that keeps its connections')],
+  }),
   '1129': () => ({
     id: 'blocked',
     title: 'The server blocks this machine after too many incomplete connections',
