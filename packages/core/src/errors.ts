@@ -103,15 +103,14 @@ export class RdsIamError extends Error {
   }
 }
 
-/** A value as a message shows it: short, and quoted if it is text. Only for values that aren't secret. */
+/**
+ * A value as a message shows it: short, and quoted if it is text. Only for values that aren't secret. Of an object, it
+ * doesn't show the values: they may be credentials in the wrong place.
+ */
 export function shown(value: unknown): string {
-  const text =
-    typeof value === 'string'
-      ? JSON.stringify(withoutLogin(value))
-      : typeof value === 'function'
-        ? 'a function'
-        : inspect(value, { depth: 0, breakLength: Number.POSITIVE_INFINITY })
-  return safeText(text, 120)
+  if (typeof value === 'string') return safeText(JSON.stringify(withoutLogin(value)), 120)
+  if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'a list' : 'an object'
+  return typeof value === 'function' ? 'a function' : safeText(inspect(value), 120)
 }
 
 /** A user may write a URL into any option, and the URL may contain a password. */

@@ -90,7 +90,7 @@ export function renderProblem(
   const source = sourceOf(from)
   return {
     // A value from elsewhere wasn't written in the form of an option.
-    option: source === undefined ? write({ option }) : `${option} (from ${source})`,
+    option: source === undefined ? write(own({ option })) : `${option} (from ${source})`,
     seen: phraseText(seen, write),
     instead: phraseText(instead, write),
   }
@@ -98,7 +98,12 @@ export function renderProblem(
 
 function phraseText(phrase: Phrase, write: (reference: OptionReference) => string): string {
   if (typeof phrase === 'string') return phrase
-  return phrase.map((part) => (typeof part === 'string' ? part : write(part))).join('')
+  return phrase.map((part) => (typeof part === 'string' ? part : write(own(part)))).join('')
+}
+
+/** A copy that inherits nothing, so that a polluted `Object.prototype` adds no value. */
+function own(reference: OptionReference): OptionReference {
+  return Object.assign(Object.create(null), reference)
 }
 
 function asProperty({ option, value, file }: OptionReference): string {

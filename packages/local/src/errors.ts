@@ -78,5 +78,7 @@ function phraseText(phrase: Phrase): string {
 
 /** The message of anything thrown, which isn't always an `Error`. */
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
+  const { message }: { message?: unknown } = Object(error)
+  if (typeof message === 'string') return message
+  return typeof error === 'object' && error !== null ? 'an object without a message' : String(error)
 }

@@ -1,5 +1,6 @@
 // The proxy's events, for callbacks and on channels of node:diagnostics_channel. They contain no secrets.
 import { channel } from 'node:diagnostics_channel'
+import { reasonOf, safeMessage } from '@rds-iam/core/connect'
 
 /** What is known about a client so far. */
 export interface ProxyClient {
@@ -117,22 +118,25 @@ export function eventsFor(listeners: {
   return {
     opened(connection) {
       opened.publish(connection)
-      tell(listeners.onConnection, connection)
+      void tell(listeners.onConnection, connection)
     },
     closed(disconnection) {
       closed.publish(disconnection)
     },
-    rejected(rejection) {
+    rejected(found) {
+      // It may quote the server.
+      const rejection = { ...found, message: safeMessage(found.message) }
       rejected.publish(rejection)
-      tell(listeners.onRejected, rejection)
+      void tell(listeners.onRejected, rejection)
     },
   }
 }
 
-function tell<T>(listener: ((event: T) => void) | undefined, event: T): void {
+/** A listener may be an async function, whose rejection would end the process. */
+async function tell<T>(listener: ((event: T) => unknown) | undefined, event: T): Promise<void> {
   try {
-    listener?.(event)
+    await listener?.(event)
   } catch (error) {
-    process.emitWarning(error instanceof Error ? error : String(error))
+    process.emitWarning(error instanceof Error ? error : reasonOf(error))
   }
 }

@@ -7,5 +7,5 @@ export {
   type ProxyRejectionReason,
   proxyChannels,
 } from './events.ts'
-export type { ProxyOptions } from './options.ts'
+export type { ProxyOptions, ProxyStopOptions } from './options.ts'
 export { type IamProxy, startProxy } from './start-proxy.ts'

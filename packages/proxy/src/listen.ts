@@ -4,7 +4,7 @@ import { type AddressInfo, connect, type ListenOptions, type Server } from 'node
 import { dirname, join } from 'node:path'
 import { RdsIamError } from '@rds-iam/core'
 import { hostAndPort, reasonOf } from '@rds-iam/core/connect'
-import type { Listen, SocketPath } from './options.ts'
+import { isSocket, type Listen, type SocketPath } from './options.ts'
 
 /** The address that the proxy listens on, as clients write it. */
 export interface Listening {
@@ -16,7 +16,7 @@ export interface Listening {
 
 /** @throws RdsIamError `ERR_RDS_IAM_PROXY_LISTEN` */
 export async function listen(server: Server, where: Listen): Promise<Listening> {
-  return 'path' in where ? listenOnSocket(server, where) : listenOnAddress(server, where)
+  return isSocket(where) ? listenOnSocket(server, where) : listenOnAddress(server, where)
 }
 
 async function listenOnAddress(

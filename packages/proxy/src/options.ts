@@ -67,6 +67,33 @@ export interface SocketPath {
   readonly port: number
 }
 
+/** Not `in`, which finds what a polluted `Object.prototype` has, too: on a socket, no password is asked for. */
+export function isSocket(where: Listen): where is SocketPath {
+  return Object.hasOwn(where, 'path')
+}
+
+/** How `stop()` ends a proxy. */
+export interface ProxyStopOptions {
+  /** How long open sessions may go on, in milliseconds. Default: 0. */
+  drainMs?: number | undefined
+}
+
+/** Node.js fires a timer with a longer delay at once. */
+const LONGEST_MS = 2 ** 31 - 1
+
+export function readDrainMs(options: ProxyStopOptions): number {
+  const problems = new Problems()
+  const { drainMs = 0 } = readObject(options, 'options', '{ drainMs: 10_000 }', problems)
+  if (typeof drainMs !== 'number' || !(drainMs >= 0))
+    problems.add({
+      option: 'drainMs',
+      seen: `${shown(drainMs)} is not a time`,
+      instead: 'write milliseconds',
+    })
+  if (problems.any) throw problems.toError()
+  return Math.min(drainMs, LONGEST_MS)
+}
+
 type Engine = Settings['endpoint']['engine']
 
 /** Reads the target and the options. Throws one error that names everything wrong with either. */

@@ -9,7 +9,14 @@ import { type Engine, type House, SERVER_MS, Upstreams } from './engine.ts'
 import { type Events, eventsFor } from './events.ts'
 import { type Listening, listen } from './listen.ts'
 import { MysqlEngine } from './mysql-engine.ts'
-import { type ProxyOptions, type ProxySettings, readOptions } from './options.ts'
+import {
+  isSocket,
+  type ProxyOptions,
+  type ProxySettings,
+  type ProxyStopOptions,
+  readDrainMs,
+  readOptions,
+} from './options.ts'
 import { postgresEngine } from './postgres-engine.ts'
 import { clientFault, Rejection } from './rejection.ts'
 
@@ -40,10 +47,12 @@ export interface IamProxy extends AsyncDisposable {
    */
   check(): Promise<void>
   /**
-   * Stops listening, gives open sessions `drainMs` milliseconds to end (default: 0), then closes the remaining ones.
-   * Resolves when everything is closed. You can call it again with a shorter time.
+   * Stops listening, gives open sessions `drainMs` to end, then closes the remaining ones. Resolves when everything is
+   * closed. You can call it again with a shorter time.
+   *
+   * @throws RdsIamError `ERR_RDS_IAM_OPTIONS`
    */
-  stop(options?: { drainMs?: number }): Promise<void>
+  stop(options?: ProxyStopOptions): Promise<void>
 }
 
 /** How long a client may take to send its user and prove that it knows the password. */
@@ -72,7 +81,7 @@ const MOST_UNPROVEN = 1_000
  */
 export async function startProxy(target: IamTarget = {}, options: ProxyOptions = {}): Promise<IamProxy> {
   const settings = readOptions(target, options)
-  const socket = 'path' in settings.listen
+  const socket = isSocket(settings.listen)
   const password = settings.password ?? (socket ? undefined : randomBytes(18).toString('base64url'))
   const running = new Running(settings, eventsFor(settings))
   const house: House = {
@@ -94,7 +103,7 @@ export async function startProxy(target: IamTarget = {}, options: ProxyOptions =
       return running.connections
     },
     check: () => engine.check(),
-    stop: ({ drainMs = 0 } = {}) => running.stop(drainMs),
+    stop: async (options = {}) => running.stop(readDrainMs(options)),
     [Symbol.asyncDispose]: () => running.stop(0),
   }
 }

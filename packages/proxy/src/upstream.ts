@@ -138,5 +138,5 @@ export function explained(
   const { message, ...numbers } = error
   const explaining = Object.assign(new Error(message), numbers)
   if (token !== undefined) explainRejection(explaining, token, source)
-  return { message: explaining.message, rejected: 'iam' in explaining }
+  return { message: explaining.message, rejected: Object.hasOwn(explaining, 'iam') }
 }

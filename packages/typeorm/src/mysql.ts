@@ -1,6 +1,6 @@
 // TypeORM on mysql2: one set of options for all servers, so the plugin looks up whose connection it serves.
 import { isDeepStrictEqual } from 'node:util'
-import { optionsError } from '@rds-iam/core'
+import { optionsError, ownOptions } from '@rds-iam/core'
 import { type IamMysql2Config, iamMysql2Config } from '@rds-iam/core/mysql2'
 import { readServers, type Server, type Servers, sharedExtra } from './servers.ts'
 import type { MysqlOptions, OwnOptions } from './types.ts'
@@ -36,7 +36,8 @@ export function mysqlOptions(options: OwnOptions<MysqlOptions>): MysqlOptions {
 
 function credentials({ config, options }: Server<IamMysql2Config>): Credentials {
   const { poolSize } = options
-  const { host, port, user, database } = config
+  const { host, port, user } = config
+  const { database } = ownOptions(config)
   return {
     ...(poolSize === undefined ? {} : { poolSize }),
     host,

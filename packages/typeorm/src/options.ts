@@ -1,6 +1,6 @@
 // Reads TypeORM's options, from the object's own properties.
-import { inspect } from 'node:util'
 import { isOptions, optionsError, ownOptions, type Phrase, type Problem } from '@rds-iam/core'
+import { shown } from '@rds-iam/core/connect'
 import type {
   IamMysqlOptions,
   IamOptions,
@@ -68,13 +68,13 @@ class Reader {
     const { type, connectorPackage = 'mysql2', iam, extra, replication } = own
     const types = 'write postgres, mysql or mariadb'
     if (type === undefined) this.#add('type', 'is missing', types)
-    else if (!TYPES.includes(type)) this.#add('type', `${inspect(type)} is not supported`, types)
+    else if (!TYPES.includes(type)) this.#add('type', `${shown(type)} is not supported`, types)
     this.#misplaced('', own, RIGHT_NAMES)
     if (Object.hasOwn(own, 'nativeDriver'))
       this.#add('nativeDriver', 'cannot ask for tokens', 'remove it: TypeORM uses pg itself')
     if (connectorPackage !== 'mysql2') {
       const instead = ['write ', { option: 'connectorPackage', value: 'mysql2' }]
-      this.#add('connectorPackage', `${inspect(connectorPackage)} cannot send tokens`, instead)
+      this.#add('connectorPackage', `${shown(connectorPackage)} cannot send tokens`, instead)
     }
     if (iam !== undefined) own.iam = this.#iam('', iam)
     if (extra !== undefined) own.extra = this.#extra(extra)

@@ -1,4 +1,5 @@
 // TypeORM on pg: each server's credentials carry a password function of their own.
+import { ownOptions } from '@rds-iam/core'
 import { type IamPgConfig, iamPgConfig } from '@rds-iam/core/pg'
 import { pgItself } from './pg-itself.ts'
 import { readServers, type Server, type Servers, sharedExtra } from './servers.ts'
@@ -15,7 +16,7 @@ export function postgresOptions(options: OwnOptions<PostgresOptions>): PostgresO
   const servers = readServers(options, iamPgConfig)
   // TypeORM lays `extra` over what it hands to pg, for all servers alike, and over its own options. A server's name is
   // among its credentials.
-  const { application_name } = extra
+  const { application_name } = ownOptions(extra)
   const shared = {
     ...passed,
     ...pgItself(driver),
@@ -34,7 +35,8 @@ export function postgresOptions(options: OwnOptions<PostgresOptions>): PostgresO
 }
 
 function credentials({ config, options }: Server<IamPgConfig>): Credentials {
-  const { host, port, user, database, password, ssl, application_name } = config
+  const { host, port, user, password, ssl } = config
+  const { database, application_name } = ownOptions(config)
   const applicationName = options.applicationName ?? application_name
   return {
     ...(applicationName !== undefined && { applicationName }),

@@ -73,7 +73,7 @@ describe('options are refused, with what to write instead:', () => {
     ...['aurora-postgres', 'cockroachdb', 'toString'].map((type): [string, unknown, string] => [
       `the type ${type}`,
       { ...good, type },
-      `type: '${type}' is not supported; ${types}`,
+      `type: "${type}" is not supported; ${types}`,
     ]),
     ['a password', { ...good, password: 'x' }, 'password: is not used; remove it: a token takes its place'],
     [
@@ -98,7 +98,7 @@ describe('options are refused, with what to write instead:', () => {
     [
       'the driver mysql',
       { ...good, type: 'mysql', connectorPackage: 'mysql' },
-      "connectorPackage: 'mysql' cannot send tokens; write connectorPackage: 'mysql2'",
+      `connectorPackage: "mysql" cannot send tokens; write connectorPackage: 'mysql2'`,
     ],
     ['null as iam', { ...good, iam: null }, 'iam: is null; write an object'],
     [

@@ -2,6 +2,7 @@
 export { shown } from '../errors.ts'
 export { reasonOf } from '../foreign-error.ts'
 export { Problems } from '../problems.ts'
+export { safeMessage } from '../safe-text.ts'
 export { readOptions } from '../target/own-options.ts'
 export { printUrl } from '../target/url.ts'
 export { hostAndPort } from '../target/via.ts'

@@ -1,7 +1,7 @@
 // Recognises a login that the server rejected, drops its token, and explains it in the driver's error.
 import type { Endpoint } from '../target/endpoint.ts'
 import { printUrl } from '../target/url.ts'
-import { hostAndPort } from '../target/via.ts'
+import { hostAndPort, isSocket } from '../target/via.ts'
 import { type LoginFacts, loginFacts, publishLoginRejected } from '../token/diagnostics.ts'
 import { type TokenFacts, tokenFacts } from '../token/token.ts'
 import type { TokenSource } from '../token/token-source.ts'
@@ -18,7 +18,7 @@ const REJECTIONS: readonly unknown[] = ['28000', '28P01', 1045]
  * is dropped, and the error gains `iam` and two last lines. It remains the driver's own object.
  */
 export function explainRejection(error: unknown, token: string, source: TokenSource): void {
-  if (!(error instanceof Error) || 'iam' in error) return
+  if (!(error instanceof Error) || Object.hasOwn(error, 'iam')) return
   const { code, errno }: { code?: unknown; errno?: unknown } = Object(error)
   if (!REJECTIONS.includes(code) && !REJECTIONS.includes(errno)) return
   source.invalidate(token)
@@ -38,7 +38,7 @@ function doctorCommand(endpoint: Endpoint): string {
     'npx rds-iam doctor',
     quoted(printUrl({ ...endpoint, params: [] })),
     ...(kind === undefined ? [`--region ${region}`] : []), // its host doesn't contain the region
-    ...(via === undefined ? [] : [`--via ${quoted('path' in via ? via.path : hostAndPort(via))}`]),
+    ...(via === undefined ? [] : [`--via ${quoted(isSocket(via) ? via.path : hostAndPort(via))}`]),
   ].join(' ')
 }
 

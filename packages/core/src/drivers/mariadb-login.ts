@@ -14,7 +14,7 @@ import { nodeTls } from '../node-modules.ts'
 import { optionsError } from '../problems.ts'
 import { safeText } from '../safe-text.ts'
 import type { Endpoint } from '../target/endpoint.ts'
-import type { DialAddress } from '../target/via.ts'
+import { type DialAddress, isSocket } from '../target/via.ts'
 import type { LoginTokens } from '../token/token-source.ts'
 import { isUnchanged } from '../trust/trust-store.ts'
 import { dialledForOneGreeting } from './mariadb-socket.ts'
@@ -109,7 +109,7 @@ function hasFailed({ stage }: Login): boolean {
 }
 
 function aimed(address: DialAddress, host: unknown): DialAddress {
-  return typeof host === 'string' && 'port' in address ? { ...address, host } : address
+  return typeof host === 'string' && !isSocket(address) ? { ...address, host } : address
 }
 
 /**

@@ -102,6 +102,7 @@ export function readEndpoint(
     via: viaOrigin,
   }
   const parts: EndpointParts = ownOptions({ engine, host, port, user, database, region, via })
-  const { from: urlFrom = DEFAULT, params = new Map() } = url ?? {}
+  const urlFrom = url?.from ?? DEFAULT
+  const params = url?.params ?? new Map<string, string>()
   return { endpoint, parts, origins, engine, region, kind, urlFrom, params }
 }

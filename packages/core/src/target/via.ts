@@ -29,6 +29,11 @@ export interface UnixAddress {
   readonly path: string
 }
 
+/** Not `in`, which finds what a polluted `Object.prototype` has, too. */
+export function isSocket(address: DialAddress): address is UnixAddress {
+  return Object.hasOwn(address, 'path')
+}
+
 /** A path without NUL, because the operating system would cut it off there. */
 const PATH = /^(\/|\\\\)[^\0]*$/ // of a Unix socket, or a Windows pipe
 

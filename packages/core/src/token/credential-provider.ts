@@ -25,7 +25,7 @@ export async function providerOf(
   const inEnv = role ? undefined : environmentKeys(profile)
   if (inEnv) {
     tried.push('environment variables')
-    return async () => inEnv
+    return async () => readCredentials(inEnv, 'the environment has')
   }
   const { fromNodeProviderChain, fromTemporaryCredentials } = await import('@aws-sdk/credential-providers')
   const { endedBy, leftAlone } = await import('./sdk-work.ts')

@@ -13,7 +13,7 @@ export function readCredentials(value: unknown, whoHas: string): AwsCredentials 
   }
   const fields: Readonly<Record<string, unknown>> = Object(value)
   const text = (name: string): string | undefined => {
-    const field = fields[name]
+    const field = fieldOf(fields, name)
     if (field === undefined || field === '') return undefined
     if (typeof field === 'string') return field
     throw new TypeError(`${whoHas} a value for ${name} that is ${typeName(field)}, not a string`)
@@ -26,29 +26,33 @@ export function readCredentials(value: unknown, whoHas: string): AwsCredentials 
   const sessionToken = text('sessionToken')
   keepSecret(text('secretAccessKey'), sessionToken)
   const expiration = endOf(fields, whoHas)
-  return {
+  // It inherits nothing, so that whoever reads it doesn't find what a polluted `Object.prototype` has.
+  return Object.assign(Object.create(null), {
     accessKeyId: required('accessKeyId'),
     secretAccessKey: required('secretAccessKey'),
     ...(sessionToken === undefined ? {} : { sessionToken }),
     ...(expiration === undefined ? {} : { expiration }),
-  }
+  })
 }
 
 /**
  * The SDK may write a later end into credentials that the EC2 metadata service serves past theirs ("static
  * stability"), and keeps the true one as `originalExpiration`. RDS goes by the true one.
  */
-function endOf(
-  { originalExpiration, expiration }: Readonly<Record<string, unknown>>,
-  whoHas: string,
-): Date | undefined {
-  const end = originalExpiration ?? expiration
+function endOf(fields: Readonly<Record<string, unknown>>, whoHas: string): Date | undefined {
+  const end = fieldOf(fields, 'originalExpiration') ?? fieldOf(fields, 'expiration')
   if (end === undefined) return undefined
   if (!types.isDate(end)) {
     throw new TypeError(`${whoHas} a value for expiration that is ${typeName(end)}, not a Date`)
   }
   // The SDK turns an invalid AWS_CREDENTIAL_EXPIRATION into an invalid Date.
   return Number.isNaN(end.getTime()) ? undefined : end
+}
+
+/** A class of the user's may have getters. A polluted `Object.prototype` has nothing to say. */
+function fieldOf(fields: Readonly<Record<string, unknown>>, name: string): unknown {
+  const value = fields[name]
+  return Object.hasOwn(fields, name) || value !== Reflect.get(Object.prototype, name) ? value : undefined
 }
 
 function typeName(value: unknown): string {

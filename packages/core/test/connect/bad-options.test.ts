@@ -59,7 +59,7 @@ describe('reports each wrong option in one line, with what to write instead', ()
       'dangerouslySkipServerVerification',
       '"true" is not a boolean; write true or false',
     ],
-    [{ ssl: [] }, 'ssl', `[] is not an object; ${TLS}`],
+    [{ ssl: [] }, 'ssl', `a list is not an object; ${TLS}`],
     [{ ssl: null }, 'ssl', `null is not an object; ${TLS}`],
     [{ ssl: 'Amazon RDS' }, 'ssl', `"Amazon RDS" is not an object; ${TLS}`],
     [{ ssl: { ca: null } }, 'ssl.ca', PEM],
@@ -100,6 +100,28 @@ describe('reports each wrong option in one line, with what to write instead', ()
   ])('%j', (options, option, line) => {
     const target: object = { ...good, ...options }
     expect(problemsOf(() => iamPgConfig(target))).toEqual({ [option]: line })
+  })
+
+  it('shows no value of an object, which may be credentials in the wrong place', () => {
+    const options = [
+      'url',
+      'engine',
+      'host',
+      'port',
+      'user',
+      'database',
+      'region',
+      'profile',
+      'role',
+      'timeoutMs',
+    ]
+    for (const option of [...options, 'via', 'cname', 'writer', 'ssl', 'stream']) {
+      for (const value of [{ id: keys.accessKeyId, key: keys.secretAccessKey }, [keys.secretAccessKey]]) {
+        const target: object = { ...good, [option]: value }
+        const lines = JSON.stringify(problemsOf(() => iamPgConfig(target)))
+        expect(lines).not.toMatch(/wJalrXUtnFEMI|AKIAIOSFODNN7EXAMPLE/)
+      }
+    }
   })
 
   it("names another library's option names, and no problem that follows from them", () => {

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
+import { explainRejection } from '../../src/connect/login.ts'
 import { iamMariaDbConfig } from '../../src/drivers/mariadb.ts'
 import { iamMysql2Config } from '../../src/drivers/mysql2.ts'
 import { iamPgConfig } from '../../src/drivers/pg.ts'
@@ -65,6 +66,33 @@ describe('a property of Object.prototype is not an option', () => {
       host: 'tunnel',
       port: 3306,
     })
+  })
+
+  it('nor a field of resolved credentials, though a class of the user may have getters', async () => {
+    pollute({ sessionToken: 'a-token-of-nobody', expiration: 5, originalExpiration: new Date(0) })
+    const credentials = async () => ({ accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'secret' })
+    const token = await createTokenSource({ ...good, port: 5432, credentials }).get()
+    expect(token).not.toContain('X-Amz-Security-Token')
+    class Session {
+      readonly accessKeyId = 'ASIAIOSFODNN7EXAMPLE'
+      readonly secretAccessKey = 'secret'
+      readonly expiration = undefined
+      readonly originalExpiration = undefined
+      get sessionToken(): string {
+        return 'a-token-of-mine'
+      }
+    }
+    const own = createTokenSource({ ...good, port: 5432, credentials: async () => new Session() })
+    expect(await own.get()).toContain('a-token-of-mine')
+  })
+
+  it('nor a part of a URL, of a problem, or of a rejected login', () => {
+    pollute({ params: 5, from: 5, file: 'x', path: '/evil', iam: 5 })
+    expect(() => createTokenSource({ host: '', port: 5432, user: 'u' })).toThrow('host: is missing')
+    const source = createTokenSource({ ...good, port: 5432, via: 'localhost:1' })
+    const error = Object.assign(new Error('PAM authentication failed'), { code: '28000' })
+    explainRejection(error, '', source)
+    expect(error.message).toMatch(/--via localhost:1$/)
   })
 
   it('nor an environment variable', () => {

@@ -481,6 +481,14 @@ describe('credentials', () => {
     })
   })
 
+  it('whose AWS_CREDENTIAL_EXPIRATION is no date are used', async () => {
+    vi.stubEnv('AWS_PROFILE', undefined)
+    vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIAIOSFODNN7EXAMPLE')
+    vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'wJalrXUtnFEMI')
+    vi.stubEnv('AWS_CREDENTIAL_EXPIRATION', 'soon')
+    expect(await createTokenSource(target).get()).toContain('X-Amz-Signature=')
+  })
+
   it('that contain no key cause an error', async () => {
     const source = createTokenSource({
       ...target,

@@ -1,6 +1,7 @@
 // Keeps the newest verdicts, and passes each one to the listener.
 
 import { shown, type Verdict, type VerdictReason } from '../admission/verdict.ts'
+import { messageOf } from '../errors.ts'
 import type { Login } from './login.ts'
 
 /** How many verdicts are kept. */
@@ -57,7 +58,7 @@ export function createVerdictLog(
     try {
       await onVerdict?.(verdict)
     } catch (error) {
-      process.emitWarning(error instanceof Error ? error : String(error))
+      process.emitWarning(error instanceof Error ? error : messageOf(error))
     }
   }
 }

@@ -43,7 +43,7 @@ export function completeOptions(given: LocalRdsOptions): Settings {
   const endpoint = ownFields(options.endpoint, 'endpoint', ['host', 'port'], problems)
   const { host: named = 'localhost', port: signedPort } = endpoint
   const host = plainName(named)
-  const { service, region: itsRegion } = readEndpointHost(String(host))
+  const { service, region: itsRegion } = readEndpointHost(typeof host === 'string' ? host : '')
   const isDsql = service === 'dsql'
   problems.expect(
     !(isDsql && engine === 'mysql'),

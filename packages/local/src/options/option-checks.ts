@@ -88,7 +88,7 @@ function checkNames({ engine, users, database }: Settings, problems: Problems): 
     problems.expect(new Set(users).size === users.length, 'users', users, 'write each user once')
   if (engine === 'postgres' && Array.isArray(users)) {
     problems.expect(
-      !users.some((user) => /^(pg_.*|postgres|rds_iam|public|none)$/i.test(user)),
+      !users.some((user) => typeof user === 'string' && /^(pg_.*|postgres|rds_iam|public|none)$/i.test(user)),
       'users',
       users,
       'choose other names: postgres, rds_iam, public, none and names that begin with pg_ are reserved',

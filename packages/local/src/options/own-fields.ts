@@ -1,4 +1,5 @@
 // Reads the own properties of an options object.
+import { shown } from '../admission/verdict.ts'
 import { kindOf, type Problems } from './problems.ts'
 
 /** Returns own properties only, so that something added to `Object.prototype` is not taken for an option. */
@@ -16,11 +17,12 @@ export function ownFields<T extends object>(
     return fields
   }
   for (const [field, value] of Object.entries(given)) {
+    if (value === undefined) continue
     if ((known as readonly string[]).includes(field)) Object.assign(fields, { [field]: value })
     // Don't show its value, which may be a secret in the wrong place.
     else
       problems.note(
-        name ? `${name}.${field}` : field,
+        shown(name ? `${name}.${field}` : field),
         'no such option',
         `the options are ${known.join(', ')}`,
       )

@@ -1,4 +1,5 @@
 // Collects the problems with the options, so that one error can report them all.
+import { shown } from '../admission/verdict.ts'
 import { LocalRdsError, type LocalRdsProblem, type Phrase, problemText } from '../errors.ts'
 
 export class Problems {
@@ -36,6 +37,7 @@ export function kindOf(value: unknown): string {
 function shownValue(value: unknown): string {
   const simple = (one: unknown): boolean => ['string', 'number', 'boolean'].includes(typeof one)
   if (!simple(value) && !(Array.isArray(value) && value.every(simple))) return kindOf(value)
-  const text = typeof value === 'number' ? String(value) : JSON.stringify(value)
+  // JSON escapes control characters, but not all of them.
+  const text = shown(typeof value === 'number' ? String(value) : JSON.stringify(value))
   return text.length > 60 ? `${text.slice(0, 60)}…` : text
 }

@@ -1,4 +1,5 @@
 // Uses a server that is already running instead of starting one.
+import { shown } from '../admission/verdict.ts'
 import { LocalRdsError, messageOf, problemText } from '../errors.ts'
 import type { Settings, Upstream } from '../options/options.ts'
 import { probeMysql } from './mysql-probe.ts'
@@ -21,7 +22,7 @@ export async function reachUpstream(
   } catch (cause) {
     const problem = {
       option: 'upstream',
-      seen: `${user} cannot log in at ${host}:${port}: ${messageOf(cause)}`,
+      seen: `${user} cannot log in at ${host}:${port}: ${shown(messageOf(cause))}`,
       instead: 'check the URL, and check that the server is running and accepts connections without TLS',
     }
     throw new LocalRdsError('ERR_RDS_IAM_LOCAL_UPSTREAM', problemText(problem), {

@@ -12,6 +12,24 @@ function bad(options: unknown): Promise<unknown> {
 }
 
 describe('bad options', () => {
+  it.each<[string, object]>([
+    ['an object that is no text', { users: [Object.create(null)] }],
+    ['a symbol', { users: [Symbol('jane_doe')] }],
+    ['a host that is no text', { endpoint: { host: Object.create(null) } }],
+  ])('cause an error of ours: %s', async (_, options) => {
+    expect(await bad({ engine: 'postgres', ...options })).toMatchObject({ code: 'ERR_RDS_IAM_LOCAL_OPTIONS' })
+  })
+
+  it('are shown without control characters, in names and in values', async () => {
+    const error = await bad({ engine: 'postgres\x9b31m', region: '\u202e', '\x1b[31m': 5 })
+    expect(String(error).replaceAll('\n', '')).not.toMatch(/\p{Cc}|\p{Cf}/u)
+  })
+
+  it('exclude undefined ones, whatever their names', () => {
+    const options = { engine: 'postgres', dbname: undefined, endpoint: { name: undefined } }
+    expect(() => completeOptions(options as LocalRdsOptions)).not.toThrow()
+  })
+
   it('are all reported at once, each with the value and what to write instead', async () => {
     const error = await bad({
       engine: 'oracle',

@@ -57,9 +57,17 @@ function named({ database }: { readonly database: string | undefined }): string 
   return database === undefined ? '' : ` at ${safeText(database)}`
 }
 
+/** The control characters that JSON.stringify() leaves as they are. A client chooses the names in an event. */
+const UNESCAPED = /[\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g
+
+function hex(character: string): string {
+  return character.charCodeAt(0).toString(16).padStart(4, '0')
+}
+
 function jsonLog(): Log {
   const line = (event: string, facts: object): void => {
-    process.stderr.write(`${JSON.stringify({ time: new Date().toISOString(), event, ...facts })}\n`)
+    const text = JSON.stringify({ time: new Date().toISOString(), event, ...facts })
+    process.stderr.write(`${text.replace(UNESCAPED, (character) => `\\u${hex(character)}`)}\n`)
   }
   return {
     listeners: (url) => ({
