@@ -1,5 +1,6 @@
 // After a failover: a pool gives up its connections to a writer endpoint whose server is read-only, and no others.
 import type { IamTarget } from '@rds-iam/core'
+import { iamPgConfig } from '@rds-iam/core/pg'
 import { type LocalRds, startLocalRds } from '@rds-iam/local'
 import type * as mariadb from 'mariadb'
 import * as mariadbOldest from 'mariadb-oldest'
@@ -7,6 +8,7 @@ import { createConnection, type createPool } from 'mysql2/promise'
 import * as mysql2Oldest from 'mysql2-oldest/promise'
 import pg from 'pg'
 import pgOldest from 'pg-oldest'
+import QueryStream from 'pg-query-stream'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { startMysql } from '../../packages/local/src/servers/mysql-server.ts'
 import { startPostgres } from '../../packages/local/src/servers/postgres-server.ts'
@@ -211,6 +213,33 @@ describe('on mysql', () => {
 describe('on postgres', () => {
   const oldest: Stack = { name: 'pg 8.11', engine: 'postgres', open: onPg(pgOldest) }
   const newest: Stack = { name: 'pg 8.23', engine: 'postgres', open: onPg(pg) }
+  const streaming: Stack = {
+    name: 'pg-query-stream',
+    engine: 'postgres',
+    open: (target, max) => {
+      const clients = new pg.Pool(iamPgConfig({ ...target, max }))
+      const stream = (client: pg.PoolClient) => (sql: string) => client.query(new QueryStream(sql)).toArray()
+      return {
+        query: async (sql) => {
+          const client = await clients.connect()
+          return stream(client)(sql).finally(() => client.release())
+        },
+        transaction: async (work) => {
+          const client = await clients.connect()
+          await client.query('BEGIN')
+          const end = (how: string) => client.query(how).finally(() => client.release())
+          await work(stream(client)).then(
+            () => end('COMMIT'),
+            async (error) => {
+              await end('ROLLBACK')
+              throw error
+            },
+          )
+        },
+        close: () => clients.end(),
+      }
+    },
+  }
   let replica: Server
   let writer: Server
   beforeAll(async () => {
@@ -266,6 +295,17 @@ describe('on postgres', () => {
     )
     const name = await pool(newest, WRITER, [blue, writer])
     await expectRecovery(name, insertInTransaction)
+  })
+
+  it('stays with a replica after a stream, which does not wait, and leaves it after its transaction', async () => {
+    const name = await pool(streaming, WRITER, [replica, writer], {}, 1)
+    const logins = name.logins()
+    name.switch()
+    await expect(insert(name)).rejects.toThrow(READ_ONLY)
+    await expect(insert(name)).rejects.toThrow(READ_ONLY)
+    expect(name.logins()).toBe(logins)
+    await expect(insertInTransaction(name)).rejects.toThrow(READ_ONLY)
+    await insert(name)
   })
 
   it.each([

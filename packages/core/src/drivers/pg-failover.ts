@@ -37,12 +37,13 @@ export function endIfReadOnly(client: Client, connection: Connection): void {
     held = []
     for (const answer of answers) answer()
   }
-  const hold = (query: unknown): void => {
+  const hold = (query: unknown): boolean => {
     const { callback }: { callback?: unknown } = Object(query)
-    if (typeof callback !== 'function') return // a cursor, which waits for nothing else
+    if (typeof callback !== 'function') return false // of a cursor or stream
     Object.assign(Object(query), {
       callback: (...results: unknown[]) => held.push(() => Reflect.apply(callback, query, results)),
     })
+    return true
   }
 
   const ask = ({ status }: { status: string }): void => {
@@ -51,8 +52,10 @@ export function endIfReadOnly(client: Client, connection: Connection): void {
       return
     }
     connection.off('readyForQuery', ask)
-    stage = 'asking'
-    hold(activeQuery(client))
+    const waits = hold(activeQuery(client)) || held.length > 0
+    stage = waits ? 'asking' : 'at rest'
+    // Whoever has their answer may have given the connection back, to a statement that would be lost.
+    if (!waits) return
     client.query(SERVER_IS_READ_ONLY, (_error, result) => {
       stage = 'at rest'
       if (!Object(result?.rows[0]).yes) {
