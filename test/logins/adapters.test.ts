@@ -9,7 +9,7 @@ import { type Database, type Stack, stacks, statements } from '../support/stacks
 
 const servers = { postgres: useLocalRds({ engine: 'postgres' }), mysql: useLocalRds({ engine: 'mysql' }) }
 
-/** Opens the stack with its target from the environment, and closes it in the end. */
+/** Opens the stack with its target from the environment, and closes it at the end. */
 async function using(stack: Stack, max: number, act: (db: Database) => Promise<void>): Promise<void> {
   enter(servers[stack.engine]())
   const db = await stack.open({}, max)
@@ -24,7 +24,7 @@ describe.each(stacks)('$name', (stack) => {
   const sql = statements[stack.engine]
   const rds = () => servers[stack.engine]()
 
-  it('runs a query as the IAM user, logged in by a token', async () => {
+  it('runs a query as the IAM user, logged in with a token', async () => {
     const verdicts = await verdictsOf(rds(), () =>
       using(stack, 1, async (db) => expect(await db.query(sql.user)).toEqual([{ user: 'iam_user' }])),
     )
@@ -63,7 +63,7 @@ describe.each(stacks)('$name', (stack) => {
     })
   })
 
-  it('logs in anew after the server has closed its connection', async () => {
+  it('logs in again after the server has closed its connection', async () => {
     await using(stack, 1, async (db) => {
       const [before] = await db.query(sql.connectionId)
       await using({ ...stack, name: 'killer' }, 1, async (killer) => {
@@ -76,7 +76,7 @@ describe.each(stacks)('$name', (stack) => {
 })
 
 describe.each(stacks.filter(({ engine }) => engine === 'postgres'))('$name', (stack) => {
-  it('takes a statement that fails with the code of a rejected login for no rejected login', async () => {
+  it('does not treat a failed statement as a rejected login, even with the same code', async () => {
     await using(stack, 1, async (db) => {
       const statement = `DO $$ BEGIN RAISE EXCEPTION 'mine' USING ERRCODE = '28000'; END $$`
       const error = await db.query(statement).catch((thrown: unknown) => thrown)
@@ -87,7 +87,7 @@ describe.each(stacks.filter(({ engine }) => engine === 'postgres'))('$name', (st
 })
 
 describe.each(['postgres', 'mysql'] as const)('a program on %s', (engine) => {
-  it('has no handle left once it has closed what it opened, and ends by itself', async () => {
+  it('has no open handles after it has closed everything, and ends by itself', async () => {
     const program = typescript('test/support/programs/open-and-close.ts', engine)
     const output = await outputOf(process.execPath, program, { env: servers[engine]().env })
     expect(output.split('\n')).toEqual(
@@ -96,22 +96,22 @@ describe.each(['postgres', 'mysql'] as const)('a program on %s', (engine) => {
   })
 })
 
-describe('what an adapter makes of its options', () => {
+describe("an adapter's options", () => {
   const host = 'orders.c9akciq32rgh.us-east-1.rds.amazonaws.com'
 
-  it('with Knex is an error where the engine can not be told', () => {
+  it('cause an error in Knex if the engine is unknown', () => {
     expect(() => iamConnection({ host, port: 6543, user: 'jane_doe' })).toThrow(
       'engine: is missing, and neither a URL nor a port implies it',
     )
   })
 
-  it('with Prisma on pg minds the schema of its options, else that of the URL', async () => {
+  it('set the schema in Prisma on pg, which otherwise comes from the URL', async () => {
     const schemaOf = async (target: IamPg, options = {}) => {
       const adapter = await iamPg(target, options).connect()
       return adapter.getConnectionInfo().schemaName
     }
     const url = `postgres://jane_doe@${host}/app`
-    expect(await schemaOf({ url })).toBeUndefined() // which is the search path's first
+    expect(await schemaOf({ url })).toBeUndefined() // means the first in the search path
     expect(await schemaOf({ url: `${url}?schema=sales` })).toBe('sales')
     expect(await schemaOf({ url: `${url}?schema=sales` }, { schema: 'hr' })).toBe('hr')
   })

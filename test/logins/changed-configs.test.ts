@@ -1,4 +1,4 @@
-// A config after a framework has had it: overridden, copied, merged, or frozen.
+// A config that a framework has overridden, copied, merged or frozen.
 import { ConfigReader } from '@backstage/config'
 import { iamMysql2Config } from '@rds-iam/core/mysql2'
 import deepmerge from 'deepmerge'
@@ -9,7 +9,7 @@ import { enter, useLocalRds, verdictsOf } from '../support/rds.ts'
 
 const servers = { postgres: useLocalRds({ engine: 'postgres' }), mysql: useLocalRds({ engine: 'mysql' }) }
 
-/** Copies prototypes and own properties, as `clone` and its like do. */
+/** Copies prototypes and own properties, as packages like `clone` do. */
 function withPrototypes(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value
   if (Array.isArray(value)) return value.map(withPrototypes)
@@ -29,9 +29,9 @@ const copies: Record<string, (config: object) => object> = {
 
 describe.each(drivers)('a config of $name', ({ engine, build }) => {
   const rds = () => servers[engine]()
-  const changed = (change: (config: object) => object) => build({}, change as Change) // none changes a type
+  const changed = (change: (config: object) => object) => build({}, change as Change) // none of the changes affects a type
 
-  it.each(Object.keys(copies))('that was %s logs in, again and again', async (name) => {
+  it.each(Object.keys(copies))('that was %s logs in repeatedly', async (name) => {
     enter(rds())
     const login = changed((config) => copies[name]?.(config) ?? {})
     expect(await login()).toBe('iam_user')
@@ -42,7 +42,7 @@ describe.each(drivers)('a config of $name', ({ engine, build }) => {
     { host: 'reader.cluster-ro-c9akciq32rgh.us-east-1.rds.amazonaws.com' },
     { port: 1 },
     { user: 'john_roe' },
-  ])('that was overridden by %o connects nowhere, and says why', async (override) => {
+  ])('that was overridden by %o does not connect, and says why', async (override) => {
     enter(rds())
     const [[option, value] = []] = Object.entries(override)
     const own = option === 'user' ? 'iam_user' : `localhost:${rds().port}`
@@ -58,7 +58,7 @@ describe.each(drivers)('a config of $name', ({ engine, build }) => {
     expect(verdicts).toEqual([])
   })
 
-  it('takes its own host in other forms for its own', async () => {
+  it('recognizes other spellings of its own host', async () => {
     enter(rds())
     const { host, port } = rds().endpoint
     const other = { host: `${host.toUpperCase()}.`, port: String(port) }
@@ -66,7 +66,7 @@ describe.each(drivers)('a config of $name', ({ engine, build }) => {
   })
 })
 
-it('lets the properties of mysql2 ssl be set, as MikroORM does', () => {
+it("allows setting properties of mysql2's ssl, as MikroORM does", () => {
   enter(servers.mysql())
   const { ssl } = iamMysql2Config()
   expect(Object.assign(ssl, { ca: ['other'] }).ca).toEqual(['other'])

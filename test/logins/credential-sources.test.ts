@@ -20,7 +20,7 @@ const target = {
 
 let series = 0
 let issued = 0
-/** Credentials numbered in their key id. */
+/** Credentials with a number in the key ID. */
 function issue(lifeMs = 60 * MINUTE): Required<AwsKey> {
   return {
     accessKeyId: `ASIASERIES${String(series).padStart(3, '0')}N${String(++issued).padStart(3, '0')}`,
@@ -30,7 +30,7 @@ function issue(lifeMs = 60 * MINUTE): Required<AwsKey> {
   }
 }
 
-/** What the endpoints serve at the moment. */
+/** The credentials that the endpoints currently serve. */
 let current = issue()
 let aws: Aws
 beforeAll(async () => {
@@ -56,7 +56,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true })
 })
 
-/** The next event of a channel. */
+/** The next event on a channel. */
 function published(name: string): Promise<unknown> {
   return new Promise((resolve) => {
     const listener = (message: unknown): void => {
@@ -71,12 +71,12 @@ function pass(ms: number): void {
   vi.setSystemTime(Date.now() + ms)
 }
 
-/** Has timers wait for the test: a slow machine must not spend a limit before the source is asked. */
+/** Makes timers wait for the test, so that no limit expires on a slow machine before the source is asked. */
 function holdTimers(): void {
   vi.useFakeTimers({ now: Date.now(), toFake: ['Date', 'setTimeout', 'clearTimeout'] })
 }
 
-/** The number of the credentials that signed the source's token. */
+/** The number of the credentials that signed the token. */
 async function signer(source: { get(): Promise<string> }): Promise<number> {
   return Number(/ASIASERIES\d{3}N(\d+)/.exec(await source.get())?.[1])
 }
@@ -84,9 +84,9 @@ async function signer(source: { get(): Promise<string> }): Promise<number> {
 interface Source {
   readonly name: string
   readonly target?: IamTarget
-  /** Puts credentials where the source finds them. An endpoint has them already, and is only pointed at. */
+  /** Puts credentials where the source finds them. For an endpoint, only sets its address. */
   provide?(key: Required<AwsKey>): void
-  /** Whether the source tells when its credentials end. */
+  /** Whether the source reports when its credentials expire. */
   readonly tellsEnd: boolean
 }
 
@@ -104,7 +104,7 @@ function writeProfile(name: string, { accessKeyId, secretAccessKey, sessionToken
   writeFileSync(join(folder, 'credentials'), `[${name}]\n${lines.join('\n')}\n`)
 }
 
-/** A program that prints what a file holds, as `credential_process` is asked to. */
+/** A program for `credential_process` that prints a file. */
 function writeProcess({ accessKeyId, secretAccessKey, sessionToken, expiration }: Required<AwsKey>): void {
   const answer = {
     Version: 1,
@@ -179,7 +179,7 @@ const sources: readonly Source[] = [
 ]
 
 describe.each(sources)('$name', (source) => {
-  it('signs, is asked again for each signing, and never for a cached token', async () => {
+  it('is asked for each signing, but never for a cached token', async () => {
     provide(source)
     const tokens = createTokenSource({ ...target, ...source.target })
     expect(await signer(tokens)).toBe(1)
@@ -200,9 +200,9 @@ describe.each(sources)('$name', (source) => {
 })
 
 describe.each(sources.filter(({ tellsEnd }) => tellsEnd))(
-  '$name, which tells when credentials end',
+  '$name, which reports when credentials expire',
   (source) => {
-    it('bounds the life of its tokens', async () => {
+    it("limits its tokens' lifetime", async () => {
       provide(source, issue(5 * MINUTE))
       const tokens = createTokenSource({ ...target, ...source.target })
       expect(await signer(tokens)).toBe(1)
@@ -218,7 +218,7 @@ describe('a role', () => {
     for (const source of sources) if (source.target?.role) provide(source)
   }
 
-  it('is assumed with external id and session name, in the region of the endpoint', async () => {
+  it("is assumed with external ID and session name, in the endpoint's region", async () => {
     provideRole()
     await createTokenSource({ ...target, role }).get()
     expect(Object.fromEntries(aws.served[0]?.params ?? [])).toMatchObject({
@@ -229,7 +229,7 @@ describe('a role', () => {
     })
   })
 
-  it('may be its ARN alone, and is assumed with credentials of the option as well', async () => {
+  it('may be just its ARN, and is also assumed with credentials from the option', async () => {
     vi.stubEnv('AWS_ENDPOINT_URL_STS', aws.url)
     const credentials = { accessKeyId: 'AKIATHEMASTERKEY0001', secretAccessKey: 'master' }
     await createTokenSource({ ...target, role: role.arn, credentials }).get()
@@ -238,7 +238,7 @@ describe('a role', () => {
     expect(params).not.toHaveProperty('ExternalId')
   })
 
-  it('that may not be assumed is named', async () => {
+  it('that cannot be assumed is named in the error', async () => {
     const message = 'User: jane is not authorized to perform: sts:AssumeRole'
     aws.issue = () => ({ code: 'AccessDenied', message })
     vi.stubEnv('AWS_ENDPOINT_URL_STS', aws.url)
@@ -249,7 +249,7 @@ describe('a role', () => {
     })
   })
 
-  it('that STS refuses with the request that it expected is told without the session token in it', async () => {
+  it('that STS refuses with a quoted request is reported without the session token', async () => {
     const sessionToken = 'IQoJb3JpZ2luX2VjEA/a+session+token=='
     const request = `POST\n/\n\nx-amz-security-token:${sessionToken}\n`
     const message = `The signature does not match.\n\nThe Canonical String for this request should have been\n'${request}'`
@@ -271,7 +271,7 @@ describe('a role', () => {
     [404, ''],
     [502, '<html>Bad gateway</html>'],
   ])(
-    'for which something else answers in place of STS is told with the status: %i %s',
+    'for which something other than STS answers is reported with the status: %i %s',
     async (status, page) => {
       await using other = await answerHttp(status, page)
       vi.stubEnv('AWS_ENDPOINT_URL_STS', other.url)
@@ -282,7 +282,7 @@ describe('a role', () => {
     },
   )
 
-  it('is assumed in each region by itself', async () => {
+  it('is assumed separately in each region', async () => {
     provideRole()
     for (const region of ['eu-central-1', 'eu-west-1']) {
       await createTokenSource({ ...target, host: `db.abc.${region}.rds.amazonaws.com`, role }).get()
@@ -290,7 +290,7 @@ describe('a role', () => {
     expect(aws.served.length).toBe(2)
   })
 
-  it('is assumed once for 50 databases that open together', async () => {
+  it('is assumed once for 50 databases that are opened at once', async () => {
     provideRole()
     const tokens = Array.from({ length: 50 }, (_, n) =>
       createTokenSource({ ...target, role, user: `user_${n}` }),
@@ -301,7 +301,7 @@ describe('a role', () => {
 })
 
 describe('a credential_process', () => {
-  it('that hangs ends after timeoutMs', async () => {
+  it('that hangs is ended after timeoutMs', async () => {
     holdTimers()
     const server = createServer()
     await using place = await listen(server)
@@ -318,12 +318,12 @@ describe('a credential_process', () => {
     await started
     vi.advanceTimersByTime(5_000)
     await failure
-    await expect.poll(() => place.connections()).toBe(0) // its only one has ended
+    await expect.poll(() => place.connections()).toBe(0) // its only one is closed
   })
 })
 
 describe('a metadata service', () => {
-  it('that hangs is an error after timeoutMs, which names the source', async () => {
+  it('that hangs causes an error after timeoutMs that names the source', async () => {
     vi.stubEnv('AWS_CONTAINER_CREDENTIALS_FULL_URI', `${aws.url}/container`)
     aws.state = 'hanging'
     holdTimers()
@@ -366,7 +366,7 @@ describe('a metadata service', () => {
     await expect.poll(() => aws.connections()).toBe(0)
   })
 
-  it('that is down costs no login while a token, or the credentials that signed it, live', async () => {
+  it('that is down fails no login while the token or its credentials are valid', async () => {
     vi.stubEnv('AWS_CONTAINER_CREDENTIALS_FULL_URI', `${aws.url}/container`)
     current = issue()
     const tokens = createTokenSource(target)
@@ -386,7 +386,7 @@ describe('a metadata service', () => {
     expect(await signer(tokens)).toBe(2)
   })
 
-  it('that serves expired credentials is found out, although the SDK extends their life', async () => {
+  it('that serves expired credentials is detected, although the SDK extends their lifetime', async () => {
     vi.stubEnv('AWS_EC2_METADATA_DISABLED', undefined)
     vi.stubEnv('AWS_EC2_METADATA_SERVICE_ENDPOINT', aws.url)
     current = issue(-MINUTE)

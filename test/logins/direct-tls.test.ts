@@ -9,7 +9,7 @@ const TLS_HANDSHAKE = '16'
 
 const rds = useLocalRds({ engine: 'postgres', endpoint: { host: WRITER } })
 
-/** A tunnel that remembers how each connection began. */
+/** A tunnel that remembers how each connection started. */
 let tunnel: Played
 let beginnings: string[]
 beforeEach(async () => {
@@ -23,7 +23,7 @@ afterEach(() => tunnel.stop())
 
 describe.each(stacks.filter(({ engine }) => engine === 'postgres'))('$name', (stack) => {
   it.each([
-    ['begins with TLS at once when sslnegotiation is direct', '?sslnegotiation=direct', TLS_HANDSHAKE],
+    ['starts with TLS directly if sslnegotiation is direct', '?sslnegotiation=direct', TLS_HANDSHAKE],
     ['asks for TLS first otherwise', '', SSL_REQUEST],
   ])('%s', async (_what, query, beginning) => {
     enter(rds())

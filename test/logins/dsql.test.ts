@@ -1,5 +1,5 @@
-// Aurora DSQL: a cluster's host name is all that a target needs. The gate judges tokens, and the name in the TLS
-// handshake (SNI), as DSQL does.
+// Aurora DSQL: a target needs only a cluster's host name. The gate checks tokens and the server name in the TLS
+// handshake (SNI) as DSQL does.
 
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { channels, type IamTarget, type LoginRejectedEvent } from '@rds-iam/core'
@@ -10,7 +10,7 @@ import { enter, useLocalRds, verdictsOf } from '../support/rds.ts'
 import { type Stack, stacks } from '../support/stacks.ts'
 
 const CLUSTER = '4iabtwz7ezqwk5ugp6n2abcdef.dsql.us-east-1.on.aws'
-/** The same cluster, through AWS PrivateLink. */
+/** The same cluster through AWS PrivateLink. */
 const PRIVATE = CLUSTER.replace('dsql', 'dsql-fnh4')
 const USERS = ['admin', 'jane_doe']
 
@@ -34,14 +34,14 @@ describe.each(stacks.filter(({ engine }) => engine === 'postgres'))('$name', (st
     expect(verdicts).toMatchObject([{ admitted: true, user }])
   })
 
-  it('logs in through AWS PrivateLink, by the name that the token and the certificate are for', async () => {
+  it('logs in through AWS PrivateLink, with the name in the token and the certificate', async () => {
     expect(await whereAmI(stack, { host: PRIVATE, user: 'admin' }, privately())).toHaveLength(1)
   })
 
-  it('explains a rejected login, in which nothing but the key was wrong', async () => {
+  it('explains a rejected login with only a wrong key', async () => {
     const credentials = { accessKeyId: 'AKIANEVERHEARDOF0001', secretAccessKey: 'x' }
     const rejected: LoginRejectedEvent[] = []
-    const hear = (event: unknown) => rejected.push(event as LoginRejectedEvent) // as the channel's documentation says
+    const hear = (event: unknown) => rejected.push(event as LoginRejectedEvent) // the channel documents its messages
     subscribe(channels.loginRejected, hear)
     const verdicts = await verdictsOf(rds(), async () => {
       await expect(whereAmI(stack, { host: CLUSTER, user: 'jane_doe', credentials })).rejects.toThrow(
@@ -64,7 +64,7 @@ describe.each(stacks.filter(({ engine }) => engine === 'postgres'))('$name', (st
 })
 
 describe('the proxy', () => {
-  it('logs in to a cluster, and leads its clients to the database postgres', async () => {
+  it('logs in to a cluster, and its clients get the database postgres', async () => {
     enter(rds())
     const via = `127.0.0.1:${rds().port}`
     await using proxy = await startProxy({ host: CLUSTER, user: 'admin', via })

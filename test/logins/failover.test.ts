@@ -1,4 +1,4 @@
-// After a failover: a pool gives up its connections to a writer endpoint whose server is read-only, and no others.
+// After a failover, a pool closes its connections to a writer endpoint with a read-only server, and no others.
 import type { IamTarget } from '@rds-iam/core'
 import { iamPgConfig } from '@rds-iam/core/pg'
 import { type LocalRds, startLocalRds } from '@rds-iam/local'
@@ -58,7 +58,7 @@ async function asSuperuser({ port, password }: Server, sql: readonly string[]): 
   await client.end()
 }
 
-/** What a test has opened. */
+/** Everything that a test has opened. */
 const open: (() => unknown)[] = []
 afterEach(async () => {
   for (const close of open.splice(0).reverse()) await close()
@@ -66,13 +66,13 @@ afterEach(async () => {
 
 interface Name {
   readonly db: Database
-  /** How many logins there were at the first server. */
+  /** The number of logins at the first server. */
   logins(): number
-  /** From now on, the name leads to the second server. */
+  /** Points the name to the second server. */
   switch(): void
 }
 
-/** A pool with connections to `first`, for an endpoint whose name can lead to `second`. */
+/** A pool with connections to `first`, for an endpoint with a name that can be pointed to `second`. */
 async function pool(
   stack: Stack,
   host: string,
@@ -128,13 +128,13 @@ const insertInTransaction = ({ db }: Name) =>
 
 const ATTEMPTS = 30
 
-/** Works all at once, and tells the errors. */
+/** Runs statements on all connections at once, and returns the errors. */
 async function errorsOf(name: Name, work: (name: Name) => Promise<unknown>): Promise<string[]> {
   const ends = await Promise.allSettled(Array.from({ length: ATTEMPTS }, () => work(name)))
   return ends.flatMap((end) => (end.status === 'rejected' ? [String(end.reason)] : []))
 }
 
-/** Leads the name to the writer, and expects no more errors than there were connections. */
+/** Points the name to the writer, and expects at most as many errors as there were connections. */
 async function expectRecovery(name: Name, work: (name: Name) => Promise<unknown>): Promise<void> {
   const connections = name.logins()
   name.switch()
@@ -145,7 +145,7 @@ async function expectRecovery(name: Name, work: (name: Name) => Promise<unknown>
   expect(await errorsOf(name, work)).toEqual([])
 }
 
-/** What the first server goes on saying is an error of each statement, but no reason to log in anew. */
+/** The first server's error fails each statement, but causes no new login. */
 async function expectNoEnd(name: Name, work: (name: Name) => Promise<unknown>): Promise<void> {
   const connections = name.logins()
   const errors = await errorsOf(name, work)
@@ -154,7 +154,7 @@ async function expectNoEnd(name: Name, work: (name: Name) => Promise<unknown>): 
   expect(name.logins()).toBe(connections)
 }
 
-/** A server with two users: one may write to a server that is read-only, the one who logs in by IAM may not. */
+/** A server with two users. One may write to a read-only server; the IAM user may not. */
 async function mysqlServer(...sql: string[]): Promise<Server> {
   const server = await startMysql({ users: ['admin', USER], database: DATABASE.mysql })
   servers.push(server)
@@ -172,7 +172,7 @@ async function mysqlServer(...sql: string[]): Promise<Server> {
 }
 
 describe('on mysql', () => {
-  // They lack methods that are not used here.
+  // They lack only methods that are not used here.
   const oldestMysql2 = mysql2Oldest.createPool as unknown as typeof createPool
   const oldestMariaDb = mariadbOldest as unknown as typeof mariadb
   const oldest: Stack[] = [

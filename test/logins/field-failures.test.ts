@@ -1,5 +1,4 @@
-// What breaks for people who log in to RDS by IAM with what is around: each failure is shown with the usual
-// way of doing it, and is absent with ours.
+// Common failures of IAM logins. Each test shows the failure with the usual recipe, and its absence with rds-iam.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -25,7 +24,7 @@ const MINUTE = 60_000
 const WRITER = 'orders.cluster-c9akciq32rgh.us-east-1.rds.amazonaws.com'
 const READER = 'orders.cluster-ro-c9akciq32rgh.us-east-1.rds.amazonaws.com'
 
-/** The keys that the gates know at the moment. */
+/** The keys that the gates currently know. */
 const known = new Map<string, AwsKey>()
 let issued = 0
 function issue(more: Partial<AwsKey> = {}): AwsKey {
@@ -53,7 +52,7 @@ const servers = { postgres, mysql }
 
 afterEach(() => void vi.useRealTimers())
 
-/** Freezes the clock that signer and gate share, to be moved by `pass`. */
+/** Freezes the clock that the signer and the gate share. `pass` moves it. */
 function freeze(): void {
   vi.useFakeTimers({ now: Date.now(), toFake: ['Date'] })
 }
@@ -61,7 +60,7 @@ function pass(ms: number): void {
   vi.setSystemTime(Date.now() + ms)
 }
 
-/** Logs in once with a connection of its own, and tells the gate's reason. */
+/** Logs in once with a new connection, and returns the gate's reason. */
 async function login(stack: Stack, target: IamTarget = {}): Promise<string | undefined> {
   const verdicts = await verdictsOf(servers[stack.engine](), async () => {
     const db = await stack.open(target, 1)
@@ -98,7 +97,7 @@ async function killConnection(engine: Stack['engine'], id: unknown, target: IamT
 }
 
 describe('a token that outlives the credentials that signed it', () => {
-  it('is refused, however young it is', async () => {
+  it('is refused, however recent it is', async () => {
     freeze()
     enter(postgres())
     const key = issue({ sessionToken: 'session', expiration: new Date(Date.now() + 8 * MINUTE) })
@@ -133,7 +132,7 @@ describe('keys that are rotated on disk', () => {
   })
   afterEach(() => rmSync(folder, { recursive: true }))
 
-  it.each(stacks)('cost one login at most: $name', async (stack) => {
+  it.each(stacks)('fail at most one login: $name', async (stack) => {
     const rds = servers[stack.engine]()
     enter(rds)
     const file = join(folder, 'credentials')
@@ -160,8 +159,8 @@ describe('keys that are rotated on disk', () => {
   })
 })
 
-describe('a pool that is older than a token', () => {
-  it('dies with a token that was baked into its config', async () => {
+describe('a pool that outlives a token', () => {
+  it('fails with a fixed token in its config', async () => {
     freeze()
     enter(postgres())
     const credentials = issue()
@@ -177,7 +176,7 @@ describe('a pool that is older than a token', () => {
     await pool.end()
   })
 
-  it.each(stacks)('goes on with ours: $name', async (stack) => {
+  it.each(stacks)('keeps working with rds-iam: $name', async (stack) => {
     freeze()
     enter(servers[stack.engine]())
     const credentials = issue()
@@ -193,10 +192,10 @@ describe('a pool that is older than a token', () => {
   })
 
   describe.each([
-    ['an hour in the freezer', 60 * MINUTE],
+    ['an hour of suspension', 60 * MINUTE],
     ['a jump of the clock forward by a day', 24 * 60 * MINUTE],
     ['a jump of the clock back by a day', -24 * 60 * MINUTE],
-  ])('goes on after %s', (_what, ms) => {
+  ])('keeps working after %s', (_what, ms) => {
     it.each(stacks)('$name', async (stack) => {
       freeze()
       enter(servers[stack.engine]())
@@ -215,7 +214,7 @@ describe('a pool that is older than a token', () => {
 })
 
 describe('the driver mysql2', () => {
-  it('refuses to send a password in clear text, unless the plugin is ours', async () => {
+  it("refuses to send a clear-text password, except with rds-iam's plugin", async () => {
     enter(mysql())
     const credentials = issue()
     const { authPlugins: _, ...config } = iamMysql2Config({ credentials })
@@ -227,7 +226,7 @@ describe('the driver mysql2', () => {
 })
 
 describe('the driver mariadb', () => {
-  it('takes no password function, so each connection gets a token by another way', async () => {
+  it('accepts no password function, so each connection gets its token in another way', async () => {
     freeze()
     enter(mysql())
     const credentials = issue()
@@ -242,7 +241,7 @@ describe('the driver mariadb', () => {
     expect(verdict?.tokenAgeMs).toBeLessThan(MINUTE)
   })
 
-  it('hides a rejected login behind a timeout of its pool, unless the pool is ours', async () => {
+  it("hides a rejected login behind its pool's timeout, except with rds-iam's pool", async () => {
     enter(mysql())
     const credentials = { accessKeyId: 'AKIANEVERHEARDOF0001', secretAccessKey: 'x' }
     const hiding = mariadb.createPool(iamMariaDbConfig({ credentials, acquireTimeout: 300 }))
@@ -259,7 +258,7 @@ describe('the driver mariadb', () => {
 })
 
 describe('the driver pg', () => {
-  it('forgets the password function beside a connection string, which we take apart instead', async () => {
+  it('ignores the password function next to a connection string, which rds-iam parses instead', async () => {
     enter(postgres())
     const password = vi.fn(async () => 'never asked')
     const url = postgres().url
@@ -278,7 +277,7 @@ describe('the driver pg', () => {
     await pool.end()
   })
 
-  it('does not trust the private CA of RDS with ssl: true, which ours does without switching checks off', async () => {
+  it("does not trust RDS's private CA with ssl: true, unlike rds-iam, which verifies it", async () => {
     enter(postgres())
     const config = iamPgConfig({ credentials: issue() })
     vi.stubEnv('NODE_EXTRA_CA_CERTS', undefined)
@@ -290,11 +289,11 @@ describe('the driver pg', () => {
   })
 })
 
-describe('TypeORM where pg-native is installed', () => {
+describe('TypeORM with pg-native installed', () => {
   let folder: string
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'rds-iam-native-'))
-    // libpq's bindings take a password for text, and have to be compiled. These find out who asks for them.
+    // libpq's bindings accept only text as a password, and have to be compiled. This module detects who loads them.
     mkdirSync(join(folder, 'pg-native'))
     writeFileSync(
       join(folder, 'pg-native', 'index.js'),
@@ -304,8 +303,8 @@ describe('TypeORM where pg-native is installed', () => {
   afterEach(() => rmSync(folder, { recursive: true }))
 
   it.each([
-    ['takes its bindings', 'plain', 'the bindings are in use'],
-    ['logs in through pg itself with ours', 'ours', 'iam_user'],
+    ['uses its bindings', 'plain', 'the bindings are in use'],
+    ['logs in through pg itself with rds-iam', 'ours', 'iam_user'],
   ])('%s', async (_, options, output) => {
     const { accessKeyId: AWS_ACCESS_KEY_ID, secretAccessKey: AWS_SECRET_ACCESS_KEY } = issue()
     const env = { ...postgres().env, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, NODE_PATH: folder }
@@ -314,9 +313,9 @@ describe('TypeORM where pg-native is installed', () => {
   })
 })
 
-describe('a server with a certificate of the right CA for another name', () => {
-  // Any instance of anyone in the region passes for yours, if the chain alone is checked.
-  it('gets a password from mysql2 as it is', async () => {
+describe('a server with a certificate from the right CA for another name', () => {
+  // If only the chain is checked, anyone's instance in the region can pose as yours.
+  it('gets a password from plain mysql2', async () => {
     const rds = writers.mysql()
     enter(rds)
     const credentials = issue()
@@ -337,8 +336,8 @@ describe('a server with a certificate of the right CA for another name', () => {
   afterEach(() => void Reflect.deleteProperty(Object.prototype, polluted))
 
   const all = stacks.flatMap((stack) => [false, true].map((pollute) => ({ ...stack, pollute })))
-  it.each(all)('gets no token from us: $name, with a polluted prototype: $pollute', async (stack) => {
-    // What any dependency can do by mistake is not to switch verification off.
+  it.each(all)('gets no token from rds-iam: $name, with a polluted prototype: $pollute', async (stack) => {
+    // A dependency's mistake must not be able to turn verification off.
     if (stack.pollute) Object.assign(Object.prototype, { [polluted]: true })
     const rds = writers[stack.engine]()
     enter(rds)
@@ -365,7 +364,7 @@ describe('a server with a certificate of the right CA for another name', () => {
 
 describe('Knex', () => {
   it.each(['postgres', 'mysql'] as const)(
-    'keeps logging in on %s when cloned, emptied and filled again',
+    'keeps logging in on %s after it is cloned, emptied and refilled',
     async (engine) => {
       freeze()
       enter(servers[engine]())
@@ -390,7 +389,7 @@ describe('Knex', () => {
 })
 
 describe('a token of a Lambda role, longer than 1,000 characters', () => {
-  it.each(stacks)('arrives whole, with 4 KB of session token: $name', async (stack) => {
+  it.each(stacks)('arrives complete with a session token of 4 KB: $name', async (stack) => {
     enter(servers[stack.engine]())
     const sessionToken = Array.from({ length: 4096 }, (_, n) => 'abc/+='[n % 6]).join('')
     const credentials = issue({ sessionToken })
@@ -399,8 +398,8 @@ describe('a token of a Lambda role, longer than 1,000 characters', () => {
   })
 })
 
-describe('an endpoint that is typed in upper case, with a trailing dot', () => {
-  it.each(stacks)('is the endpoint that was meant: $name', async (stack) => {
+describe('an endpoint in upper case with a trailing dot', () => {
+  it.each(stacks)('is recognized: $name', async (stack) => {
     const rds = servers[stack.engine]()
     enter(rds)
     const { engine } = stack
@@ -417,7 +416,7 @@ describe('an endpoint that is typed in upper case, with a trailing dot', () => {
   })
 })
 
-describe('a tool that takes a fixed password only', () => {
+describe('a tool that takes only a fixed password', () => {
   it.each(['postgres', 'mysql'] as const)('gets the URL of a local proxy: %s', async (engine) => {
     enter(servers[engine]())
     const url = await iamDatasourceUrl({ credentials: issue() })
@@ -434,7 +433,7 @@ describe('a tool that takes a fixed password only', () => {
 })
 
 describe('"PAM authentication failed" and "Access denied"', () => {
-  it.each(stacks)('tell which login it was, and the gate tells why: $name', async (stack) => {
+  it.each(stacks)('identify the login, and the gate knows the reason: $name', async (stack) => {
     const rds = servers[stack.engine]()
     enter(rds)
     const credentials = { accessKeyId: 'AKIANEVERHEARDOF0001', secretAccessKey: 'x' }
@@ -450,40 +449,37 @@ describe('"PAM authentication failed" and "Access denied"', () => {
 })
 
 describe('a writer and its reader', () => {
-  it.each(['postgres', 'mysql'] as const)(
-    'are each signed for themselves, under TypeORM on %s',
-    async (engine) => {
-      const [writer, reader] = [writers[engine](), readers[engine]()]
-      enter(writer)
-      vi.stubEnv('NODE_EXTRA_CA_CERTS', undefined)
-      const server = (host: string, rds: typeof writer) => ({
-        host,
-        username: 'iam_user',
-        database: 'app',
-        iam: { via: `127.0.0.1:${rds.port}` },
-      })
-      const dataSource = new DataSource(
-        iamDataSourceOptions({
-          type: engine,
-          iam: { credentials: issue() },
-          ssl: { ca: [writer.ca, reader.ca] },
-          replication: { master: server(WRITER, writer), slaves: [server(READER, reader)] },
-        }),
-      )
-      const admitted: number[] = []
-      await dataSource.initialize()
-      for (const [mode, rds] of [
-        ['master', writer],
-        ['slave', reader],
-      ] as const) {
-        const runner = dataSource.createQueryRunner(mode)
-        await runner.query('SELECT 1')
-        await runner.release()
-        admitted.push(rds.verdicts.filter((verdict) => verdict.admitted).length)
-        expect(rds.verdicts.every((verdict) => verdict.admitted || verdict.keyId === undefined)).toBe(true)
-      }
-      await dataSource.destroy()
-      expect(admitted.every((count) => count > 0)).toBe(true)
-    },
-  )
+  it.each(['postgres', 'mysql'] as const)('get separate tokens in TypeORM on %s', async (engine) => {
+    const [writer, reader] = [writers[engine](), readers[engine]()]
+    enter(writer)
+    vi.stubEnv('NODE_EXTRA_CA_CERTS', undefined)
+    const server = (host: string, rds: typeof writer) => ({
+      host,
+      username: 'iam_user',
+      database: 'app',
+      iam: { via: `127.0.0.1:${rds.port}` },
+    })
+    const dataSource = new DataSource(
+      iamDataSourceOptions({
+        type: engine,
+        iam: { credentials: issue() },
+        ssl: { ca: [writer.ca, reader.ca] },
+        replication: { master: server(WRITER, writer), slaves: [server(READER, reader)] },
+      }),
+    )
+    const admitted: number[] = []
+    await dataSource.initialize()
+    for (const [mode, rds] of [
+      ['master', writer],
+      ['slave', reader],
+    ] as const) {
+      const runner = dataSource.createQueryRunner(mode)
+      await runner.query('SELECT 1')
+      await runner.release()
+      admitted.push(rds.verdicts.filter((verdict) => verdict.admitted).length)
+      expect(rds.verdicts.every((verdict) => verdict.admitted || verdict.keyId === undefined)).toBe(true)
+    }
+    await dataSource.destroy()
+    expect(admitted.every((count) => count > 0)).toBe(true)
+  })
 })

@@ -38,7 +38,7 @@ const NEW_MARIADB = { version: '11.4.4-MariaDB' }
 interface Case {
   readonly what: string
   readonly script: (certificates: Certificates) => Script
-  /** What the error says of the reason. */
+  /** The reason in the error. */
   readonly reason: RegExp
 }
 
@@ -49,7 +49,7 @@ const CERTIFICATES: Readonly<Record<BadCertificate, RegExp>> = {
   'that is signed by itself': /self.signed|not trusted/,
 }
 
-/** Every bad certificate, shown by a server that otherwise does as it should. */
+/** Every bad certificate, on a server that otherwise behaves correctly. */
 function badCertificates(over: (identity: Issued) => Script, who = ''): Case[] {
   // As it is declared above.
   return (Object.keys(CERTIFICATES) as BadCertificate[]).map((kind) => ({
@@ -119,7 +119,7 @@ const cases: Record<'postgres' | 'mysql', readonly Case[]> = {
   ],
 }
 
-/** Logs in to a server that plays the script, and fails for that reason, and without the token having left. */
+/** Expects a login to a server that plays the script to fail for this reason, without the token being sent. */
 async function keepsToken(
   { build, engine }: Driver,
   { script, reason }: Case,
@@ -153,13 +153,13 @@ describe.each(all)('$name', (driver) => {
 describe.each(all)('$name, whose server has a certificate of the right CA for another name,', (driver) => {
   const script: Case['script'] = ({ good }) =>
     driver.engine === 'postgres' ? postgres.overTls(good) : mysql.overTls(good)
-  // mysql2 before 3.15 can't be checked: it does not expose the certificate.
+  // mysql2 before 3.15 can't be checked, because it doesn't expose the certificate.
   const reason = /altnames|another server|does not expose|is not in the cert's list|ServerName to an IP/
 
-  it('keeps the token when the endpoint is an IP address', () =>
+  it('sends no token if the endpoint is an IP address', () =>
     keepsToken(driver, { what: '', script, reason }, { host: '127.0.0.1', region: 'us-east-1' }))
 
-  it('keeps the token when the endpoint is found by an alias', async () => {
+  it('sends no token if the endpoint is found through an alias', async () => {
     const theirs = 'theirs.c9akciq32rgh.us-east-1.rds.amazonaws.com'
     using _dns = await startDns({ 'db.corp.example': theirs })
     const alias = { host: 'db.corp.example', region: 'us-east-1', cname: true, via: undefined }
@@ -167,7 +167,7 @@ describe.each(all)('$name, whose server has a certificate of the right CA for an
   })
 })
 
-/** Logins with `ssl` of somebody's own in place of ours, which has no name checked. */
+/** Logins with the user's `ssl` instead of ours, which doesn't check the name. */
 const careless: readonly Driver[] = [
   {
     name: 'pg',
@@ -240,10 +240,10 @@ describe.each(all.filter(({ name }) => /^pg (8.23|through)/.test(name)))(
 /** The proxy takes it as libpq does: from the URL. */
 const DIRECT_URL = { url: `postgres://${HOST}?sslnegotiation=direct`, host: undefined }
 
-/** The first piece of the token, in the clear or in a usual coding, that the server got to see. */
+/** The first part of the token that the server has seen, in clear text or in a common encoding. */
 function leaked(token: string, received: string): string | undefined {
   const seen = [received, Buffer.from(received, 'latin1').toString('utf16le')]
-  const query = token.slice(token.indexOf('?')) // what stands before it is the host: TLS names that in the clear
+  const query = token.slice(token.indexOf('?')) // before it is the host, which TLS sends in clear text
   for (let at = 0; at + 12 <= query.length; at++) {
     const piece = query.slice(at, at + 12)
     if (seen.some((text) => text.includes(piece))) return piece

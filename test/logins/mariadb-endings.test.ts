@@ -1,4 +1,4 @@
-// How connections of mariadb end when things go wrong: with an error for whoever waits, and never with the process.
+// How mariadb's connections end on failures: with an error for the caller, and never by crashing the process.
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { promises } from 'node:dns'
 import { connect } from 'node:net'
@@ -32,12 +32,12 @@ describe.each([
 ])('$name', ({ driver }) => {
   const open = (target: IamMariaDbTarget) => driver.createConnection(iamMariaDbConfig(target))
 
-  /** Two connections to the local RDS; of the first it is known by which number to kill it. */
+  /** Two connections to the local RDS, and the number with which to kill the first. */
   async function two(more: IamMariaDbTarget = {}) {
     enter(local())
     if (more.dangerouslySkipServerVerification) vi.stubEnv('NODE_EXTRA_CA_CERTS', undefined)
     const [one, other] = [await open({ credentials, ...more }), await open({ credentials, ...more })]
-    one.on('error', () => {}) // whoever holds an idle connection hears of its end
+    one.on('error', () => {}) // the holder of an idle connection learns that it ended
     const [row] = await one.query('SELECT connection_id() AS id')
     const runs = async (): Promise<boolean> => {
       const found = await other.query('SELECT info FROM information_schema.processlist WHERE id = ?', [
@@ -60,7 +60,7 @@ describe.each([
     },
   )
 
-  it('takes a statement that is denied by the number of a rejected login for no login', async () => {
+  it('does not treat a denied statement as a rejected login, even with the same error number', async () => {
     const { one, other } = await two()
     const rejected = vi.fn()
     subscribe(channels.loginRejected, rejected)
@@ -82,7 +82,7 @@ describe.each([
     await other.end()
   })
 
-  it('kills the query of a connection that is destroyed amid it', async () => {
+  it('kills the query of a connection that is destroyed during it', async () => {
     const { one, other, runs } = await two()
     const query = expect(one.query('SELECT sleep(60)')).rejects.toMatchObject({ errno: 45004 })
     while (!(await runs()));
@@ -95,12 +95,12 @@ describe.each([
   it.each([
     ['before its greeting', silent],
     ['after its greeting', mysql.hushed],
-  ])('gives up, as it is told to, on a server that falls silent %s', async (_when, script) => {
+  ])('gives up after its timeout on a server that goes silent %s', async (_when, script) => {
     const target = await targetFor(script)
     await expect(open({ ...target, socketTimeout: 50 })).rejects.toMatchObject({ code: 'ER_SOCKET_TIMEOUT' })
   })
 
-  it('gives up, as it is told to, on a server that falls silent after TLS', async () => {
+  it('gives up after its timeout on a server that goes silent after TLS', async () => {
     const { ca, good } = await certificatesFor(HOST)
     const target = await targetFor(mysql.silent(good))
     const impatient = { ...target, ssl: { ca }, socketTimeout: 200 }
@@ -111,12 +111,12 @@ describe.each([
     ['HTTP', Buffer.from('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n')],
     ['SSH', Buffer.from('SSH-2.0-OpenSSH_9.2p1\r\n')],
     ['half a greeting', Buffer.from('0a0000000a382e302e3430000100', 'hex')],
-  ])('fails when it is spoken to in %s', async (_what, words) => {
+  ])('fails if the server sends %s', async (_what, words) => {
     const target = await targetFor(saying(words))
     await expect(open(target)).rejects.toThrow()
   })
 
-  it('lets go of a socket that it gets when it has given up', async () => {
+  it('closes a socket that arrives after it has given up', async () => {
     enter(local())
     const stream = vi.fn<NonNullable<IamMariaDbTarget['stream']>>()
     const late = open({ credentials, connectTimeout: 50, stream })
@@ -126,7 +126,7 @@ describe.each([
     expect(socket.destroyed).toBe(true)
   })
 
-  it('takes the sockets of a stream of its own, its errors, and its leave to dial by itself', async () => {
+  it('accepts sockets and errors from a custom stream, and connects itself if that returns nothing', async () => {
     enter(local())
     const by = (stream: NonNullable<IamMariaDbTarget['stream']>) => open({ credentials, stream })
     const socket = () => connect(local().port, '127.0.0.1')
@@ -140,7 +140,7 @@ describe.each([
     )
   })
 
-  it('dials nobody when it has given up', async () => {
+  it('does not connect after it has given up', async () => {
     const target = await targetFor(saying(''))
     using _dns = await startDns({ 'db.corp.example': HOST })
     const { resolveCname } = promises.Resolver.prototype

@@ -1,4 +1,4 @@
-// The oldest version of each driver that we support, beside the newest: what we hold on to is there in both.
+// The oldest supported version of each driver, next to the newest. Both have everything that core relies on.
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { channels, type LoginRejectedEvent } from '@rds-iam/core'
 import { iamMariaDbPool } from '@rds-iam/core/mariadb'
@@ -19,12 +19,12 @@ const local = {
 describe.each(drivers)('$name', ({ engine, build }) => {
   const rds = () => local[engine]()
 
-  it('logs in, over TLS that is verified', async () => {
+  it('logs in over verified TLS', async () => {
     enter(rds())
     expect(await build({ credentials: known })()).toBe('iam_user')
   })
 
-  it('gets no token for a server whose certificate nobody vouches for', async () => {
+  it('gets no token for a server with an untrusted certificate', async () => {
     enter(rds())
     const { NODE_EXTRA_CA_CERTS: _, ...others } = rds().env
     const login = (() => {
@@ -35,7 +35,7 @@ describe.each(drivers)('$name', ({ engine, build }) => {
     expect(verdicts.filter(({ keyId }) => keyId !== undefined)).toEqual([])
   })
 
-  it('drops the token of a rejected login, and keeps the error of the driver, which gains what it was about', async () => {
+  it("drops the token of a rejected login, and adds details to the driver's error", async () => {
     enter(rds())
     let credentials = { accessKeyId: 'AKIANEVERHEARDOF0001', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG/bPxRfi' }
     const login = build({ credentials: async () => credentials })
@@ -67,7 +67,7 @@ describe.each(drivers)('$name', ({ engine, build }) => {
     expect(await login()).toBe('iam_user')
   })
 
-  it('says in its error that there are no credentials, and leaves no connection open', async () => {
+  it('reports missing credentials, and leaves no connection open', async () => {
     enter(rds())
     const login = build({ credentials: async () => Promise.reject(new Error('nothing to be found')) })
     await expect(login()).rejects.toMatchObject({
@@ -77,7 +77,7 @@ describe.each(drivers)('$name', ({ engine, build }) => {
   })
 })
 
-it('mysql2 3.9, which does not expose the certificate, says so for an alias', async () => {
+it('mysql2 3.9, which does not expose the certificate, refuses an alias', async () => {
   enter(local.mysql())
   const dns = await startDns({ 'db.corp.example': 'orders.c9akciq32rgh.us-east-1.rds.amazonaws.com' })
   const { port } = local.mysql()
@@ -91,7 +91,7 @@ describe.each([
   { name: 'mariadb 3.4', driver: mariadbOldest as unknown as typeof mariadb }, // they differ in what is not used here
   { name: 'mariadb 3.5', driver: mariadb },
 ])("$name's pool", ({ driver }) => {
-  it('reports a rejected login as itself and at once, and goes on when the key is known', async () => {
+  it('reports a rejected login at once and unchanged, and works again once the key is known', async () => {
     enter(local.mysql())
     let credentials = { accessKeyId: 'AKIANEVERHEARDOF0002', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG/bPxRfi' }
     const pool = iamMariaDbPool(driver, { credentials: async () => credentials, acquireTimeout: 60_000 })
@@ -101,7 +101,7 @@ describe.each([
     await pool.end()
   })
 
-  it('reports missing credentials as itself and at once', async () => {
+  it('reports missing credentials at once and unchanged', async () => {
     enter(local.mysql())
     const credentials = async () => Promise.reject(new Error('nothing to be found'))
     const pool = iamMariaDbPool(driver, { credentials, acquireTimeout: 60_000 })

@@ -1,4 +1,4 @@
-// The ORMs at the oldest versions that are supported, on the oldest drivers that each of them can do with.
+// The oldest supported versions of the ORMs, on the oldest drivers that each of them works with.
 import { iamMariaDb } from '@rds-iam/prisma/mariadb'
 import { iamPg } from '@rds-iam/prisma/pg'
 import { describe, expect, it, vi } from 'vitest'
@@ -45,7 +45,7 @@ describe.each(ormStacks(oldestOrms))('the oldest $name', (stack) => {
     }
   }
 
-  it('runs a query as the IAM user, logged in by a token', async () => {
+  it('runs a query as the IAM user, logged in with a token', async () => {
     const verdicts = await verdictsOf(rds(), () =>
       using(1, async (db) => expect(await db.query(sql.user)).toEqual([{ user: 'iam_user' }])),
     )
@@ -62,7 +62,7 @@ describe.each(ormStacks(oldestOrms))('the oldest $name', (stack) => {
     })
   })
 
-  it('logs in anew after the server has closed its connection', async () => {
+  it('logs in again after the server has closed its connection', async () => {
     await using(1, async (db) => {
       const [before] = await db.query(sql.connectionId)
       await using(1, async (killer) => {
@@ -73,7 +73,7 @@ describe.each(ormStacks(oldestOrms))('the oldest $name', (stack) => {
     })
   })
 
-  it('says of a rejected login what it was about', async () => {
+  it('explains a rejected login', async () => {
     const query = using(1, async (db) => void (await db.query(sql.user)), { credentials: unknown })
     const error = await query.catch((thrown: unknown) => String(thrown))
     expect(error).toMatch(/PAM authentication failed for user|Access denied for user/)
@@ -82,7 +82,7 @@ describe.each(ormStacks(oldestOrms))('the oldest $name', (stack) => {
     )
   })
 
-  it('sends no token to a server whose certificate bears another name', async () => {
+  it('sends no token to a server with a certificate for another name', async () => {
     const { port } = rds()
     const other = {
       engine: stack.engine,

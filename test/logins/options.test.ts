@@ -1,4 +1,4 @@
-// What every public function makes of options that are not as its types have them, and what those types allow.
+// How every public function handles options that violate its types, and what the types allow.
 import { createTokenSource, credentialsOf, inspectCredentials, inspectToken } from '@rds-iam/core'
 import { iamMariaDbConfig } from '@rds-iam/core/mariadb'
 import { iamMysql2Config } from '@rds-iam/core/mysql2'
@@ -14,10 +14,10 @@ const host = 'db.c9akciq32rgh.eu-central-1.rds.amazonaws.com'
 const postgres = { host, user: 'jane_doe', port: 5432 }
 const mysql = { host, user: 'jane_doe', port: 3306 }
 
-/** A public function, called as plain JavaScript may call it. */
+/** A public function, called as untyped JavaScript may call it. */
 type Call = (...args: never[]) => unknown
 
-describe('an options error, and nothing else, comes of', () => {
+describe('causes an options error and nothing else:', () => {
   const functions: readonly { readonly name: string; readonly call: Call; readonly first?: object }[] = [
     { name: 'createTokenSource', call: createTokenSource },
     { name: 'inspectCredentials', call: inspectCredentials },
@@ -45,7 +45,7 @@ describe('an options error, and nothing else, comes of', () => {
 
   it.each(functions)('null, a string, a number, a list or a function in $name', async ({ call, first }) => {
     for (const [what, value] of values) {
-      const args = (first ? [first, value] : [value]) as never[] // which plain JavaScript may pass
+      const args = (first ? [first, value] : [value]) as never[] // untyped JavaScript may pass it
       const called = (async () => call(...args))()
       await expect(called, what).rejects.toMatchObject({
         name: 'RdsIamError',
@@ -56,8 +56,8 @@ describe('an options error, and nothing else, comes of', () => {
   })
 })
 
-describe('options may come from variables that are not set', () => {
-  // These lines compile, under exactOptionalPropertyTypes: fields of ours, and of drivers and ORMs.
+describe('options may come from unset variables', () => {
+  // These lines compile under exactOptionalPropertyTypes: our fields, and those of drivers and ORMs.
   const none: string | undefined = process.env.NO_SUCH_VARIABLE
   const number = none === undefined ? undefined : Number(none)
   const target = { profile: none, region: none, via: none, role: none, database: none, timeoutMs: number }
@@ -102,7 +102,7 @@ describe('options may come from variables that are not set', () => {
     expect(text(build())).toBe(text(bare()))
   })
 
-  it('of Prisma, whose schema is that of the URL then', () => {
+  it('for Prisma, where the schema then comes from the URL', () => {
     const url = `postgres://jane_doe@${host}/app?schema=orders`
     const adapter = iamPg({ ...target, url, max: number }, { schema: undefined })
     expect(adapter).toMatchObject({ options: { schema: 'orders' } })
@@ -111,8 +111,8 @@ describe('options may come from variables that are not set', () => {
     ).not.toThrow()
   })
 
-  it('while false and null are values still', () => {
-    // @ts-expect-error TLS can't be switched off
+  it('but false and null are values', () => {
+    // @ts-expect-error TLS can't be turned off
     expect(() => iamPgConfig({ ...postgres, ssl: { rejectUnauthorized: false } })).toThrow('lets any server')
     // @ts-expect-error null is not undefined
     expect(() => iamPgConfig({ ...postgres, via: null })).toThrow('via: null is not an address')

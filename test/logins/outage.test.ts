@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { outputOf, typescript } from '../support/child.ts'
 
-it('an hour in which a credential service hangs, with a login each second, leaves no socket and takes no memory', async () => {
+it('an hour without a credential service, with a login each second, leaks no sockets and no memory', async () => {
   const output = await outputOf(process.execPath, typescript('test/support/programs/outage.ts'))
   const { failures, after10Minutes, afterAnHour } = JSON.parse(output)
   expect(failures).toEqual({ ERR_RDS_IAM_CREDENTIALS_TIMEOUT: 3_600 })

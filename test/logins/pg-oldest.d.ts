@@ -1,4 +1,4 @@
-// DefinitelyTyped has types for `pg` alone, not for an alias of it.
+// DefinitelyTyped has types only for `pg`, not for an alias.
 declare module 'pg-oldest' {
   export * from 'pg'
   export { default } from 'pg'

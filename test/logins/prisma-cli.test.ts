@@ -1,4 +1,4 @@
-// Prisma's CLI and engines: `iamDatasourceUrl()` leads them to a proxy inside their own process.
+// Prisma's CLI and engines: `iamDatasourceUrl()` connects them to a proxy in their own process.
 import { chmodSync, cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -42,7 +42,7 @@ describe('iamDatasourceUrl()', () => {
     expect(await verdictsOf(rds(), () => logIn(url))).toMatchObject([{ admitted: true }])
   })
 
-  it("keeps the URL's parameters for Prisma, and names a shadow database at the same proxy", async () => {
+  it("keeps the URL's parameters for Prisma, and returns a shadow database on the same proxy", async () => {
     const target = {
       url: `postgres://iam_user@${HOST}/app?schema=sales&connection_limit=3`,
       via: `127.0.0.1:${postgres().port}`,
@@ -85,7 +85,7 @@ describe("Prisma's CLI", () => {
     })
   }
 
-  it('hands its engine the URL from prisma.config.ts, through a tunnel, and ends by itself', async () => {
+  it('passes the URL from prisma.config.ts to its engine, through a tunnel, and ends by itself', async () => {
     const script = join(folder, 'script.sql')
     writeFileSync(script, 'CREATE TABLE made_by_cli (id int)')
     const verdicts = await verdictsOf(postgres(), async () => {
@@ -95,7 +95,7 @@ describe("Prisma's CLI", () => {
     expect(verdicts).toMatchObject([{ admitted: true, user: 'iam_user' }])
   })
 
-  it.each([['validate'], ['generate']])('does %s without AWS, and with RDS_IAM_VIA set', async (command) => {
+  it.each([['validate'], ['generate']])('runs %s without AWS, and with RDS_IAM_VIA set', async (command) => {
     const env = {
       DATABASE_URL: `postgres://jane_doe@${HOST}/app`,
       RDS_IAM_VIA: '127.0.0.1:1',
@@ -103,7 +103,7 @@ describe("Prisma's CLI", () => {
       AWS_CONFIG_FILE: join(folder, 'none'),
       AWS_SHARED_CREDENTIALS_FILE: join(folder, 'none'),
     }
-    // A copy, whose client is generated beside it.
+    // A copy, because the client is generated next to it.
     const schema = join(folder, 'prisma/schema.prisma')
     cpSync(join(ROOT, 'examples/prisma/prisma/postgres.prisma'), schema)
     const args = [command, '--schema', schema]

@@ -1,11 +1,11 @@
-// What Prisma on MySQL tells of a first login that is rejected. On PostgreSQL Prisma's own adapter does the same.
+// How Prisma on MySQL reports a rejected first login. On PostgreSQL, Prisma's own adapter does the same.
 import { expect, it } from 'vitest'
 import { outputOf, typescript } from '../support/child.ts'
 import { useLocalRds } from '../support/rds.ts'
 
 const rds = useLocalRds({ engine: 'mysql' })
 
-it("reports P1000 with the server's words and ours to $connect() and queries, and lets the process end", async () => {
+it("reports P1000 with the server's message and the explanation to $connect() and queries, and lets the process end", async () => {
   const program = typescript('test/support/programs/prisma-rejected.ts')
   const output = await outputOf(process.execPath, program, { env: rds().env })
   const [connected, ...queries] = output.split('\n').map((line) => JSON.parse(line))

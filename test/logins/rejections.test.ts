@@ -50,8 +50,8 @@ async function whoAmI(stack: Stack, target: IamTarget, env: Record<string, strin
   }
 }
 
-describe.each(stacks)('$name, dialled at another address than its endpoint', (stack) => {
-  it('is signed for the endpoint, and admitted', async () => {
+describe.each(stacks)('$name, connected to another address than its endpoint', (stack) => {
+  it('signs for the endpoint, and is admitted', async () => {
     expect(await whoAmI(stack, good)).toEqual([{ user: 'iam_user' }])
   })
 
@@ -73,7 +73,7 @@ describe.each(stacks)('$name, dialled at another address than its endpoint', (st
     { reason: 'expired', target: good, ahead: 16 * 60_000 },
     { reason: 'not-yet-valid', target: good, ahead: -6 * 60_000 },
   ])(
-    'is refused in the words of RDS, and the gate knows why: $reason',
+    "is refused with RDS's error, and the gate knows the reason: $reason",
     async ({ reason, target, ahead = 0 }) => {
       gateAhead = ahead
       const user = target.user ?? ''
@@ -91,7 +91,7 @@ describe.each(stacks)('$name, dialled at another address than its endpoint', (st
     },
   )
 
-  it('without credentials fails before it logs in, and tells which sources were tried', async () => {
+  it('fails before the login without credentials, and lists the sources tried', async () => {
     const { credentials: _, ...target } = good
     const failed: unknown[] = []
     const verdicts = await verdictsOf(servers[stack.engine](), async () => {

@@ -1,4 +1,4 @@
-// TypeORM with a master and slaves, each of which has its own host, port and way there.
+// TypeORM with a master and slaves. Each has its own host, port and address to connect to.
 import type { LocalRds } from '@rds-iam/local'
 import { iamDataSourceOptions } from '@rds-iam/typeorm'
 import { DataSource } from 'typeorm'
@@ -30,7 +30,7 @@ describe.each(['postgres', 'mysql'] as const)('on %s', (type) => {
     return [master, ...slaves]
   }
 
-  it('logs in to each with a token of its own, and resolves no credentials before it connects', async () => {
+  it('logs in to each with its own token, and resolves no credentials before it connects', async () => {
     const [master, ...slaves] = all()
     enter(master)
     vi.stubEnv('NODE_EXTRA_CA_CERTS', undefined)
@@ -46,7 +46,7 @@ describe.each(['postgres', 'mysql'] as const)('on %s', (type) => {
 
     const dataSource = await new DataSource(options).initialize()
     const admitted = (rds: LocalRds) => rds.verdicts.some((verdict) => verdict.admitted)
-    // Which slave a query goes to is up to TypeORM, or to mysql2.
+    // TypeORM or mysql2 chooses the slave for a query.
     while (!all().every(admitted)) {
       for (const mode of ['master', 'slave'] as const) {
         const runner = dataSource.createQueryRunner(mode)
@@ -59,7 +59,7 @@ describe.each(['postgres', 'mysql'] as const)('on %s', (type) => {
     }
   })
 
-  it("refuses a parameter in one server's URL that would be for all", () => {
+  it("refuses a parameter in one server's URL that applies to all", () => {
     const [master, slave] = all()
     enter(master)
     const parameter = type === 'postgres' ? 'statement_timeout=9' : 'timezone=Z'
@@ -71,7 +71,7 @@ describe.each(['postgres', 'mysql'] as const)('on %s', (type) => {
   })
 })
 
-it("names each server's connections as its URL says, on postgres", () => {
+it("names each server's connections as in its URL, on postgres", () => {
   const host = (index: number): string => `db${index}.c9akciq32rgh.us-east-1.rds.amazonaws.com`
   const url = (index: number): string => `postgres://u@${host(index)}/app?application_name=app-${index}`
   const { replication, extra } = iamDataSourceOptions({
@@ -82,10 +82,10 @@ it("names each server's connections as its URL says, on postgres", () => {
     master: { applicationName: 'app-1' },
     slaves: [{ applicationName: 'app-2' }],
   })
-  expect(extra).not.toHaveProperty('application_name') // which would be laid over both
+  expect(extra).not.toHaveProperty('application_name') // it would override both
 })
 
-it('lets applicationName win over the URL, and extra over both', () => {
+it('lets applicationName override the URL, and extra override both', () => {
   const url = 'postgres://u@db.c9akciq32rgh.us-east-1.rds.amazonaws.com/app?application_name=url'
   const own = iamDataSourceOptions({ type: 'postgres', url, applicationName: 'option' })
   expect(own).toMatchObject({ applicationName: 'option' })

@@ -1,4 +1,4 @@
-// Logins under way while the keys that signed their token are rotated.
+// Keys that are rotated during a login.
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { channels } from '@rds-iam/core'
 import { afterEach, expect, it } from 'vitest'
@@ -17,7 +17,7 @@ const servers = {
 const switches: TcpSwitch[] = []
 afterEach(() => Promise.all(switches.splice(0).map((each) => each.stop())))
 
-/** Resolves when a token has been signed by `key`. */
+/** Resolves when a token has been signed with `key`. */
 function signedBy({ accessKeyId }: typeof known): Promise<void> {
   return new Promise((resolve) => {
     const see = (message: unknown): void => {
@@ -31,7 +31,7 @@ function signedBy({ accessKeyId }: typeof known): Promise<void> {
 }
 
 it.each([...drivers, ...throughProxy])(
-  '$name sends no token that was rejected before it is asked for it',
+  '$name sends no token that was rejected before the server asks for it',
   async (driver) => {
     const { engine, name, build } = driver
     const rds = servers[engine]()
@@ -48,7 +48,7 @@ it.each([...drivers, ...throughProxy])(
       keys = known
       const renewed = signedBy(known)
       await expect(login()).rejects.toThrow(/PAM|Access denied/)
-      // The others ask for a token, and wait for it, when they are asked for it.
+      // The others get a token only when the server asks for it.
       if (name.startsWith('mariadb')) await renewed
       way.release()
       expect(await Promise.all(logins)).toEqual(Array(5).fill('iam_user'))
@@ -58,7 +58,7 @@ it.each([...drivers, ...throughProxy])(
 )
 
 it.each(drivers.filter(({ name }) => name.startsWith('mariadb')))(
-  '$name says so where no other token has been signed by then',
+  '$name fails if no other token has been signed by then',
   async ({ build }) => {
     const rds = servers.mysql()
     enter(rds)

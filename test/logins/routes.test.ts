@@ -30,13 +30,13 @@ const byAddress = {
   mysql: useLocalRds({ engine: 'mysql', endpoint: { host: '127.0.0.1' } }),
 }
 
-/** The target of a gate, but for the way there. */
+/** The target of a gate, without the address to connect to. */
 function targetOf(rds: LocalRds): IamTarget {
   const { host, port } = rds.endpoint
   return { engine: rds.engine, host, port, user: 'iam_user', database: 'app' }
 }
 
-/** Opens, asks who is there, and closes; tells what the gate made of it. */
+/** Opens a connection, runs a query, and closes it. Returns the gate's verdict. */
 async function reasons(stack: Stack, rds: LocalRds, target: IamTarget): Promise<string[]> {
   enter(rds)
   const verdicts = await verdictsOf(rds, async () => {
@@ -54,7 +54,7 @@ beforeAll(async () => {
   for (const engine of ['postgres', 'mysql'] as const) {
     const path = join(folder, engine)
     sockets[engine] = path
-    // What `ssh -L path:host:port` does.
+    // Does what `ssh -L path:host:port` does.
     tunnels.push(await play(passingOnTo(byName[engine]().port), path))
   }
 })
@@ -63,7 +63,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true })
 })
 
-/** `hop9.corp.example` is an alias of `hop8.corp.example`, and so on, and `hop1.corp.example` one of `end`. */
+/** `hop9.corp.example` is an alias of `hop8.corp.example`, and so on. `hop1.corp.example` is an alias of `end`. */
 function chain(length: number, end: string): Record<string, string> {
   const name = (hop: number): string => (hop === 0 ? end : `hop${hop}.corp.example`)
   return Object.fromEntries(Array.from({ length }, (_, hop) => [name(hop + 1), name(hop)]))
@@ -88,7 +88,7 @@ describe.each(stacks)('$name', (stack) => {
     expect(await reasons(stack, rds(), { ...targetOf(rds()), via })).toEqual(['admitted'])
   })
 
-  it('reaches an endpoint that is an IP address, which the certificate must bear, more than once', async () => {
+  it('reaches an endpoint that is an IP address in the certificate, more than once', async () => {
     const local = byAddress[stack.engine]()
     enter(local)
     const db = await stack.open(targetOf(local), 3)
@@ -111,34 +111,34 @@ describe.each(stacks)('$name', (stack) => {
 
     const target = () => ({ ...targetOf(rds()), host: ALIAS, region: 'us-east-1' })
 
-    it('says so, and shows the two ways to write it', async () => {
+    it('reports it, and shows both ways to write the target', async () => {
       await expect(reasons(stack, rds(), target())).rejects.toThrow(
         `host: ${ALIAS} is an alias of ${WRITER}, and RDS accepts only tokens signed for that name; write host: '${WRITER}', and via: '${ALIAS}' if you must connect to that name; or write cname: true, if`,
       )
     })
 
-    it('is not looked for behind the name of an RDS endpoint, which is dialled as it is', async () => {
+    it('is not looked up for the name of an RDS endpoint, which is connected to directly', async () => {
       expect(await reasons(stack, rds(), { ...targetOf(rds()), port: rds().port, cname: true })).toEqual([
         'admitted',
       ])
       expect(dns.asked).toEqual([])
     })
 
-    it('follows it, when told to, and signs and verifies for what it stands for', async () => {
+    it('follows it with cname, and signs and verifies for the endpoint', async () => {
       enter(rds())
       const db = await stack.open({ ...target(), cname: true }, 3)
       const ends = await atOnce(stack, db, 3, { ...target(), cname: true }).finally(() => db.close())
       expect(ends.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'fulfilled'])
     })
 
-    it('does not follow a name that leads nowhere, or in a circle', async () => {
+    it('does not follow a name that leads nowhere or in a circle', async () => {
       const circle = { ...target(), host: 'loop.corp.example', cname: true }
       await expect(reasons(stack, rds(), circle)).rejects.toThrow(
         'loop.corp.example has no CNAME that leads to an RDS endpoint within 8 names',
       )
     })
 
-    it('follows eight names, and not nine', async () => {
+    it('follows eight names, but not nine', async () => {
       const from = (name: string) => ({ ...target(), host: name, cname: true })
       expect(await reasons(stack, rds(), from('hop8.corp.example'))).toEqual(['admitted'])
       await expect(reasons(stack, rds(), from('hop9.corp.example'))).rejects.toThrow(
@@ -146,7 +146,7 @@ describe.each(stacks)('$name', (stack) => {
       )
     })
 
-    it('does not follow it into a region other than the one that was named', async () => {
+    it('does not follow it into a region other than the given one', async () => {
       const elsewhere = { ...target(), region: 'eu-west-1', cname: true }
       await expect(reasons(stack, rds(), elsewhere)).rejects.toThrow("write region: 'us-east-1'")
     })
@@ -168,15 +168,18 @@ describe('a token source for an alias of an RDS endpoint', () => {
     credentials: { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'wJalrXUtnFEMI' },
   }
 
-  it.each(['plain.corp.example', 'nowhere.corp.example'])('signs for %s, which is none', async (host) => {
-    dns.stop()
-    dns = await startDns({ 'plain.corp.example': undefined })
-    const source = createTokenSource({ ...target, host })
-    expect((await source.get()).startsWith(`${host}:5432/?`)).toBe(true)
-    expect(dns.asked).toEqual([host])
-  })
+  it.each(['plain.corp.example', 'nowhere.corp.example'])(
+    'signs for %s, which is not an alias',
+    async (host) => {
+      dns.stop()
+      dns = await startDns({ 'plain.corp.example': undefined })
+      const source = createTokenSource({ ...target, host })
+      expect((await source.get()).startsWith(`${host}:5432/?`)).toBe(true)
+      expect(dns.asked).toEqual([host])
+    },
+  )
 
-  it('does not follow a name that is not a host name, which would sign what its owner writes', async () => {
+  it('does not follow a name that is not a host name, because its owner could choose what is signed', async () => {
     dns.stop()
     dns = await startDns({ [ALIAS]: `a/?x=1&b.${WRITER.replace(/^[^.]+\./, '')}` })
     await expect(createTokenSource({ ...target, cname: true }).get()).rejects.toThrow(
@@ -184,7 +187,7 @@ describe('a token source for an alias of an RDS endpoint', () => {
     )
   })
 
-  it('waits for a silent name server for 3 s, and no longer', async () => {
+  it('waits at most 3 s for a silent name server', async () => {
     const silent = createSocket('udp4').bind(0, '127.0.0.1')
     await once(silent, 'listening')
     promises.setServers([`127.0.0.1:${silent.address().port}`]) // until the name server is stopped
@@ -198,7 +201,7 @@ describe('a token source for an alias of an RDS endpoint', () => {
     }
   })
 
-  it('is told when DNS does not answer', async () => {
+  it('reports that DNS does not answer', async () => {
     promises.setServers(['127.0.0.1:1']) // until the name server is stopped
     await expect(createTokenSource({ ...target, cname: true }).get()).rejects.toMatchObject({
       code: 'ERR_RDS_IAM_ALIAS',
@@ -219,13 +222,13 @@ describe('a token source for an alias of an RDS endpoint', () => {
     })
   })
 
-  it('says so, or signs for the endpoint when told to follow it', async () => {
+  it('reports the alias, or signs for the endpoint with cname', async () => {
     await expect(createTokenSource(target).get()).rejects.toThrow(`${ALIAS} is an alias of ${WRITER}`)
     const source = createTokenSource({ ...target, cname: true })
     const token = await source.get()
     expect(token.startsWith(`${WRITER}:5432/?`)).toBe(true)
     expect(source.endpoint.host).toBe(WRITER)
-    // Signed anew within the same second it would be equal.
+    // A token signed again within the same second would be equal.
     const signed = vi.fn()
     subscribe(channels.tokenSigned, signed)
     expect(await source.get()).toBe(token)

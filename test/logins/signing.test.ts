@@ -1,4 +1,4 @@
-// What core signs, read by the gate's own idea of Signature Version 4, which shares no code with it.
+// The gate checks core's signatures with its own implementation of Signature Version 4.
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { presign } from '../../packages/core/src/token/sigv4.ts'

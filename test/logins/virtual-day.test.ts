@@ -1,4 +1,4 @@
-// A day in the life of a service, on a clock that signer, gate and AWS's endpoints share, in a minute of real time.
+// A day of a service in a minute of real time, on a clock that the signer, the gate and AWS's endpoints share.
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -22,7 +22,7 @@ const SECOND = 1_000
 const MINUTE = 60 * SECOND
 const HOUR = 60 * MINUTE
 
-/** Every key that AWS ever gave out; the gates go by their ends. */
+/** Every key that AWS has issued. The gates check their expiry. */
 const known = new Map<string, AwsKey & { expiration: Date }>()
 function issue(lifeMs: number): Required<AwsKey> {
   const accessKeyId = `ASIAOFTHEDAY${String(known.size).padStart(8, '0')}`
@@ -40,7 +40,7 @@ const keys = (id: string) => known.get(id)
 const postgres = useLocalRds({ engine: 'postgres', keys })
 const mysql = useLocalRds({ engine: 'mysql', keys })
 
-/** Credentials of an instance's role: they last an hour, and are renewed 5 minutes before their end. */
+/** Credentials of an instance's role. They last an hour, and are renewed 5 minutes before they expire. */
 let role = issue(HOUR)
 let aws: Aws
 beforeAll(async () => {
@@ -57,7 +57,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true })
 })
 
-/** New keys in the credentials file; the old ones die a minute later. */
+/** Writes new keys to the credentials file. The old ones are deleted a minute later. */
 let filed: AwsKey & { expiration: Date }
 function rotateFile(): void {
   if (filed) filed.expiration = new Date(Date.now() + MINUTE)
@@ -71,7 +71,7 @@ function rotateFile(): void {
 
 type Login = () => Promise<void>
 
-/** One login through each driver, each with a source of its own, as the target says. */
+/** One login through each driver, each with its own token source. */
 function logins(target: IamTarget): Record<string, Login> {
   enter(postgres())
   instance()
@@ -97,7 +97,7 @@ function logins(target: IamTarget): Record<string, Login> {
   }
 }
 
-/** The environment of a process on an instance, with a credentials file besides. */
+/** The environment of a process on an instance that also has a credentials file. */
 function instance(): void {
   for (const name of ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY']) vi.stubEnv(name, undefined)
   vi.stubEnv('AWS_EC2_METADATA_SERVICE_ENDPOINT', aws.url)
@@ -105,7 +105,7 @@ function instance(): void {
   vi.stubEnv('AWS_SHARED_CREDENTIALS_FILE', join(folder, 'credentials'))
 }
 
-/** As it is pasted from blogs: a signer made once, whose token is cached for as long as a token may live. */
+/** The usual recipe from blog posts: a signer that is created once, and a token that is cached for 15 minutes. */
 function usualRecipe(): Login {
   const { hostname, port } = new URL(postgres().url)
   const signer = new Signer({
@@ -144,7 +144,7 @@ async function count(tally: Tally, login: Login): Promise<void> {
   )
 }
 
-it('has no failed logins, where the usual recipe has some', async () => {
+it('has no failed logins, unlike the usual recipe', async () => {
   const start = Date.now()
   vi.useFakeTimers({ now: start, toFake: ['Date'] })
   role = issue(HOUR)

@@ -1,5 +1,5 @@
-// Real clients of both engines through the proxy: each does a query, is refused with a wrong password, and has a
-// statement cancelled. `npm run test:long` installs those that come from Debian.
+// Real clients of both engines through the proxy. Each runs a query, is refused with a wrong password, and cancels a
+// statement. `npm run test:long` installs those that come from Debian.
 import { existsSync, readdirSync } from 'node:fs'
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -50,12 +50,12 @@ function useDebianPostgres(): () => LocalRds {
 }
 
 const PROGRAMS = join(import.meta.dirname, 'programs')
-/** Debian's, which has Debian's modules; a version manager's would not. */
+/** Debian's Python, because it has Debian's modules. */
 const PYTHON = '/usr/bin/python3'
-/** Takes forever. */
+/** Never ends by itself. */
 const ENDLESS = 'SELECT count(*) FROM seq_1_to_100000000 a, seq_1_to_100000000 b'
 
-/** PostgreSQL 15 does not have this setting, but takes any of an extension's. */
+/** PostgreSQL 15 doesn't have this setting, but accepts any setting of an extension. */
 function inPostgres15(argument: string): string {
   return argument.replace(/\bscram_iterations=/, 'later.scram_iterations=')
 }
@@ -69,7 +69,7 @@ async function proxyTo(engine: keyof typeof servers): Promise<IamProxy> {
 
 type Variables = Readonly<Record<string, string | undefined>>
 
-/** The proxy's variables, as the client is to get them: perhaps with another password. */
+/** The proxy's variables for the client, possibly with another password. */
 function variables({ env, url }: IamProxy, password?: string): Variables {
   if (password === undefined) return env
   const other = new URL(url)
@@ -78,7 +78,7 @@ function variables({ env, url }: IamProxy, password?: string): Variables {
   return { ...env, DATABASE_URL: other.href, [name]: password }
 }
 
-/** Resolves once a session of the PostgreSQL does what `where` says. */
+/** Resolves once a session of PostgreSQL matches `where`. */
 async function untilOnPostgres(proxy: IamProxy, where: string): Promise<void> {
   const client = new pg.Client(proxy.url)
   await client.connect()
@@ -87,7 +87,7 @@ async function untilOnPostgres(proxy: IamProxy, where: string): Promise<void> {
   await client.end()
 }
 
-/** Resolves with the id of the MySQL session that runs a statement like this. */
+/** Resolves with the ID of the MySQL session that runs a statement like this. */
 async function untilOnMysql(proxy: IamProxy, statement: string): Promise<number> {
   const connection = await createConnection(proxy.url)
   const sql = 'SELECT id FROM information_schema.processlist WHERE id <> connection_id() AND info LIKE ?'
@@ -171,7 +171,7 @@ describe('programs for PostgreSQL', () => {
     const statement = client.query('SELECT pg_sleep(60)')
     const cancelled = expect(statement).rejects.toMatchObject({ code: '57014' })
     await untilOnPostgres(proxy, `query ~ '^SELECT pg_sleep'`)
-    // What a client knows of its session is not in the driver's types.
+    // The driver's types don't contain the client's session key.
     const { processID, secretKey }: { processID?: number; secretKey?: number } = Object(client)
     const canceller = new pg.Client(proxy.url)
     const { connection }: { connection?: Canceller } = Object(canceller)
@@ -198,7 +198,7 @@ describe('programs for PostgreSQL', () => {
   })
 })
 
-/** The part of pg that speaks the protocol, which its types keep to themselves. */
+/** The part of pg that speaks the protocol. It has no types. */
 interface Canceller {
   on(event: 'connect', listener: () => void): void
   connect(port: number, host: string): void
@@ -215,7 +215,7 @@ describe('programs for MySQL', () => {
     await connection.end()
   })
 
-  /** What MySQL's own clients don't read from the environment. */
+  /** Flags for what MySQL's own clients don't read from the environment. */
   const flags = ({ env }: IamProxy, ...more: readonly string[]): string[] => [
     `--host=${env.MYSQL_HOST}`,
     `--user=${env.MYSQL_USER}`,
@@ -312,11 +312,11 @@ describe.each([
   })
 })
 
-describe("the programs of AWS's guide for Python, unchanged but for host, port and password,", () => {
+describe("the programs in AWS's guide for Python, unchanged except for host, port and password,", () => {
   let folder: string
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'rds-iam-test-'))
-    // MySQL's own module is not in Debian; PyMySQL takes the same arguments, but for the port as text.
+    // MySQL's own module isn't in Debian. PyMySQL takes the same arguments, except for the port as text.
     await mkdir(join(folder, 'mysql'))
     const connector = [
       'import pymysql',

@@ -1,4 +1,4 @@
-// What the proxy does about clients that can't log in, and about a server that is not as it should be.
+// How the proxy handles clients that can't log in, and servers that misbehave.
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import type { IamTarget } from '@rds-iam/core'
@@ -18,11 +18,11 @@ const servers = {
   mysql: useLocalRds({ engine: 'mysql', users }),
 }
 
-/** A session of a driver that knows nothing of IAM. */
+/** A session of a driver without IAM support. */
 interface Session {
   query(sql: string): Promise<unknown>
   end(): Promise<void>
-  /** Resolves when the server is gone. */
+  /** Resolves when the server has disconnected. */
   readonly gone: Promise<unknown>
 }
 
@@ -54,11 +54,11 @@ afterEach(() => void vi.useRealTimers())
 
 describe.each(['postgres', 'mysql'] as const)('on %s', (engine) => {
   const rds = (): LocalRds => servers[engine]()
-  /** What each engine says, whose clients know it. */
+  /** The error that each engine's clients recognize. */
   const said = (postgres: string, mysql: number): object =>
     engine === 'postgres' ? { code: postgres } : { errno: mysql }
 
-  /** A proxy, and the reasons for which it has rejected clients. */
+  /** A proxy, and the reasons for its rejections. */
   async function start(
     target: IamTarget = {},
     options: ProxyOptions = {},
@@ -71,11 +71,11 @@ describe.each(['postgres', 'mysql'] as const)('on %s', (engine) => {
 
   it.each([
     ['a wrong password', 'password', { password: 'wrong' }, said('28P01', 1045)],
-    ['a user who is not named', 'user', { username: 'reporting' }, said('28000', 1045)],
+    ['a user that is not allowed', 'user', { username: 'reporting' }, said('28000', 1045)],
   ] as const)('refuses %s itself, in the words of the engine', async (_, reason, { ...part }, error) => {
     await using started = await start()
     const { proxy, rejected } = started
-    const [name, value] = Object.entries(part)[0] as ['username' | 'password', string] // there is one
+    const [name, value] = Object.entries(part)[0] as ['username' | 'password', string] // there is exactly one
     const verdicts = await verdictsOf(rds(), async () => {
       await expect(open(withPart(proxy.url, name, value))).rejects.toMatchObject(error)
     })
@@ -88,7 +88,7 @@ describe.each(['postgres', 'mysql'] as const)('on %s', (engine) => {
     await using started = await start()
     const { proxy, rejected } = started
     const url = withPart(proxy.url, 'password', '')
-    // psql notices itself that it has none.
+    // psql itself notices that it has none.
     const fate = engine === 'mysql' ? open(url) : outputOf('psql', ['-wXc', 'SELECT 1', url])
     await expect(fate).rejects.toThrow(engine === 'mysql' ? /using password: NO/ : /no password supplied/)
     await vi.waitUntil(() => rejected.length > 0)
@@ -96,13 +96,13 @@ describe.each(['postgres', 'mysql'] as const)('on %s', (engine) => {
     await visit(proxy.url)
   })
 
-  it('lets in further users who are named', async () => {
+  it('allows additional users that are named', async () => {
     await using started = await start({}, { users: ['reporting'] })
     await visit(withPart(started.proxy.url, 'username', 'reporting'))
     expect(started.rejected).toEqual([])
   })
 
-  it('lets in no more than maxConnections, and the next once one has left', async () => {
+  it('allows at most maxConnections sessions, and the next once one has ended', async () => {
     await using started = await start({}, { maxConnections: 1 })
     const { proxy, rejected } = started
     const first = await open(proxy.url)
@@ -147,7 +147,7 @@ describe.each(['postgres', 'mysql'] as const)('on %s', (engine) => {
       /(PAM authentication failed|Access denied).*\n.*IAM login of iam_user/s,
     ],
     ['that has no such database', 'refused', async () => ({ database: 'nowhere' }), '3D000', 1049, /nowhere/],
-  ])('tells the client of a server %s', async (_, reason, target, code, errno, message) => {
+  ])('reports to the client a server %s', async (_, reason, target, code, errno, message) => {
     enter(rds())
     if (reason === 'insecure') vi.stubEnv('NODE_EXTRA_CA_CERTS', undefined)
     const rejected: ProxyRejection[] = []
@@ -176,7 +176,7 @@ describe.each(['postgres', 'mysql'] as const)('on %s', (engine) => {
     ['a client that resets its connection', 'left', (socket) => void socket.resetAndDestroy()],
     ['HTTP', 'malformed', (socket) => void socket.write('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n')],
     ['a flood', 'malformed', (socket) => void socket.write(Buffer.alloc(1_000_000, 0xff))],
-  ])('is done with %s, and serves the next client', async (_, reason, act) => {
+  ])('handles %s, and serves the next client', async (_, reason, act) => {
     await using started = await start()
     const { proxy, rejected } = started
     const socket = await dial(proxy)
@@ -190,12 +190,12 @@ describe.each(['postgres', 'mysql'] as const)('on %s', (engine) => {
   it.each<[string, readonly number[]]>([
     ['nothing', []],
     ['half a packet', [0, 0]],
-  ])('disconnects a client that says %s, and then is silent', async (_, words) => {
+  ])('disconnects a client that sends %s and then goes silent', async (_, words) => {
     await using started = await start()
     const { proxy, rejected } = started
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
     const socket = await dial(proxy)
-    // MySQL's clients speak after the greeting only.
+    // MySQL's clients send nothing before the greeting.
     if (engine === 'mysql') await once(socket, 'readable')
     socket.write(Buffer.from(words))
     while (rejected.length === 0) {
@@ -208,7 +208,7 @@ describe.each(['postgres', 'mysql'] as const)('on %s', (engine) => {
     await visit(proxy.url)
   })
 
-  it('serves good clients beside 1,100 silent ones, which use up no connections of the server', async () => {
+  it("serves good clients next to 1,100 silent ones, which do not use up the server's connections", async () => {
     await using way = await play(passingOnTo(rds().port))
     await using started = await start({ via: `127.0.0.1:${way.port}` })
     const { proxy } = started

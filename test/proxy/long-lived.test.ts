@@ -1,4 +1,4 @@
-// A proxy that runs for long: its keys are rotated, and its clock goes on.
+// A long-running proxy: its keys are rotated, and time passes.
 import type { AwsKey } from '@rds-iam/local'
 import { startProxy } from '@rds-iam/proxy'
 import { createConnection } from 'mysql2/promise'
@@ -8,7 +8,7 @@ import { enter, useLocalRds, verdictsOf } from '../support/rds.ts'
 
 const MINUTE_MS = 60_000
 
-/** Every key that the gates know at the moment; one that is deleted is rotated away. */
+/** Every key that the gates currently know. Deleting one rotates it away. */
 const known = new Map<string, AwsKey>()
 const keys = (id: string): AwsKey | undefined => known.get(id)
 const servers = {
@@ -47,7 +47,7 @@ afterEach(() => {
 })
 
 describe.each(['postgres', 'mysql'] as const)('on %s', (engine) => {
-  it('fails one login at most when the keys are rotated', async () => {
+  it('fails at most one login when the keys are rotated', async () => {
     enter(servers[engine]())
     let key = newKey()
     await using proxy = await startProxy({ credentials: async () => key })
@@ -68,13 +68,13 @@ describe.each(['postgres', 'mysql'] as const)('on %s', (engine) => {
     }
   })
 
-  it('fails no login in an hour with one a minute, whose credentials last 20 minutes', async () => {
+  it('fails no login in an hour with one login per minute and credentials that last 20 minutes', async () => {
     const rds = servers[engine]()
     enter(rds)
     vi.useFakeTimers({ now: Date.now(), toFake: ['Date'] })
     let key = newKey(20 * MINUTE_MS)
     const issue = async (): Promise<AwsKey> => {
-      // As the metadata service does: the next ones are there 5 minutes before the end.
+      // Like the metadata service, offers the next credentials 5 minutes before the old ones expire.
       const { expiration } = key
       if (expiration && expiration.getTime() - Date.now() < 5 * MINUTE_MS) key = newKey(20 * MINUTE_MS)
       return key

@@ -1,7 +1,7 @@
-// Takes the developer's own databases, AWS accounts and language out of the environment: each test writes what it needs.
+// Removes the developer's databases, AWS accounts and language from the environment. Each test sets what it needs.
 import { devNull } from 'node:os'
 
-/** But not the MySQL to test with, nor where coverage goes. */
+/** Keeps the MySQL to test with, and the folder for coverage. */
 const OWN = /^(AWS_|PG|MYSQL|DATABASE_URL$|RDS_IAM_(?!LOCAL_|COVERAGE$))/
 
 for (const name of Object.keys(process.env)) if (OWN.test(name)) delete process.env[name]

@@ -1,22 +1,22 @@
-// Runs with every test file: whatever errors, events, output and objects the tests bring forth hold no secret.
+// Runs with every test file. Checks that no error, event, output or object in the tests contains a secret.
 import crypto from 'node:crypto'
 import { subscribe } from 'node:diagnostics_channel'
 import { syncBuiltinESMExports } from 'node:module'
 import { inspect } from 'node:util'
 import { afterAll, expect, vi } from 'vitest'
 
-/** What may not be seen: the keys that signed something, learnt where they are used. */
+/** The secrets: the keys that have signed something, recorded when they are used. */
 const secrets = new Set<string>()
 const { createHmac } = crypto
 crypto.createHmac = (algorithm, key, options) => {
   const text = typeof key === 'string' ? key : Buffer.isBuffer(key) ? key.toString() : ''
-  // The words of some tests, such as "secret", are in messages rightly.
+  // Some tests use words such as "secret", which messages may contain.
   if (text.startsWith('AWS4') && text.length > 16) secrets.add(text.slice(4))
   return createHmac(algorithm, key, options)
 }
 syncBuiltinESMExports()
 
-/** A token's own secret parts. The gate's tests speak of tokens; none is in what a user gets to see. */
+/** The secret parts of a token. The gate's tests mention tokens, but no output for users may. */
 const TOKEN = /X-Amz-(Signature|Security-Token)=[^&\s"']/
 
 const seen: unknown[] = []
@@ -40,7 +40,7 @@ vi.mock('../../packages/core/src/errors.ts', async (importOriginal) => {
   }
   return {
     ...original,
-    // The same class to `instanceof`, whoever makes the error.
+    // The same class for `instanceof`, whoever creates the error.
     RdsIamError: new Proxy(original.RdsIamError, {
       construct: (target, args) => record(Reflect.construct(target, args)),
     }),
@@ -68,7 +68,7 @@ vi.mock('../../packages/core/src/token/token-source.ts', async (importOriginal) 
   }
 })
 
-/** Everything of a value that a logger could print. */
+/** Everything in a value that a logger could print. */
 function printed(value: unknown): string {
   const whole = inspect(value, { depth: 12, showHidden: true, getters: true, maxArrayLength: 100 })
   return value instanceof Error

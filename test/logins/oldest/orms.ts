@@ -1,4 +1,4 @@
-// The ORMs at the oldest versions that are supported, on drivers at theirs: see this folder's own package.json.
+// The oldest supported versions of the ORMs and drivers: see package.json in this folder.
 import * as prismaMariaDb from '@prisma/adapter-mariadb'
 import * as prismaPg from '@prisma/adapter-pg'
 import knex from 'knex'
@@ -7,10 +7,10 @@ import type { Orms } from '../../support/stacks.ts'
 import { PrismaClient as PrismaMysql } from './generated/mysql/client.ts'
 import { PrismaClient as PrismaPostgres } from './generated/postgres/client.ts'
 
-// What the tests use of each is there in all its versions, though their types differ.
+// The parts that the tests use exist in all versions, although their types differ.
 const all: unknown = { knex, DataSource, PrismaPostgres, PrismaMysql }
 
 export const oldestOrms: Orms = all as Orms
 
-/** What @rds-iam/prisma finds in a project that has these versions. */
+/** What @rds-iam/prisma finds in a project with these versions. */
 export const oldestAdapters = { prismaPg, prismaMariaDb }
