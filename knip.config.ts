@@ -32,7 +32,7 @@ const config: KnipConfig = {
       // Knex reads its migrations and seeds from a folder.
       entry: ['**/*.test.ts', 'support/programs/*.{ts,mjs}', 'transparent/knex/{migrations,seeds}/*.mjs'],
       // Projects of their own, with dependencies of their own.
-      ignore: ['release/consumers/projects/**'],
+      ignore: ['release/{consumers/projects,frameworks/project}/**'],
       ignoreDependencies: [
         '@prisma/client',
         // What test/cli/migration-tools.test.ts runs.

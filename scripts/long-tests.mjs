@@ -8,6 +8,7 @@ export const LONG_TESTS = [
   'test/proxy/clients.test.ts',
   'test/release/bench.test.ts',
   'test/release/consumers/consumers.test.ts',
+  'test/release/frameworks/frameworks.test.ts',
   'test/release/matrix-node.test.ts',
   'test/release/runtimes.test.ts',
 ]

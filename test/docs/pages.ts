@@ -16,9 +16,11 @@ export interface Block {
   readonly language: string
   /**
    * `run`: by what it is run. `dials`: the name that leads to the gate, if `via` does not; `host` for the endpoints that
-   * it names. `cname`: an alias of the endpoint. `at`: in which places, where each has credentials of its own. `file`: what its reader calls it. `in`: the folder that commands are
-   * run in. `unchecked`: not compiled. `output`: what it must equal. `error`: whose message it is. `after`: of a diff, the language of what comes of it, which
-   * is what the block then stands for. `with`: what is set up before it runs.
+   * it names. `cname`: an alias of the endpoint. `at`: in which places, where each has credentials of its own. `file`:
+   * what its reader calls it. `in`: the folder that commands are run in. `unchecked`: not compiled. `apart`: run by
+   * test/release/frameworks, where its packages are. `output`: what it must equal. `error`: whose message it is. `after`:
+   * of a diff, the language of what comes of it, which is what the block then stands for. `with`: what is set up before
+   * it runs.
    */
   readonly marks: ReadonlyMap<string, string>
   readonly text: string

@@ -66,7 +66,9 @@ export function layOut(blocks: readonly Block[]): Project {
     const config = posix.join(posix.dirname(fileOf(block)), 'vitest.config.ts')
     if (!existsSync(join(root, config))) write(config, 'export default {}\n')
   }
-  const compiled = blocks.filter(({ language, marks }) => language === 'ts' && !marks.has('unchecked'))
+  const compiled = blocks.filter(
+    ({ language, marks }) => language === 'ts' && !marks.has('unchecked') && !marks.has('apart'),
+  )
   write('tsconfig.json', JSON.stringify({ compilerOptions, files: compiled.map(fileOf) }))
   return {
     compile: () => {

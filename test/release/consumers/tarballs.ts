@@ -20,7 +20,7 @@ export interface Tarball {
 }
 
 /** The pnpm that the project names, as npx takes it. */
-const { packageManager } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
+export const { packageManager } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
 
 /** The manifest of every package that is published. */
 export const manifests: readonly Manifest[] = readdirSync(join(ROOT, 'packages'), { withFileTypes: true })
