@@ -54,8 +54,11 @@ async function primary(): Promise<Server> {
 async function asSuperuser({ port, password }: Server, sql: readonly string[]): Promise<void> {
   const client = new pg.Client({ host: '127.0.0.1', port, user: 'postgres', password })
   await client.connect()
-  for (const statement of sql) await client.query(statement)
-  await client.end()
+  try {
+    for (const statement of sql) await client.query(statement)
+  } finally {
+    await client.end()
+  }
 }
 
 /** Everything that a test has opened. */
