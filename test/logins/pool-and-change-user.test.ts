@@ -1,0 +1,75 @@
+// What else a connection can do to log in: changeUser(), and the statements of mariadb's pool that open one.
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { channels } from '@rds-iam/core'
+import { iamMariaDbConfig, iamMariaDbPool } from '@rds-iam/core/mariadb'
+import { iamMysql2Config } from '@rds-iam/core/mysql2'
+import * as mariadb from 'mariadb'
+import { createConnection } from 'mysql2/promise'
+import { expect, it } from 'vitest'
+import { enter, useLocalRds } from '../support/rds.ts'
+
+const rds = useLocalRds({ engine: 'mysql' })
+const UNKNOWN = { accessKeyId: 'AKIANEVERHEARDOF0001', secretAccessKey: 'x'.repeat(40) }
+
+/** How many tokens are signed while something is done. */
+async function signedDuring(act: () => Promise<unknown>): Promise<number> {
+  let count = 0
+  const hear = (): void => void count++
+  subscribe(channels.tokenSigned, hear)
+  await act().finally(() => unsubscribe(channels.tokenSigned, hear))
+  return count
+}
+
+it('changeUser() of mysql2 sends no token where the server asks for another login, and drops none', async () => {
+  enter(rds())
+  const config = iamMysql2Config()
+  const connection = await createConnection(config)
+  // After the login, the gate passes everything on to a server that knows no IAM.
+  await expect(connection.changeUser({ user: 'iam_user' })).rejects.toMatchObject({
+    code: 'ERR_RDS_IAM_INSECURE_CONNECTION',
+  })
+  connection.destroy()
+  expect(await signedDuring(async () => (await createConnection(config)).end())).toBe(0)
+})
+
+it('changeUser() of mariadb refuses another user and password at once, and drops no token', async () => {
+  enter(rds())
+  const config = iamMariaDbConfig()
+  const connection = await mariadb.createConnection(config)
+  const changed = connection.changeUser({ user: 'someone', password: 'x' })
+  await expect(changed).rejects.toThrow('changeUser() sends a password that is fixed')
+  connection.destroy()
+  expect(await signedDuring(async () => (await mariadb.createConnection(config)).end())).toBe(0)
+})
+
+it('importFile() of a pool of mariadb reports a rejected login at once', async () => {
+  enter(rds())
+  const folder = mkdtempSync(join(tmpdir(), 'rds-iam-test-'))
+  const file = join(folder, 'dump.sql')
+  writeFileSync(file, 'SELECT 1;')
+  const pool = iamMariaDbPool(mariadb, { credentials: UNKNOWN, acquireTimeout: 60_000 })
+  try {
+    await expect(pool.importFile({ file })).rejects.toMatchObject({ errno: 1045 })
+  } finally {
+    await pool.end()
+    rmSync(folder, { recursive: true })
+  }
+})
+
+it('a pool of mariadb keeps a logger function, and debug', async () => {
+  enter(rds())
+  const lines: string[] = []
+  // mariadb takes a function, which its types don't say.
+  const target: object = { debug: true, logger: (line: string) => void lines.push(line) }
+  const pool = iamMariaDbPool(mariadb, target)
+  try {
+    await pool.query('SELECT 1')
+  } finally {
+    await pool.end()
+  }
+  expect(lines.join('\n')).toContain('SELECT 1')
+  expect(lines.join('\n')).not.toContain('X-Amz-Signature')
+})
