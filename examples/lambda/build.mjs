@@ -12,9 +12,18 @@ await build({
   // The drivers are CommonJS, which needs `require`. The name is one that no bundled module declares.
   ...(format === 'esm' && {
     banner: {
-      js: "import { createRequire as banner_createRequire } from 'node:module'; const require = banner_createRequire(import.meta.url);",
+      js: "import { createRequire as bannerRequire } from 'node:module'; const require = bannerRequire(import.meta.url);",
     },
   }),
   // Knex refers to the drivers of all its databases, and pg to its native client.
-  external: ['better-sqlite3', 'mysql', 'oracledb', 'pg-native', 'pg-query-stream', 'sqlite3', 'tedious'],
+  external: [
+    'better-sqlite3',
+    'mariadb',
+    'mysql',
+    'oracledb',
+    'pg-native',
+    'pg-query-stream',
+    'sqlite3',
+    'tedious',
+  ],
 })

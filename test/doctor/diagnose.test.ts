@@ -1,0 +1,42 @@
+// The doctor from code, as a Lambda function calls it.
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { type Aws, startAws } from '../support/aws.ts'
+import { run, typescript } from '../support/child.ts'
+import { inNetwork, NETWORK } from '../support/dns.ts'
+import { useLocalRds } from '../support/rds.ts'
+
+const rds = useLocalRds({ engine: 'postgres' })
+let aws: Aws
+beforeAll(async () => {
+  aws = await startAws()
+})
+afterAll(() => aws.stop())
+
+/** What differs from run to run: times, and the signing that each does by itself. */
+function comparable(json: string): unknown {
+  return JSON.parse(json, (key, value) => (/ms$|At$/i.test(key) ? undefined : value))
+}
+
+it.each([
+  { login: 'succeeds', env: {} },
+  { login: 'is rejected', env: { AWS_SECRET_ACCESS_KEY: 'not the one of this key' } },
+])('finds what --json tells when the login $login, starts no process and prints nothing', async ({ env }) => {
+  const all = {
+    ...rds().env,
+    AWS_EC2_METADATA_DISABLED: 'true',
+    AWS_ENDPOINT_URL_STS: aws.url,
+    AWS_ENDPOINT_URL_RDS: 'http://127.0.0.1:1',
+    NODE_OPTIONS: `--import ${NETWORK}`,
+    NODE_NO_WARNINGS: '1',
+    ...inNetwork({}),
+    ...env,
+  }
+  const built = { env: { ...all, TSX_TSCONFIG_PATH: 'examples/tsconfig.json' } }
+  const [called, told] = [
+    await run(process.execPath, typescript('test/support/programs/diagnose.ts'), built),
+    await run(process.execPath, ['packages/cli/dist/bin.mjs', 'doctor', '--json'], { env: all }),
+  ]
+  expect(called).toMatchObject({ code: 0, errors: '' })
+  expect(comparable(called.output)).toEqual(comparable(told.output))
+  expect(comparable(told.output)).toMatchObject({ ok: Object.keys(env).length === 0 })
+})

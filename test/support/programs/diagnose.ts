@@ -1,0 +1,14 @@
+// Prints what `diagnose()` finds, where no process can be started.
+import childProcess from 'node:child_process'
+import { syncBuiltinESMExports } from 'node:module'
+import { diagnose } from 'rds-iam'
+
+for (const name of ['spawn', 'spawnSync', 'exec', 'execSync', 'execFile', 'execFileSync', 'fork'] as const) {
+  Reflect.set(childProcess, name, () => {
+    console.log(`started a process by ${name}`)
+    throw new Error('no process can be started')
+  })
+}
+syncBuiltinESMExports()
+
+console.log(JSON.stringify(await diagnose()))
