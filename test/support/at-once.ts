@@ -1,4 +1,4 @@
-// Statements that hold their connections until as many as wanted are held, whatever the machine's speed.
+// Statements that hold their connections until a given number is held, however slow the machine is.
 import type { IamTarget } from '@rds-iam/core'
 import { iamMysql2Config } from '@rds-iam/core/mysql2'
 import { iamPgConfig } from '@rds-iam/core/pg'
@@ -6,7 +6,7 @@ import { createConnection } from 'mysql2/promise'
 import pg from 'pg'
 import type { Database, Stack } from './stacks.ts'
 
-/** A lock of the server, taken by a connection of its own. */
+/** A lock on the server, held by a separate connection. */
 interface Lock {
   /** How many connections wait for it. */
   waiting(): Promise<number>
@@ -43,8 +43,8 @@ const locks: Record<Stack['engine'], (target: IamTarget) => Promise<Lock>> = {
 }
 
 /**
- * Runs `count` statements that are all under way at once, each on a connection of its own, and tells how each
- * ended and on which connection. `target` is how the holder of the lock logs in.
+ * Runs `count` statements at once, each on its own connection. Returns the result and the connection of each. The
+ * holder of the lock logs in with `target`.
  */
 export async function atOnce(
   { engine }: Stack,
@@ -63,6 +63,6 @@ export async function atOnce(
   const ends = Promise.allSettled(statements)
   while ((await lock.waiting()) + settled < count) await new Promise(setImmediate)
   await lock.release()
-  // MySQL hands the lock from one to the next, and the connection of who has ended may be taken again.
+  // MySQL passes the lock from one to the next, and the connection of one that has ended may be reused.
   return ends
 }

@@ -1,17 +1,17 @@
-// The endpoints that AWS credentials come from, on loopback: container, EC2 metadata (v2 only), STS, the SSO portal,
-// and the OIDC tokens of GitHub Actions. They answer as the real ones do.
+// AWS's credential endpoints on loopback: container, EC2 metadata (v2 only), STS, the SSO portal, and the OIDC tokens of
+// GitHub Actions. They answer like the real ones.
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { text } from 'node:stream/consumers'
 import type { AwsKey } from '@rds-iam/local'
 import { type Listening, listen } from './listen.ts'
 
-/** What an endpoint was asked. */
+/** A request to an endpoint. */
 export interface AwsRequest {
   readonly endpoint: 'container' | 'metadata' | 'sts' | 'sso'
   readonly path: string
-  /** Those of STS and of SSO. */
+  /** The parameters of STS and SSO. */
   readonly params: URLSearchParams
-  /** What the client proved itself by, at the container and SSO endpoints. */
+  /** The client's credential at the container and SSO endpoints. */
   readonly authorization: string | undefined
 }
 
@@ -20,21 +20,21 @@ interface Refusal {
   readonly message: string
 }
 
-/** Credentials, a refusal (by STS alone), or an answer with nothing in it. */
+/** Credentials, a refusal (only from STS), or an empty answer. */
 type Issue = AwsKey | Refusal | undefined
 
 export interface Aws extends Listening {
-  /** Whom the endpoints were asked for credentials, and how often. */
+  /** The requests for credentials. */
   readonly served: AwsRequest[]
-  /** An endpoint that is down refuses connections, as far as a client can tell; one that hangs never answers. */
+  /** To clients, an endpoint that is down seems to refuse connections. One that hangs never answers. */
   state: 'up' | 'down' | 'hanging'
   /** How far AWS's clock is ahead of this machine's, in milliseconds. */
   aheadMs: number
-  /** Whose the credentials are, as STS says. */
+  /** The owner of the credentials, according to STS. */
   caller: { readonly arn: string } | Refusal
-  /** Makes the credentials that the endpoints give; STS gives them to those who assume a role. */
+  /** Creates the credentials that the endpoints return. STS returns them for an assumed role. */
   issue: (request: AwsRequest) => Issue
-  /** Forgets what it was asked, and is as it was at the start. */
+  /** Forgets all requests and resets everything. */
   reset(): void
 }
 
@@ -74,12 +74,12 @@ async function answer(aws: Aws, request: IncomingMessage, response: ServerRespon
     return json(response, { value: `${headers.authorization} ${searchParams.get('audience')}` })
   if (method === 'PUT' && path === '/latest/api/token') return void response.end('metadata-session')
   if (path.startsWith('/latest/meta-data/iam/security-credentials')) {
-    // Version 1, without the session's token, is refused, as on an instance that is set up well.
+    // Refuses version 1, which has no session token, like a well-configured instance.
     if (headers['x-aws-ec2-metadata-token'] !== 'metadata-session') return void response.writeHead(401).end()
     if (path.endsWith('/')) return void response.end('the-role')
     return json(response, { Code: 'Success', Type: 'AWS-HMAC', ...metadataForm(give('metadata')) })
   }
-  // STS leads browsers to a page.
+  // STS redirects browsers to a page.
   if (method !== 'POST') return void response.writeHead(302).end()
   const params = new URLSearchParams(await text(request))
   const action = params.get('Action') ?? ''

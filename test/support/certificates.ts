@@ -1,4 +1,4 @@
-// Certificates for a host, or not quite, made anew by each test that wants them.
+// Good and bad certificates for a host. Each test file creates new ones.
 import 'reflect-metadata'
 import { webcrypto } from 'node:crypto'
 import * as x509 from '@peculiar/x509'
@@ -7,7 +7,7 @@ import { createAuthority, type Issued } from '../../packages/local/src/certifica
 export type { Issued }
 
 export interface Certificates {
-  /** What the client trusts. */
+  /** The CA that the client trusts. */
   readonly ca: string
   readonly good: Issued
   readonly bad: Readonly<Record<BadCertificate, Issued>>

@@ -1,4 +1,4 @@
-// Child processes: started with an environment that holds nothing of the developer's, awaited, and heard to the end.
+// Child processes: started without the developer's environment, awaited, and read to the end.
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { resolve } from 'node:path'
@@ -7,18 +7,18 @@ import { fileURLToPath } from 'node:url'
 
 export const ROOT: string = fileURLToPath(new URL('../..', import.meta.url))
 
-/** What a child must not inherit: what names databases and AWS, and how this process was started. */
+/** Variables that a child must not inherit: those about databases, AWS, and how this process was started. */
 const FOREIGN =
   /^(AWS_|PG|MYSQL_|DATABASE_URL$|RDS_IAM_|VITEST|JEST_|NODE_(?!V8_COVERAGE$)|npm_(?!config_(cache|userconfig)$)|NO_COLOR$|FORCE_)/
 
 export interface ChildOptions {
-  /** Added to the environment, or taken from it if undefined. */
+  /** Added to the environment, or removed from it if undefined. */
   readonly env?: Readonly<Record<string, string | undefined>>
   /** Relative to the project. */
   readonly cwd?: string
-  /** What comes on stdin. Default: nothing, as from /dev/null. */
+  /** The input on stdin. Default: none, as from /dev/null. */
   readonly input?: string
-  /** Whether it gets no terminal, as under a supervisor. Default: it shares the terminal of the tests. */
+  /** Whether to start it without a terminal, as under a supervisor. Default: it shares the tests' terminal. */
   readonly detached?: boolean
 }
 
@@ -39,14 +39,14 @@ export function start(
     cwd: resolve(ROOT, cwd),
     detached,
     env: { ...Object.fromEntries(inherited), ...env },
-    // npm and npx are scripts on Windows, which only a shell can start.
+    // On Windows, npm and npx are scripts, which need a shell.
     shell: process.platform === 'win32' && /^np[mx]$/.test(command),
   })
 }
 
 /** Waits for a child's end. */
 export async function ended(child: ChildProcessWithoutNullStreams, input = ''): Promise<Ended> {
-  child.stdin.on('error', () => {}) // it need not read it
+  child.stdin.on('error', () => {}) // it doesn't have to read it
   child.stdin.end(input)
   const [output, errors, [code, signal]] = await Promise.all([
     text(child.stdout),
@@ -61,12 +61,12 @@ export function run(command: string, args: readonly string[], options: ChildOpti
   return ended(start(command, args, options), options.input)
 }
 
-/** The arguments with which Node runs a TypeScript file, relative to the project. */
+/** The arguments for Node to run a TypeScript file, relative to the project. */
 export function typescript(file: string, ...args: readonly string[]): string[] {
   return ['--import', import.meta.resolve('tsx'), resolve(ROOT, file), ...args]
 }
 
-/** Runs a command to its end, and resolves with its output; rejects if it fails. */
+/** Runs a command to its end. Resolves with its output; rejects if it fails. */
 export async function outputOf(
   command: string,
   args: readonly string[],

@@ -1,11 +1,11 @@
-// The packed program, put into a folder: by npm, as people do it, or in less time by what the workspace has installed.
+// Installs the packed program in a folder: with npm, as people do, or faster, with packages from the workspace.
 import { chmod, mkdir, readFile, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { pack, type Tarball } from '../release/consumers/tarballs.ts'
 import { outputOf } from './child.ts'
 
-/** The program, and what of the workspace it depends on: each package with its folder there. */
+/** The program and its dependencies in the workspace, each package with its folder. */
 const PACKAGES: Readonly<Record<string, string>> = {
   '@rds-iam/core': 'core',
   '@rds-iam/local': 'local',
@@ -13,10 +13,10 @@ const PACKAGES: Readonly<Record<string, string>> = {
   'rds-iam': 'cli',
 }
 
-/** Puts the packages of the tarballs into an empty folder. */
+/** Unpacks the tarballs into an empty folder. */
 export type Install = (project: string, tarballs: readonly Tarball[]) => Promise<void>
 
-/** Packs the program, and installs it in `project`. */
+/** Packs the program and installs it in `project`. */
 export async function installPacked(project: string, install: Install): Promise<void> {
   await writeFile(join(project, 'package.json'), '{"private":true}')
   const { tarballs, remove } = await pack()
@@ -30,7 +30,7 @@ export const byNpm: Install = async (project, tarballs) => {
   await outputOf('npm', args, { cwd: project })
 }
 
-/** The same packages, each with links to what its own package.json asks for, and to nothing else. */
+/** The same packages, each with links to only the dependencies in its package.json. */
 export const byLinks: Install = async (project, tarballs) => {
   const modules = join(project, 'node_modules')
   for (const { file, manifest } of tarballs) {
@@ -51,5 +51,5 @@ export const byLinks: Install = async (project, tarballs) => {
 
 async function link(to: string, at: string): Promise<void> {
   await mkdir(dirname(at), { recursive: true })
-  await symlink(to, at, 'junction') // which counts on Windows alone
+  await symlink(to, at, 'junction') // matters only on Windows
 }

@@ -1,4 +1,4 @@
-// The program as people get it: packed, and installed from its tarballs into an empty folder.
+// The program as people get it: packed, and installed from the tarballs in an empty folder.
 import type { ChildProcessWithoutNullStreams } from 'node:child_process'
 import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -8,10 +8,10 @@ import { type ChildOptions, type Ended, ended, start as startChild } from './chi
 import { byLinks, type Install, installPacked } from './cli-install.ts'
 
 export interface PackedCli {
-  /** A folder of this installation's own: its programs' home, and for temporary files. */
+  /** A folder for this installation: the home directory of its programs, and for temporary files. */
   readonly home: string
   readonly temporary: string
-  /** Where its program is, for a PATH. */
+  /** The folder of the program, for a PATH. */
   readonly bin: string
   start(args: readonly string[], options?: ChildOptions): ChildProcessWithoutNullStreams
   run(args: readonly string[], options?: ChildOptions): Promise<Ended>
@@ -23,7 +23,7 @@ export function usePackedCli(by: Install = byLinks): () => PackedCli {
   let cli: PackedCli | undefined
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'rds-iam-packed-'))
-    // A server that root starts runs as somebody else, and has its folder in here.
+    // A server that root starts runs as another user, and has its folder in here.
     await chmod(folder, 0o755)
     cli = await install(folder, by)
   })
@@ -52,7 +52,7 @@ async function install(folder: string, by: Install): Promise<PackedCli> {
   return { home, temporary, bin, start, run }
 }
 
-/** Windows starts no script by its name alone. */
+/** On Windows, the name of a script needs its extension. */
 function program(bin: string, args: readonly string[]): [string, string[]] {
   return process.platform === 'win32'
     ? [process.execPath, [join(bin, '../rds-iam/dist/bin.mjs'), ...args]]

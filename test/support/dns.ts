@@ -1,4 +1,4 @@
-// A name server on loopback that knows a few names, and a network that asks it.
+// A name server on loopback that knows a few names, and a network that uses it.
 import dgram from 'node:dgram'
 import { once } from 'node:events'
 import { decode, encode } from 'dns-packet'
@@ -7,14 +7,14 @@ import { enterNetwork, type Network } from './network.mjs'
 export interface Dns extends Disposable {
   /** Its address, for the network of another process. */
   readonly nameServer: string
-  /** The names that it was asked for. */
+  /** The requested names. */
   readonly asked: readonly string[]
   stop(): void
 }
 
 /**
- * Answers for CNAMEs from `names`, where a name may have none. Until `stop`, this process asks it, and dials these
- * names and those of RDS at 127.0.0.1.
+ * Answers queries for CNAMEs from `names`; a name may have none. Until `stop`, this process uses the server, and connects
+ * to 127.0.0.1 for these names and those of RDS.
  */
 export async function startDns(names: Readonly<Record<string, string | undefined>>): Promise<Dns> {
   const asked: string[] = []
@@ -43,10 +43,10 @@ export async function startDns(names: Readonly<Record<string, string | undefined
   return { nameServer, asked, stop, [Symbol.dispose]: stop }
 }
 
-/** What leads another process that loads `NETWORK` into a network, where nobody answers who is not named. */
+/** The variables that put another process, which loads `NETWORK`, into a network where only the given names exist. */
 export function inNetwork(network: Network): { readonly TEST_NETWORK: string } {
   return { TEST_NETWORK: JSON.stringify({ nameServer: '127.0.0.1:1', ...network }) }
 }
 
-/** To be imported by that process before all else. */
+/** That process must import this first. */
 export const NETWORK: string = new URL('network.mjs', import.meta.url).href

@@ -1,4 +1,4 @@
-// Examinations as a doctor may find them: all good, but for what a test says.
+// Examinations as the doctor may see them: everything is good except for what a test changes.
 import type { Case, Cause } from '../../packages/cli/src/doctor/causes/index.ts'
 import type { Findings, Outcome } from '../../packages/cli/src/doctor/examination.ts'
 
@@ -65,7 +65,7 @@ export const skipped = { status: 'skipped', ms: 0, why: 'not now' } as const
 
 const PAM = failed('28000', 'PAM authentication failed for user "jane_doe"', found.login)
 
-/** A login that PAM rejected, where every other step was good, but for what is said. */
+/** A login that PAM rejected, with all other steps good except for the given ones. */
 export function caseOf(steps: Partial<Case['steps']>, subject: Partial<Case['subject']> = {}): Case {
   return {
     subject: {

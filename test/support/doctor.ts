@@ -1,4 +1,4 @@
-// The doctor as people get it, packed and installed, in an empty folder, and what it has to examine.
+// The doctor as people get it, packed and installed in an empty folder, and its targets.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -18,17 +18,17 @@ interface Report {
 
 export interface Doctor {
   readonly aws: Aws
-  /** Runs it with this environment, and no other of AWS and databases. Default folder: an empty one. */
+  /** Runs it with this environment, and no other variables about AWS and databases. Default folder: an empty one. */
   run(args: readonly string[], env: Readonly<Record<string, string>>, cwd?: string): Promise<Ended>
-  /** The same, and reads what it found. */
+  /** The same, and parses the findings. */
   examine(args: readonly string[], env: Readonly<Record<string, string>>): Promise<Ended & { report: Report }>
-  /** The ids of the causes, in their order, of a login that fails. */
+  /** The IDs of the causes of a failed login, in order. */
   causes(args: readonly string[], env: Readonly<Record<string, string>>): Promise<string[]>
-  /** All that it said so far. */
+  /** All output so far. */
   readonly said: readonly string[]
 }
 
-/** A doctor, an empty folder to run it in, and an AWS for it to ask. */
+/** A doctor, an empty folder to run it in, and an AWS to ask. */
 export function useDoctor(): () => Doctor {
   const cli = usePackedCli()
   let folder: string
@@ -49,7 +49,7 @@ export function useDoctor(): () => Doctor {
       USERPROFILE: folder,
       AWS_EC2_METADATA_DISABLED: 'true',
       AWS_ENDPOINT_URL_STS: aws.url,
-      AWS_ENDPOINT_URL_RDS: 'http://127.0.0.1:1', // nobody's: AWS itself is not to be asked
+      AWS_ENDPOINT_URL_RDS: 'http://127.0.0.1:1', // nothing listens there, because AWS itself must not be asked
       NODE_OPTIONS: `--import ${NETWORK}`,
       ...inNetwork({}),
     }
@@ -71,7 +71,7 @@ export function useDoctor(): () => Doctor {
   return () => ({ aws, said, run, examine, causes })
 }
 
-/** The way to a local RDS that passes for an endpoint: its environment, and a tunnel to it. */
+/** How to reach a local RDS that acts as an endpoint: its environment, and a tunnel. */
 export function tunnelTo(rds: LocalRds): Record<string, string> {
   const { engine, endpoint, env } = rds
   const { DATABASE_URL: _, AWS_PROFILE: _profile, ...others } = env

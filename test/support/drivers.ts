@@ -1,4 +1,4 @@
-// The drivers, each at the oldest version that we support and at the newest, behind one face.
+// The drivers, each at the oldest supported version and at the newest, with a common interface.
 import type { IamTarget } from '@rds-iam/core'
 import { iamMariaDbConfig } from '@rds-iam/core/mariadb'
 import { iamMysql2Config } from '@rds-iam/core/mysql2'
@@ -18,8 +18,8 @@ export interface Driver {
   readonly name: string
   readonly engine: 'postgres' | 'mysql'
   /**
-   * Makes a login with a config that is built once, and tells the user that the server knows. `change` is what becomes
-   * of the config before the driver gets it.
+   * Returns a function that logs in with the same config each time, and returns the server's user. `change` changes the
+   * config before the driver gets it.
    */
   build(target: IamTarget, change?: Change): () => Promise<string>
 }
@@ -28,11 +28,11 @@ export type Change = <Config extends object>(config: Config) => Config
 
 const asItIs: Change = (config) => config
 
-/** What the tests call of a driver, whichever version its types are of. */
+/** The part of a driver that the tests use, for all versions. */
 interface AnyDriver {
   createConnection(config: object): Promise<{ query(sql: string): Promise<unknown>; end(): Promise<void> }>
 }
-const anyDriver = (driver: unknown): AnyDriver => driver as AnyDriver // each has these, in all its versions
+const anyDriver = (driver: unknown): AnyDriver => driver as AnyDriver // exists in all versions
 
 export const drivers: readonly Driver[] = [
   ...[
@@ -64,7 +64,7 @@ export const drivers: readonly Driver[] = [
       build: (target, change = asItIs) => {
         const config = change(iamMysql2Config(target))
         return async () => {
-          // As Knex and TypeORM do; the promises of 3.9 make an error of their own, with less in it.
+          // As Knex and TypeORM do. The promises of 3.9 create a separate error with less information.
           const connection = driver.createConnection(config)
           await new Promise<void>((resolve, reject) => {
             connection.connect((error) => (error ? reject(error) : resolve()))

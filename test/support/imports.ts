@@ -1,23 +1,23 @@
-// The imports of TypeScript files, as a graph.
+// The import graph of TypeScript files.
 import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, posix, relative } from 'node:path'
 import { ROOT } from './child.ts'
 
 export interface Import {
-  /** The file that imports, relative to the project, with `/` on every system. */
+  /** The importing file, relative to the project, with `/` on every system. */
   readonly from: string
-  /** The file that is imported, relative to the project; for what comes from a package, its name as it is written. */
+  /** The imported file, relative to the project, or the package name as written. */
   readonly to: string
-  /** `static` runs when the file is loaded, `dynamic` when asked for, `type` never. */
+  /** `static` runs when the file is loaded, `dynamic` on demand, `type` never. */
   readonly kind: 'static' | 'dynamic' | 'type'
 }
 
 const COMMENTS = /\/\*.*?\*\/|^\s*\/\/[^\n]*/gms
-/** As Biome formats them: each statement begins a line, and texts are in single quotes. */
+/** Matches imports as Biome formats them: each on a new line, with single quotes. */
 const IMPORTS =
   /^(?:import|export) (?:(type) )?(?:[^'";=]*? from )?'(?<name>[^']+)'|\bimport\('(?<later>[^']+)'\)/gm
 
-/** All imports of the files in a folder, which is relative to the project. */
+/** All imports of the files in a folder. The folder is relative to the project. */
 export function importsIn(folder: string): Import[] {
   const files = readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
   return files.filter((file) => file.endsWith('.ts')).flatMap((file) => importsOf(join(ROOT, folder, file)))
@@ -39,7 +39,7 @@ function inProject(path: string): string {
   return relative(ROOT, path).replaceAll('\\', posix.sep)
 }
 
-/** The circles among files, each from a file to itself. */
+/** The import cycles, each from a file to itself. */
 export function circlesIn(imports: readonly Import[]): string[][] {
   const circles: string[][] = []
   const done = new Set<string>()

@@ -1,4 +1,4 @@
-// Ports on loopback: of a server that a test runs itself, of nobody, and one where nothing ever comes back.
+// Ports on loopback: of a test's own server, closed, and one that never answers.
 import { once } from 'node:events'
 import { createServer as createHttpServer, type Server as HttpServer } from 'node:http'
 import { connect, createServer, type Server, type Socket } from 'node:net'
@@ -6,16 +6,16 @@ import { start } from './child.ts'
 
 export interface Listening extends AsyncDisposable {
   readonly host: '127.0.0.1'
-  /** 0 if it is the path of a socket that is listened on. */
+  /** 0 for the path of a socket. */
   readonly port: number
   readonly url: string
   /** How many connections are open. */
   connections(): number
-  /** Closes the port and all connections to it, without a farewell. May be called twice. */
+  /** Closes the port and destroys all connections. May be called twice. */
   stop(): Promise<void>
 }
 
-/** Has a server listen, at a port or the path of a socket. */
+/** Makes a server listen on a port or the path of a socket. */
 export async function listen(server: Server | HttpServer, path?: string): Promise<Listening> {
   const clients = new Set<Socket>()
   server.on('connection', (socket: Socket) => {
@@ -42,7 +42,7 @@ function listening(port: number, connections: () => number, stop: () => Promise<
   return { host: '127.0.0.1', port, url, connections, stop, [Symbol.asyncDispose]: stop }
 }
 
-/** A web server that gives everybody the same answer. A header that is undefined is not sent. */
+/** A web server that always gives the same answer. Leaves out undefined headers. */
 export function answerHttp(
   status: number,
   body = '',
@@ -57,19 +57,19 @@ export function answerHttp(
   return listen(server)
 }
 
-/** A port where nobody listens. */
+/** A port where nothing listens. */
 export async function closedPort(): Promise<number> {
   const { port, stop } = await listen(createServer())
   await stop()
   return port
 }
 
-/** A port where nothing comes back, not even a refusal, as behind a firewall that drops packets. */
+/** A port that doesn't even refuse connections, as behind a firewall that drops packets. */
 export async function swallowingPort(): Promise<Listening> {
   const child = start(process.execPath, ['-e', DEAF])
   const [said] = await once(child.stdout, 'data')
   const port = Number(said)
-  // As many as its backlog of 1 takes; the system lets whoever comes after them wait.
+  // Fill its backlog of 1. The system lets all later clients wait.
   const waiting = [0, 1].map(() => connect(port, '127.0.0.1').on('error', () => {}))
   await Promise.all(waiting.map((socket) => once(socket, 'connect')))
   const stop = async (): Promise<void> => {
@@ -79,7 +79,7 @@ export async function swallowingPort(): Promise<Listening> {
   return listening(port, () => waiting.length, stop)
 }
 
-/** Listens, and never gets to accept anybody. */
+/** Listens, but never accepts a connection. */
 const DEAF = `
   const server = require('node:net').createServer()
   server.listen({ port: 0, host: '127.0.0.1', backlog: 1 }, () => {

@@ -1,4 +1,4 @@
-// What a MySQL that a test plays says, well or badly.
+// Scripts for a MySQL server that a test plays, correct or hostile.
 import {
   type Greeting,
   greetingBody,
@@ -18,7 +18,7 @@ const NATIVE = 'mysql_native_password'
 /** An SSLRequest, with its header. */
 const SSL_REQUEST = 36
 
-/** A greeting's body, of a server without TLS. */
+/** The body of a greeting from a server without TLS. */
 export function mysqlGreeting(changes: Partial<Greeting> = {}): Buffer {
   return greetingBody({
     version: '8.4.0',
@@ -33,7 +33,7 @@ export function mysqlGreeting(changes: Partial<Greeting> = {}): Buffer {
   })
 }
 
-/** Greets, over no TLS, and says this one thing, whoever it is. */
+/** Greets without TLS, and sends this one packet to every client. */
 export function mysqlSaying(body: Buffer): Script {
   return async ({ socket }) => {
     socket.write(packet(0, mysqlGreeting()))
@@ -43,16 +43,16 @@ export function mysqlSaying(body: Buffer): Script {
 }
 
 export interface MysqlManners {
-  /** What it says that it is: mariadb's driver treats MariaDB in another way, and from 11.4 in yet another. */
+  /** The server's version. The driver mariadb treats MariaDB differently, and again from 11.4. */
   readonly version?: string
-  /** The plugin that its greeting names. */
+  /** The plugin in the greeting. */
   readonly greets?: string
   /** The plugin that it switches to. */
   readonly asks?: string
 }
 
 function greeting({ version = '8.0.40', greets = NATIVE }: MysqlManners, tls: 0 | typeof SSL = SSL): Buffer {
-  // LONG_PASSWORD and CONNECT_WITH_DB besides, without which mariadb's driver sends no database.
+  // Also LONG_PASSWORD and CONNECT_WITH_DB, without which the driver mariadb sends no database.
   const capabilities = (1 | 8 | PROTOCOL_41 | SECURE_CONNECTION | PLUGIN_AUTH | tls) >>> 0
   return packet(0, mysqlGreeting({ version, plugin: greets, capabilities }))
 }
@@ -73,7 +73,7 @@ async function goOverToTls(talk: Talk, identity: Issued, manners: MysqlManners =
 }
 
 export const mysql = {
-  /** Goes over to TLS as it should, and asks for the password. */
+  /** Starts TLS correctly, then asks for the password. */
   overTls:
     (identity: Issued, manners: MysqlManners = {}): Script =>
     async (talk) => {
@@ -82,7 +82,7 @@ export const mysql = {
       talk.send(authSwitch(3, manners.asks ?? CLEAR))
       await talk.takeAll()
     },
-  /** Has no TLS, or somebody in between took it out; and would take the password in the clear. */
+  /** Offers no TLS, as if an attacker removed it, and accepts a clear-text password. */
   withoutTls:
     (manners: MysqlManners = {}): Script =>
     async (talk) => {
@@ -91,24 +91,24 @@ export const mysql = {
       talk.send(authSwitch(2, CLEAR))
       await talk.takeAll()
     },
-  /** Offers TLS, and asks for the password in the same breath. */
+  /** Offers TLS, and asks for the password at the same time. */
   askingBeforeTls: async (talk: Talk) => {
     talk.send(greeting({}), authSwitch(1, CLEAR), authSwitch(2, CLEAR))
     await talk.takeAll()
   },
-  /** Hangs up amid the TLS handshake, as in a failover. */
+  /** Hangs up during the TLS handshake, as in a failover. */
   hangingUp: async (talk: Talk) => {
     talk.send(greeting({}))
     await talk.take(SSL_REQUEST)
     await talk.take()
     talk.hangUp()
   },
-  /** Greets, and says no more. */
+  /** Sends the greeting and then nothing. */
   hushed: async (talk: Talk) => {
     talk.send(greeting({}))
     await talk.takeAll()
   },
-  /** Goes over to TLS as it should, and asks for nothing. */
+  /** Starts TLS correctly, then asks for nothing. */
   silent:
     (identity: Issued): Script =>
     async (talk) => {

@@ -1,17 +1,17 @@
-// A network of a test's own, in this process, or in one that loads this first with a network in TEST_NETWORK.
+// A fake network for a test, in this process, or in one that loads this first with a network in TEST_NETWORK.
 import dns from 'node:dns'
 import { syncBuiltinESMExports } from 'node:module'
 import net from 'node:net'
 
 /**
  * @typedef {object} Network
- * @property {string} [nameServer] Who is asked for records, as `address:port`. getaddrinfo is not led there.
- * @property {readonly string[]} [local] Names with the address 127.0.0.1; one that begins with a dot is a domain.
- * @property {Readonly<Record<string, number>>} [ports] Names that lead to a port of 127.0.0.1, whichever is dialled.
+ * @property {string} [nameServer] The name server for records, as `address:port`. getaddrinfo doesn't use it.
+ * @property {readonly string[]} [local] Names with the address 127.0.0.1. One that starts with a dot is a domain.
+ * @property {Readonly<Record<string, number>>} [ports] Names that lead to this port of 127.0.0.1, whatever the port.
  */
 
 /**
- * Goes over to the network, in which no name that ends with `.invalid` exists; the result goes back.
+ * Switches to the network. No name that ends with `.invalid` exists in it. Returns a function that switches back.
  *
  * @param {Network} network
  * @returns {() => void}
@@ -36,7 +36,7 @@ export function enterNetwork({ nameServer, local = [], ports = {} }) {
 
   /** @type {(this: net.Socket, ...args: any[]) => net.Socket} */
   net.Socket.prototype.connect = function dial(...args) {
-    // net.connect() has put its arguments into an array.
+    // net.connect() puts its arguments into an array.
     const [first, second, ...others] = Array.isArray(args[0]) ? args[0] : args
     const port = ports[typeof first === 'object' ? first.host : second]
     return Reflect.apply(connect, this, port === undefined ? args : [port, '127.0.0.1', ...others])

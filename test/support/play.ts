@@ -1,4 +1,4 @@
-// Servers that a test plays: they say to each client what a script has them say, and record all that comes.
+// Servers that a test plays: they follow a script with each client, and record everything they receive.
 import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
 import { createSecureContext, type TLSSocket } from 'node:tls'
@@ -7,21 +7,21 @@ import { acceptTls } from '@rds-iam/wire/sockets'
 import type { Issued } from '../../packages/local/src/certificates.ts'
 import { type Listening, listen } from './listen.ts'
 
-/** What is played to a client. The connection stays open when it ends, and is cut when it rejects. */
+/** The script for a client. When it ends, the connection stays open; when it rejects, the connection is destroyed. */
 export type Script = (talk: Talk) => Promise<unknown>
 
 export interface Played extends Listening {
-  /** All that came from clients, before TLS and inside it. */
+  /** Everything that clients sent, before TLS and inside it. */
   received(): string
-  /** How many clients came. */
+  /** The number of clients. */
   readonly clients: number
-  /** Resolves when the next client comes. */
+  /** Resolves when the next client connects. */
   next(): Promise<Socket>
-  /** Ends all calls in due form, and waits until the callers have left. */
+  /** Ends all connections properly, and waits until the clients have disconnected. */
   hangUp(): Promise<void>
 }
 
-/** The talk with one client. */
+/** The conversation with one client. */
 export class Talk {
   socket: Socket
   readonly #record: Buffer[]
@@ -36,7 +36,7 @@ export class Talk {
     this.socket.write(Buffer.concat(bytes.map((each) => Buffer.from(each))))
   }
 
-  /** The next that comes, whatever it is, or `length` bytes of it; rejects when the client has left. */
+  /** Reads the next bytes, or exactly `length`. Rejects when the client has disconnected. */
   async take(length?: number): Promise<Buffer> {
     const first = await readBytes(this.socket, length ?? 1)
     const rest: Buffer | null = length === undefined ? this.socket.read() : null
@@ -45,7 +45,7 @@ export class Talk {
     return bytes
   }
 
-  /** Takes all that comes, until the client leaves. */
+  /** Reads everything until the client disconnects. */
   async takeAll(): Promise<never> {
     for (;;) await this.take()
   }
@@ -54,7 +54,7 @@ export class Talk {
     this.socket.end()
   }
 
-  /** Goes over to TLS, as the server. */
+  /** Starts TLS as the server. */
   async secure({ cert, key }: Issued): Promise<void> {
     const secureContext = createSecureContext({ cert, key })
     const begun = (secure: TLSSocket): void => {
@@ -64,7 +64,7 @@ export class Talk {
   }
 }
 
-/** Starts a server that plays `script` to each client, at a port or the path of a socket. */
+/** Starts a server that plays `script` with each client, on a port or the path of a socket. */
 export async function play(script: Script, path?: string): Promise<Played> {
   const record: Buffer[] = []
   const talks = new Set<Talk>()
@@ -93,7 +93,7 @@ export async function play(script: Script, path?: string): Promise<Played> {
   }
 }
 
-/** One script for each client, in their order. Who comes after them is cut off. */
+/** One script for each client, in order. Disconnects further clients. */
 export function inTurn(...scripts: readonly Script[]): Script {
   const left = [...scripts]
   return async (talk) => {
@@ -103,7 +103,7 @@ export function inTurn(...scripts: readonly Script[]): Script {
   }
 }
 
-/** Says the same to everybody at once, and hangs up. */
+/** Sends the same to every client, and hangs up. */
 export function saying(words: Buffer | string): Script {
   return async (talk) => {
     talk.send(words)
@@ -111,10 +111,10 @@ export function saying(words: Buffer | string): Script {
   }
 }
 
-/** Takes the call and all that comes, and says nothing. */
+/** Accepts the connection and reads everything, but sends nothing. */
 export const silent: Script = (talk) => talk.takeAll()
 
-/** Passes all on to a port of this machine, as a tunnel does. */
+/** Forwards everything to a port of this machine, as a tunnel does. */
 export function passingOnTo(port: number): Script {
   return async ({ socket }) => {
     const onward = connect(port, '127.0.0.1')
@@ -124,5 +124,5 @@ export function passingOnTo(port: number): Script {
   }
 }
 
-/** Cuts the connection. */
+/** Destroys the connection. */
 export const cutting: Script = async (talk) => talk.socket.destroy()

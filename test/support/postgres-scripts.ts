@@ -1,10 +1,10 @@
-// What a PostgreSQL that a test plays says, well or badly.
+// Scripts for a PostgreSQL server that a test plays, correct or hostile.
 import { int32, message } from '@rds-iam/wire/postgres-messages'
 import { readOpening } from '@rds-iam/wire/postgres-start-up'
 import type { Issued } from './certificates.ts'
 import type { Script, Talk } from './play.ts'
 
-/** Authentication, of a kind. */
+/** An Authentication message of a given type. */
 export function pgAuthentication(kind: number, rest: string | Buffer = ''): Buffer {
   return message('R', int32(kind), Buffer.from(rest))
 }
@@ -13,7 +13,7 @@ export const PG_READY: Buffer = message('Z', Buffer.from('I'))
 
 const ASK_CLEARTEXT = pgAuthentication(3)
 
-/** Says this to the start-up packet, over no TLS, and reads no more. */
+/** Answers the start-up packet with this, without TLS, and stops reading. */
 export function pgSaying(...messages: readonly Buffer[]): Script {
   return async ({ socket }) => {
     await readOpening(socket)
@@ -21,7 +21,7 @@ export function pgSaying(...messages: readonly Buffer[]): Script {
   }
 }
 
-/** Answers the first packet with this, and takes the rest. */
+/** Answers the first packet with this, and reads the rest. */
 const answering =
   (...words: readonly (Buffer | string)[]) =>
   async (talk: Talk) => {
@@ -30,7 +30,7 @@ const answering =
     await talk.takeAll()
   }
 
-/** Goes over to TLS, hears who it is, says this, and does `then`. */
+/** Starts TLS, reads the start-up packet, sends this, and runs `then`. */
 const overTls =
   (identity: Issued, words: Buffer, then: (talk: Talk) => unknown): Script =>
   async (talk) => {
@@ -43,35 +43,35 @@ const overTls =
   }
 
 export const postgres = {
-  /** Goes over to TLS as it should, and asks for the password. */
+  /** Starts TLS correctly, then asks for the password. */
   overTls: (identity: Issued): Script => overTls(identity, ASK_CLEARTEXT, (talk) => talk.takeAll()),
-  /** Goes over to TLS as it should, says this in place of asking for the password, and hangs up. */
+  /** Starts TLS correctly, sends this instead of asking for the password, and hangs up. */
   saying: (identity: Issued, words: Buffer): Script => overTls(identity, words, (talk) => talk.hangUp()),
-  /** The first for a client that begins with TLS. */
+  /** The same as `tls`, for a client that starts with TLS directly. */
   directTls:
     (identity: Issued): Script =>
     async (talk) => {
       await talk.secure(identity)
       await answering(ASK_CLEARTEXT)(talk)
     },
-  /** Has no TLS, or somebody in between took it out; and would take the password in the clear. */
+  /** Offers no TLS, as if an attacker removed it, and accepts a clear-text password. */
   withoutTls: async (talk: Talk) => {
     await talk.take()
     talk.send('N')
     await answering(ASK_CLEARTEXT)(talk)
   },
-  /** Asks for the password in place of an answer to the request for TLS. */
+  /** Asks for the password instead of answering the request for TLS. */
   askingAtOnce: answering(ASK_CLEARTEXT),
-  /** Says yes to TLS, and asks for the password before there is any. */
+  /** Agrees to TLS, but asks for the password before it starts. */
   askingBeforeTls: answering('S', ASK_CLEARTEXT),
-  /** Hangs up amid the TLS handshake, as in a failover. */
+  /** Hangs up during the TLS handshake, as in a failover. */
   hangingUp: async (talk: Talk) => {
     await talk.take()
     talk.send('S')
     await talk.take()
     talk.hangUp()
   },
-  /** Goes over to TLS as it should, and asks for nothing. */
+  /** Starts TLS correctly, then asks for nothing. */
   silent:
     (identity: Issued): Script =>
     async (talk) => {

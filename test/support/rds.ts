@@ -1,4 +1,4 @@
-// Local servers for a test file: started before its tests, stopped after them.
+// Local servers for a test file, started before its tests and stopped after them.
 import { type LocalRds, type LocalRdsOptions, startLocalRds, type Verdict } from '@rds-iam/local'
 import { afterAll, beforeAll, vi } from 'vitest'
 
@@ -16,8 +16,8 @@ export function useLocalRds(options: LocalRdsOptions): () => LocalRds {
 }
 
 /**
- * Sets the environment that a program needs to reach the server with no argument, until the test ends. How an endpoint
- * of another name is reached is what tests say themselves, by `via` or by a name server.
+ * Sets the environment that a program needs to reach the server without arguments, until the test ends. To reach an
+ * endpoint with another name, a test sets `via` or uses a name server.
  */
 export function enter(rds: LocalRds): void {
   for (const name of Object.keys(process.env)) {
@@ -26,7 +26,7 @@ export function enter(rds: LocalRds): void {
   for (const [name, value] of Object.entries({ ...rds.env, RDS_IAM_VIA: '' })) vi.stubEnv(name, value)
 }
 
-/** What the gate decided while `act` was under way, the client's error included if there was one. */
+/** The gate's verdicts while `act` ran, and the client's error if there was one. */
 export async function verdictsOf<T>(rds: LocalRds, act: () => Promise<T>): Promise<Verdict[]> {
   const last = rds.verdicts.at(-1)
   await act()

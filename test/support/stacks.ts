@@ -1,4 +1,4 @@
-// Every way to a database that we serve, behind one face, so that one test can claim the same of all.
+// Every supported stack, with a common interface, so that one test can run on all of them.
 import type { IamTarget } from '@rds-iam/core'
 import { iamMariaDbPool } from '@rds-iam/core/mariadb'
 import { iamMysql2Config } from '@rds-iam/core/mysql2'
@@ -31,7 +31,7 @@ export interface Stack {
   open(target: IamTarget, max: number): Database | Promise<Database>
 }
 
-/** The ORMs, at one version or another. */
+/** The ORMs, in a given version. */
 export interface Orms {
   readonly knex: typeof knex
   readonly DataSource: typeof DataSource
@@ -58,7 +58,7 @@ function onTypeOrm({ DataSource }: Orms, type: 'postgres' | 'mysql' | 'mariadb')
     const { user, host, port, database, url, ssl, engine: _engine, ...iam } = target
     const given = { username: user, host, port, database, ssl, url: url && String(url) }
     const known = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
-    // Until 0.3.10 TypeORM had no poolSize.
+    // Before 0.3.10, TypeORM had no poolSize.
     const extra = type === 'postgres' ? { max: poolSize } : { connectionLimit: poolSize }
     const dataSource = new DataSource(iamDataSourceOptions({ type, poolSize, extra, ...known, iam }))
     await dataSource.initialize()
@@ -84,13 +84,13 @@ function onPrisma(client: PrismaPostgres): Database {
   }
 }
 
-/** On pg, at one version or another. */
+/** The stack of pg, in a given version. */
 export function onPg({ Pool }: Pick<typeof pg, 'Pool'>): Stack['open'] {
   return (target, max) => poolOfPg(new Pool(iamPgConfig({ ...target, max })))
 }
 
 function poolOfPg(pool: pg.Pool): Database {
-  pool.on('error', () => {}) // an idle connection that the server closes
+  pool.on('error', () => {}) // when the server closes an idle connection
   return {
     query: async (sql) => (await pool.query<Row>(sql)).rows,
     transaction: async (work) => {
@@ -110,7 +110,7 @@ function poolOfPg(pool: pg.Pool): Database {
   }
 }
 
-/** On mysql2, at one version or another. */
+/** The stack of mysql2, in a given version. */
 export function onMysql2(createPool: typeof createMysql2Pool): Stack['open'] {
   return (target, connectionLimit) =>
     poolOfMysql2(createPool(iamMysql2Config({ ...target, connectionLimit })))
@@ -118,7 +118,7 @@ export function onMysql2(createPool: typeof createMysql2Pool): Stack['open'] {
 
 function poolOfMysql2(pool: Mysql2Pool): Database {
   return {
-    query: async (sql) => (await pool.query(sql))[0] as Row[], // as all statements of these tests do
+    query: async (sql) => (await pool.query(sql))[0] as Row[], // all statements in these tests return rows
     transaction: async (work) => {
       const connection = await pool.getConnection()
       try {
@@ -136,7 +136,7 @@ function poolOfMysql2(pool: Mysql2Pool): Database {
   }
 }
 
-/** On mariadb, at one version or another. */
+/** The stack of mariadb, in a given version. */
 export function onMariaDb(driver: Pick<typeof mariadb, 'createPool'>): Stack['open'] {
   return (target, connectionLimit) =>
     poolOfMariaDb(iamMariaDbPool(driver, { minimumIdle: 1, ...target, connectionLimit }))
@@ -162,7 +162,7 @@ function poolOfMariaDb(pool: mariadb.Pool): Database {
   }
 }
 
-/** What each of the ORMs serves. */
+/** The stacks of the ORMs. */
 export function ormStacks(orms: Orms): readonly Stack[] {
   const { PrismaPostgres, PrismaMysql } = orms
   return [
@@ -181,14 +181,14 @@ export function ormStacks(orms: Orms): readonly Stack[] {
       engine: 'mysql',
       open: (target, connectionLimit) => {
         const adapter = iamMariaDb({ minimumIdle: 1, ...target, connectionLimit })
-        // The generated clients differ in their types by the schema's provider alone.
+        // The types of the generated clients differ only in the schema's provider.
         return onPrisma(new PrismaMysql({ adapter }) as unknown as PrismaPostgres)
       },
     },
   ]
 }
 
-/** Everything at its newest version. */
+/** All stacks in the newest versions. */
 export const stacks: readonly Stack[] = [
   ...ormStacks({ knex, DataSource, PrismaPostgres, PrismaMysql }),
   { name: 'pg', engine: 'postgres', open: onPg(pg) },
@@ -196,7 +196,7 @@ export const stacks: readonly Stack[] = [
   { name: 'mariadb', engine: 'mysql', open: onMariaDb(mariadb) },
 ]
 
-/** What differs between the engines, in the statements of these tests. */
+/** The statements that differ between engines. */
 export const statements = {
   postgres: {
     connectionId: 'SELECT pg_backend_pid() AS id',

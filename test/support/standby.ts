@@ -1,4 +1,4 @@
-// A real server that is a replica, without a server to replicate.
+// A real server that is a replica, without a primary.
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { postgresRecipe } from '../../packages/local/src/servers/postgres-server.ts'

@@ -1,4 +1,4 @@
-// A local address that leads to a server, and later to another; or that holds logins back before they are asked for a token.
+// A local address that can be switched from one server to another, or that pauses logins before the token is requested.
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 
@@ -6,14 +6,14 @@ export interface TcpSwitch {
   readonly port: number
   /** The port that new connections lead to. */
   leadsTo: number
-  /** Keeps from the next `count` clients what the server says after TLS; resolves when it has said something to all. */
+  /** Holds back what the server sends to the next `count` clients after TLS. Resolves when it has sent to all. */
   hold(count: number): Promise<void>
-  /** Hands out what was kept, and keeps no more. */
+  /** Delivers what was held back, and stops holding. */
   release(): void
   stop(): Promise<void>
 }
 
-/** How each message inside TLS begins, and the end of the handshake. */
+/** The first byte of each TLS record after the handshake. */
 const APPLICATION_DATA = Buffer.from([0x17, 3, 3])
 
 export async function startSwitch(leadsTo: number): Promise<TcpSwitch> {
@@ -31,7 +31,7 @@ export async function startSwitch(leadsTo: number): Promise<TcpSwitch> {
     ] as const) {
       sockets.add(socket)
       socket.setNoDelay(true)
-      socket.on('error', () => {}) // its end is told by 'close'
+      socket.on('error', () => {}) // 'close' follows
       socket.on('close', () => {
         sockets.delete(socket)
         other.destroy()

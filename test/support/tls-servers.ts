@@ -1,4 +1,4 @@
-// Real servers that speak TLS themselves, and know users who log in by an ordinary password, as RDS does beside IAM.
+// Real servers with TLS and users who log in with an ordinary password, which RDS also supports.
 import { chown, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -14,13 +14,13 @@ import {
 } from '../../packages/local/src/servers/server.ts'
 
 export interface TlsServer extends Server {
-  /** For a local RDS in front of it. */
+  /** The URL for a local RDS in front of it. */
   readonly upstream: string
   /** A file with the root to trust. */
   readonly caFile: string
 }
 
-/** Starts a server whose certificate bears `host`; its first user may do everything that a user may. */
+/** Starts a server with a certificate for `host`. Its first user has all privileges that a user can have. */
 export async function startTlsServer(
   engine: 'postgres' | 'mysql',
   host: string,

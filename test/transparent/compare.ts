@@ -1,17 +1,17 @@
-// Runs a scenario by both ways, each time on an empty database, and has the results be the same.
+// Runs a scenario with both logins, each time on an empty database, and compares the results.
 import { expect } from 'vitest'
 import type { Both, Way } from './servers.ts'
 import { shown } from './shown.ts'
 
-/** Opens what a scenario asks for; `closeAll` runs when it is over, however it ended. */
+/** Opens what a scenario needs. `closeAll` runs after the scenario, even if it failed. */
 export interface Opener<Open> {
   readonly open: Open
   closeAll(): Promise<void>
 }
 
 /**
- * Runs `scenario` by both ways and compares. An error that a scenario doesn't catch fails the test: that both
- * ways fail alike is shown with `failureOf` only.
+ * Runs `scenario` with both logins and compares the results. An error that a scenario doesn't catch fails the test. Use
+ * `failureOf` to compare errors.
  */
 export async function expectAlike<Open>(
   both: Both,

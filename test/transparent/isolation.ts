@@ -1,4 +1,4 @@
-// Isolation levels by what they do: MySQL, MariaDB and PostgreSQL have no statement in common that tells the level.
+// Detects isolation levels by their effect, because the engines have no common statement that shows the level.
 import { expect } from 'vitest'
 import type { Engine } from './servers.ts'
 import { seenOf } from './shown.ts'
@@ -7,20 +7,20 @@ import { type Step, step } from './step.ts'
 const LEVELS = ['READ UNCOMMITTED', 'READ COMMITTED', 'REPEATABLE READ', 'SERIALIZABLE'] as const
 export type Level = (typeof LEVELS)[number]
 
-/** One table, as a transaction sees it. */
+/** A table as a transaction sees it. */
 export interface Side {
   count(): Promise<number>
   /** Adds a row; `word` is unique in the table. */
   add(word: string): Promise<unknown>
 }
 
-/** Runs `work` in a transaction, at the level that is the default unless one is told. */
+/** Runs `work` in a transaction, at the given or the default level. */
 export type Within = <T>(level: Level | undefined, work: (side: Side) => Promise<T>) => Promise<T>
 
 const WHOLE = { uncommitted: false, committed: false }
 const COMMITTED = { uncommitted: false, committed: true }
 
-/** What a second read sees of a row that was added after the first. */
+/** Whether a second read sees a row that was added after the first. */
 const SIGHTS = {
   // https://www.postgresql.org/docs/current/transaction-iso.html: it has no READ UNCOMMITTED.
   postgres: {
@@ -38,7 +38,7 @@ const SIGHTS = {
   },
 }
 
-/** Tries what each of `levels` does, and that it is what the engine promises. */
+/** Checks that each of `levels` has the effect that the engine documents. */
 export async function effectsOf(
   engine: Engine,
   within: Within,
@@ -46,7 +46,7 @@ export async function effectsOf(
 ): Promise<unknown> {
   const sights: Record<string, unknown> = {}
   for (const level of [undefined, ...levels]) {
-    // At SERIALIZABLE, MySQL has nobody write what another reads.
+    // At SERIALIZABLE, MySQL doesn't let anyone write what another transaction has read.
     if (level === 'SERIALIZABLE') continue
     const name = level ?? 'default'
     sights[name] = await sightsAt(level, within)
@@ -86,7 +86,7 @@ export async function refusalsAt(level: Level | undefined, within: Within): Prom
       await theirs.written.taken
     })
   const ends = await Promise.allSettled([add('first', first, second), add('second', second, first)])
-  // The server chooses freely which of the two it is.
+  // The server decides which of the two it is.
   return ends.flatMap((end) => (end.status === 'rejected' ? [codeOf(end.reason)] : []))
 }
 

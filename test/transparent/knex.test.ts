@@ -1,4 +1,4 @@
-// Knex with our connection behaves as with a password: every scenario is run by both ways and compared.
+// Knex with our connection behaves as with a password: every scenario runs with both logins, and the results are compared.
 import { describe, it, vi } from 'vitest'
 import { expectAlike } from './compare.ts'
 import { loginScenarios } from './knex/logins.ts'
@@ -11,7 +11,7 @@ import { schemaScenarios } from './knex/schema.ts'
 import { mysqlScenarios, transactionScenarios } from './knex/transactions.ts'
 import { ENGINES, useBoth } from './servers.ts'
 
-// Each test is two runs, on two empty databases.
+// Each test runs twice, on two empty databases.
 vi.setConfig({ testTimeout: 30_000 })
 
 const scenarios = {

@@ -1,4 +1,4 @@
-// Prisma with our adapters behaves as with a password: every scenario is run by both ways and compared.
+// Prisma with our adapters behaves as with a password: every scenario runs with both logins, and the results are compared.
 import { describe, it, vi } from 'vitest'
 import { expectAlike } from './compare.ts'
 import { connectionScenarios, mysqlConnectionScenarios } from './prisma/connections.ts'
@@ -15,7 +15,7 @@ import {
 } from './prisma/transactions.ts'
 import { ENGINES, useBoth } from './servers.ts'
 
-// Each test is two runs, on two empty databases.
+// Each test runs twice, on two empty databases.
 vi.setConfig({ testTimeout: 30_000 })
 
 const shared = {
@@ -47,6 +47,6 @@ describe.each(ENGINES)('Prisma on %s', (engine) => {
   })
 
   if (engine === 'mysql') {
-    it('is told at once that its login is rejected', () => expectPromptRejection(both()))
+    it('reports a rejected login at once', () => expectPromptRejection(both()))
   }
 })

@@ -1,4 +1,4 @@
-// A real server with two ways in: the usual one, by a password, and ours, by a token through a gate before it.
+// A real server with two logins: the usual one with a password, and ours with a token through a gate.
 import type { Credentials } from '@rds-iam/core'
 import { type LocalRds, startLocalRds } from '@rds-iam/local'
 import { createConnection } from 'mysql2/promise'
@@ -11,7 +11,7 @@ import type { Server } from '../../packages/local/src/servers/server.ts'
 export const ENGINES = ['postgres', 'mysql'] as const
 export type Engine = (typeof ENGINES)[number]
 
-/** The same server and user on both ways; what differs is in `login`. */
+/** The server and the user are the same. Only `login` differs. */
 export interface Way {
   readonly name: 'by password' | 'by token'
   readonly address: { readonly host: string; readonly port: number; readonly database: string }
@@ -34,7 +34,7 @@ interface TokenLogin {
 export interface Both {
   readonly ways: readonly [plain: Way, ours: Way]
   readonly rds: LocalRds
-  /** Waits until nobody is connected any more, and makes the database as it was in the beginning. */
+  /** Waits until all clients have disconnected, and resets the database. */
   reset(): Promise<void>
 }
 
@@ -42,7 +42,7 @@ const USER = 'iam_user'
 const DATABASE = 'app'
 const KEY = { accessKeyId: 'AKIATRANSPARENT00001', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG/bPxRfi' }
 
-/** The engine's server with both its ways in, once the tests run. `statements` make what every scenario needs. */
+/** The engine's server with both logins, once the tests run. `statements` create what every scenario needs. */
 export function useBoth(engine: Engine, statements: readonly string[] = []): () => Both {
   let server: Server | undefined
   let rds: LocalRds | undefined
@@ -112,10 +112,10 @@ const resets = {
   async mysql(url: string, statements: readonly string[]): Promise<void> {
     const connection = await createConnection(url)
     try {
-      // The gate dials the server before it greets, so that this sees logins that are under way, too: mariadb's
-      // pool goes on with them when it has ended, and mariadb dies of a server that hangs up in the midst of TLS.
+      // The gate connects to the server before it greets, so this also sees running logins. mariadb's pool continues them
+      // after it has ended, and mariadb crashes if a server hangs up during the TLS handshake.
       await vi.waitFor(async () => {
-        // MariaDB's own threads have the one name, and MySQL's the other.
+        // MariaDB's own threads have the first name, MySQL's the second.
         const [rows] = await connection.query(
           "SELECT id FROM information_schema.processlist WHERE user NOT IN ('system user', 'event_scheduler') AND id <> connection_id()",
         )

@@ -1,7 +1,7 @@
-// What two runs of one scenario are compared by: text that tells classes, and what is undefined from what is absent.
+// Turns the results of a scenario into comparable text, which shows classes and tells undefined from absent.
 import { inspect } from 'node:util'
 
-/** Everything of a result, save what must differ: where the server listens, ids of connections, how long it took. */
+/** A result without what must differ: addresses, connection IDs and times. */
 export function shown(result: unknown, port: number): string {
   const text = inspect(result, {
     depth: 20,
@@ -16,7 +16,7 @@ export function shown(result: unknown, port: number): string {
     .replaceAll(/\b\d+ ?ms\b|(?<=timeTaken: )\d+/g, '<time>')
 }
 
-/** The error that `act` fails with, as what a caller can see of it. */
+/** The error that `act` fails with, as a caller sees it. */
 export async function failureOf(act: () => unknown): Promise<unknown> {
   let result: unknown
   try {
@@ -27,7 +27,7 @@ export async function failureOf(act: () => unknown): Promise<unknown> {
   throw new Error(`it was to fail, but came to ${inspect(result)}`)
 }
 
-/** Whatever of an error is no place in the code: its class, its message, and all its properties. */
+/** An error without its stack: its class, its message, and all its properties. */
 export function seenOf(error: unknown): unknown {
   if (Array.isArray(error)) return error.map(seenOf)
   if (typeof error === 'object' && error?.constructor === Object) {
@@ -44,7 +44,7 @@ export function seenOf(error: unknown): unknown {
     name: error.name,
     message: error.message,
     ...(error.cause === undefined ? {} : { cause: seenOf(error.cause) }),
-    // Where a class can be imported from, that a caller may compare with.
+    // The modules that a caller can import the error class from.
     of: classesOf(error),
   }
 }

@@ -1,4 +1,4 @@
-// Something that one part of a scenario does, and another waits for.
+// A step of a scenario that another part of it waits for.
 export interface Step {
   readonly taken: Promise<void>
   take(): void

@@ -1,4 +1,4 @@
-// TypeORM with our options behaves as with a password: every scenario is run by both ways and compared.
+// TypeORM with our options behaves as with a password: every scenario runs with both logins, and the results are compared.
 import { describe, it, vi } from 'vitest'
 import { expectAlike } from './compare.ts'
 import { useBoth } from './servers.ts'
@@ -16,7 +16,7 @@ import { replicationScenarios } from './typeorm/replication.ts'
 import { postgresSchemaScenarios, schemaScenarios } from './typeorm/schema.ts'
 import { transactionScenarios } from './typeorm/transactions.ts'
 
-// Each test is two runs, on two empty databases.
+// Each test runs twice, on two empty databases.
 vi.setConfig({ testTimeout: 30_000 })
 
 const shared = {
@@ -38,7 +38,7 @@ const scenariosOf = {
     ...postgresOptionScenarios,
   },
   mysql: onMysql,
-  // TypeORM has one driver for both, which writes other SQL for this type.
+  // TypeORM has one driver for both types, but generates different SQL for this one.
   mariadb: onMysql,
 }
 

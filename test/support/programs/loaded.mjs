@@ -1,4 +1,4 @@
-// Loaded before a program: writes the URLs of all modules that it loads to the file that TEST_LOADED names.
+// Loaded before a program. Writes the URLs of all modules that the program loads to the file in TEST_LOADED.
 import { appendFileSync } from 'node:fs'
 import module, { register } from 'node:module'
 import { isMainThread } from 'node:worker_threads'
@@ -12,7 +12,7 @@ export const load = (url, context, next) => {
   return next(url, context)
 }
 
-// The hook above runs in a thread of its own, and does not see what CommonJS requires.
+// The hook above runs in a separate thread and doesn't see what CommonJS requires.
 if (isMainThread) {
   register(import.meta.url)
   const { _cache } = /** @type {{ _cache: Record<string, unknown> }} */ (Object(module))

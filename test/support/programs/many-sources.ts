@@ -1,4 +1,4 @@
-// Makes 10,000 sources that all hold a token, then lets go of them; says what they took, and what stayed.
+// Creates 10,000 sources with a token each, then releases them. Prints the memory they used, and what remained.
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { createTokenSource, type TokenSource } from '@rds-iam/core'
@@ -28,7 +28,7 @@ async function make(count: number): Promise<TokenSource[]> {
   return sources
 }
 
-await make(1) // loads what all need: the SDK, the roots
+await make(1) // loads what all of them need: the SDK and the roots
 const before = megabytes()
 let sources: TokenSource[] = await make(10_000)
 const taken = megabytes() - before

@@ -1,10 +1,10 @@
-// Opens and closes each stack of an engine, says what each left open, and must then end by itself.
+// Opens and closes each stack of an engine, and prints what each left open. Must then end by itself.
 import { atOnce } from '../at-once.ts'
 import { stacks } from '../stacks.ts'
 
 const [engine] = process.argv.slice(2)
 
-/** Sockets and timers, once all that is closing has closed. */
+/** The open sockets and timers, once everything has had time to close. */
 async function leftOpen(): Promise<string[]> {
   const deadline = Date.now() + 30_000
   for (;;) {

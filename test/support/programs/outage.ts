@@ -1,5 +1,5 @@
-// An hour in which the container endpoint hangs, with a login each second; says what was taken after ten minutes of it,
-// and at its end.
+// An hour in which the container endpoint hangs, with a login each second. Prints the resources in use after ten minutes
+// and at the end.
 import { createServer, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
@@ -37,7 +37,7 @@ async function logIn(seconds: number): Promise<void> {
   }
 }
 
-/** The least of five collections, since what has ended is let go of a little later. */
+/** The smallest value after five collections, because memory is released with a delay. */
 async function taken(): Promise<{ sockets: number; megabytes: number }> {
   let megabytes = Number.POSITIVE_INFINITY
   for (let collection = 0; collection < 5 || sockets.size > 0; collection++) {

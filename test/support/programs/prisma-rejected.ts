@@ -1,4 +1,4 @@
-// Prisma on MySQL, whose first login is rejected: what it reports, one line each; it must then end by itself.
+// Prisma on MySQL with a rejected first login. Prints each report on one line. Must then end by itself.
 import { iamMariaDb } from '@rds-iam/prisma/mariadb'
 import { PrismaClient } from '../../../examples/prisma/generated/mysql/client.ts'
 

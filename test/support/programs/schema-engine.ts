@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// Stands in for Prisma's schema engine, which is a download: runs the CLI's script on the database that it names. Like
-// the engine it connects without TLS when told to, and proves by SCRAM that it knows the password.
+// Replaces Prisma's schema engine, which would have to be downloaded. Runs the CLI's script on the given database. Like the
+// engine, it can connect without TLS, and logs in with SCRAM.
 import { createInterface } from 'node:readline'
 import pg from 'pg'
 
@@ -16,7 +16,7 @@ for await (const line of createInterface({ input: process.stdin })) {
     user: decodeURIComponent(url.username),
     password: decodeURIComponent(url.password),
     database: decodeURIComponent(url.pathname.slice(1)),
-    // As the engine's own driver, tokio-postgres, sends them.
+    // As tokio-postgres, the engine's driver, sends them.
     client_encoding: 'UTF8',
     ssl: false,
   })

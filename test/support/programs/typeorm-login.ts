@@ -1,4 +1,4 @@
-// Logs in through TypeORM on PostgreSQL, with our options or with plain ones, and prints the user or what went wrong.
+// Logs in through TypeORM on PostgreSQL, with our options or plain ones. Prints the user or the error.
 import { iamDataSourceOptions } from '@rds-iam/typeorm'
 import { DataSource } from 'typeorm'
 
