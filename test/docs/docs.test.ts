@@ -1,4 +1,4 @@
-// The documentation is true: every block of code compiles, runs where it says so, and quotes what really is said.
+// The documentation is correct: every code block compiles, runs if it is marked to run, and quotes real messages.
 import { RdsIamError } from '@rds-iam/core'
 import { LocalRdsError, type VerdictReason } from '@rds-iam/local'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
@@ -31,7 +31,7 @@ describe('code', () => {
   })
   afterAll(() => project?.remove())
 
-  it('compiles, each block by itself', () => {
+  it('compiles, each block separately', () => {
     expect(compiled).toMatchObject({ code: 0, output: '', errors: '' })
   })
 
@@ -94,7 +94,7 @@ describe('code', () => {
   }
 
   it.each(named(blocks.filter(({ marks }) => marks.has('run'))))(
-    'runs as it stands: %s',
+    'runs unchanged: %s',
     async (_where, block) => {
       const runs = (await running.get(block)) ?? []
       expect(runs.length).toBe(placesOf(block).length || 1)
@@ -194,7 +194,7 @@ describe('code', () => {
     })
   })
 
-  it('verifies whatever NODE_TLS_REJECT_UNAUTHORIZED says, as the page on security tells', async () => {
+  it('verifies whatever NODE_TLS_REJECT_UNAUTHORIZED is, as on the page about security', async () => {
     await Promise.all(running.values())
     const switchedOff = { NODE_TLS_REJECT_UNAUTHORIZED: '0', NODE_EXTRA_CA_CERTS: '' }
     for (const library of ['pg', 'mysql2/promise', 'mariadb', 'postgres']) {
@@ -206,7 +206,7 @@ describe('code', () => {
     }
   })
 
-  it('shows each library on each engine by a block that is run', () => {
+  it('shows each library on each engine in a block that runs', () => {
     const shown = (path: string, engine: string): string =>
       page(path)
         .blocks.filter(({ marks }) => marks.get('run') === engine)
@@ -243,7 +243,7 @@ describe('SQL', () => {
     }),
   )
 
-  it.each(named(sql.filter(isMysql)))('is run by MySQL, but for the plugin of RDS: %s', (_where, { text }) =>
+  it.each(named(sql.filter(isMysql)))("is run by MySQL, except for RDS's plugin: %s", (_where, { text }) =>
     onMysql(bare().mysql, async (connection) => {
       for (const statement of statementsOf(text)) {
         if (statement.includes('AWSAuthenticationPlugin')) {
@@ -259,7 +259,7 @@ describe('SQL', () => {
 describe('messages', () => {
   const quoted = blocks.filter(({ marks }) => marks.has('error'))
 
-  it.each(Object.keys(messages))('are quoted as they are: %s', async (name) => {
+  it.each(Object.keys(messages))('are quoted correctly: %s', async (name) => {
     const stage = {
       postgres: local.postgres(),
       mysql: local.mysql(),
@@ -276,7 +276,7 @@ describe('messages', () => {
     expect(shown.length).toBeGreaterThan(0)
   })
 
-  it('are all brought about', () => {
+  it('are all tested', () => {
     expect(
       quoted.filter(({ marks }) => !Object.hasOwn(messages, marks.get('error') ?? '')).map(where),
     ).toEqual([])

@@ -1,4 +1,4 @@
-// The pages of documentation are whole: every block is looked at, every command exists, every table and link is right.
+// The documentation is complete: every block is checked, every command exists, and every table and link is correct.
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { IamTarget } from '@rds-iam/core'
@@ -24,7 +24,7 @@ import {
   where,
 } from './pages.ts'
 
-it('has no block of a kind that is not looked at', () => {
+it('has no block of an unchecked kind', () => {
   const known = /^(ts|js|json|sql|sh|text|hcl|yaml|mermaid)$/
   // The config of a place, where its blocks find it.
   const isConfig = ({ language, marks }: Block): boolean =>
@@ -45,7 +45,7 @@ it('has no block of a kind that is not looked at', () => {
   ])
 })
 
-it('shows on the first page only sessions of the doctor that its own page shows', () => {
+it("shows on the first page only doctor sessions that are on the doctor's page", () => {
   const recorded = page('docs/doctor.md').text.split('\n')
   const screens = page('README.md').blocks.filter(({ language }) => language === 'console')
   expect(screens.flatMap(({ text }) => text.split('\n')).filter((line) => !recorded.includes(line))).toEqual(
@@ -233,7 +233,7 @@ describe('tables', () => {
     expect(rows.map(([first]) => codesIn(first)[0])).toEqual(Object.keys(reasons))
   })
 
-  it('have the versions that the packages ask for, and those that the tests have', () => {
+  it('contain the versions that the packages require and the tests use', () => {
     const read = (path: string) => JSON.parse(readFileSync(join(ROOT, path, 'package.json'), 'utf8'))
     const [node, bun, deno, ...others] = rowsAfter('Works with')
     expect(node?.slice(0, 2)).toEqual(['Node.js', read('packages/core').engines.node.replace('>=', '')])
@@ -305,7 +305,7 @@ describe('links', () => {
   /** What the bench writes when it is run for a release. */
   const written = ['bench/README.md', 'bench/chart.svg']
 
-  it.each(pages.map((each): [string, Page] => [each.path, each]))('of %s lead somewhere', (_path, from) => {
+  it.each(pages.map((each): [string, Page] => [each.path, each]))('of %s work', (_path, from) => {
     const broken = from.links
       .filter((link) => !/^https?:/.test(link) && !written.includes(link))
       .filter((link) => {
@@ -316,7 +316,7 @@ describe('links', () => {
     expect(broken).toEqual([])
   })
 
-  it('lead to every page from the first', () => {
+  it('reach every page from the first', () => {
     const linked = page('README.md').links.map((link) => targetOf(page('README.md'), link).path)
     expect(linked).toEqual(expect.arrayContaining(guides.slice(1).map(({ path }) => path)))
   })
@@ -350,7 +350,7 @@ describe('examples in the sources', () => {
     expect(Object.keys(await load()).filter((name) => !names.has(name))).toEqual([])
   })
 
-  it('are of every entry', () => {
+  it('exist for every entry', () => {
     const published = manifestsOfPackages().flatMap(({ name, exports }) =>
       Object.keys(exports)
         // One is for our own packages alone.

@@ -73,7 +73,7 @@ function way(): Record<string, string> {
   return { ...others, ...sharedFiles }
 }
 
-/** The page without the breaks of its lines. */
+/** The page without line breaks. */
 const unbroken = (page: string): string => page.replace(/\s+/g, ' ')
 
 /** By the keys of the environment, or by a profile of the shared files. */
@@ -87,7 +87,7 @@ const waysToRole = [
 ] as const
 
 describe.each(waysToRole)('%s', (_, args, keys) => {
-  it('logs in by the role, with a token that ends when the session does', async () => {
+  it('logs in with the role and a token that expires with the session', async () => {
     doctor().aws.issue = () => assumed
     const { code, report } = await doctor().examine(args, { ...way(), ...keys })
     expect(report.causes).toEqual([])
@@ -103,7 +103,7 @@ describe.each(waysToRole)('%s', (_, args, keys) => {
     )
   })
 
-  it('tells that the session has ended which was to assume the role', async () => {
+  it('reports that the session that should assume the role has ended', async () => {
     const message = 'The security token included in the request is expired'
     doctor().aws.issue = () => ({ code: 'ExpiredToken', message })
     const { code, report } = await doctor().examine(args, { ...way(), ...keys })
@@ -119,7 +119,7 @@ describe.each(waysToRole)('%s', (_, args, keys) => {
     expect(code).toBe(1)
   })
 
-  it('tells that the role may not be assumed, by whom, and where that is allowed', async () => {
+  it('reports who cannot assume the role, and where to allow it', async () => {
     const message = `User: ${JANE} is not authorized to perform: sts:AssumeRole on resource: ${ROLE}`
     doctor().aws.issue = () => ({ code: 'AccessDenied', message })
     const { code, output } = await doctor().run(args, { ...way(), ...keys })
@@ -130,8 +130,8 @@ describe.each(waysToRole)('%s', (_, args, keys) => {
   })
 })
 
-describe.each(waysToRole)('%s, where no word of STS comes,', (_, args, keys) => {
-  it('is not blamed for a page that answers in its place', async () => {
+describe.each(waysToRole)('%s, if STS sends no answer,', (_, args, keys) => {
+  it('is not blamed for a web page that answers instead', async () => {
     await using page = await answerHttp(404, '<html>Not found</html>')
     const env = { ...way(), ...keys, AWS_ENDPOINT_URL_STS: page.url }
     const { report } = await doctor().examine(args, env)
@@ -140,7 +140,7 @@ describe.each(waysToRole)('%s, where no word of STS comes,', (_, args, keys) => 
     ])
   })
 
-  it('is not blamed where nobody listens, and no credentials are called missing', async () => {
+  it('is not blamed if nothing listens, and no credentials are reported missing', async () => {
     const env = { ...way(), ...keys, AWS_ENDPOINT_URL_STS: 'http://127.0.0.1:1' }
     const { code, output } = await doctor().run(args, env)
     expect(unbroken(output)).toContain(
@@ -152,14 +152,14 @@ describe.each(waysToRole)('%s, where no word of STS comes,', (_, args, keys) => 
 })
 
 describe('credentials', () => {
-  it('that are missing, to assume a role with', async () => {
+  it('that are missing for assuming a role are reported', async () => {
     const { report } = await doctor().examine(['--role', ROLE], way())
     expect(report.causes).toMatchObject([
       { id: 'credentials', because: expect.stringContaining('No AWS credentials could be resolved') },
     ])
   })
 
-  it('whose source never answers, which is not waited for', async () => {
+  it('from a source that never answers are not waited for', async () => {
     const { code, report } = await doctor().examine(['--profile', 'hangs'], way())
     const pid = Number(readFileSync(join(folder, 'pid'), 'utf8'))
     process.kill(pid) // it throws if there is no such process any more
@@ -176,7 +176,7 @@ describe('the region of an endpoint that names it', () => {
     expect(code).toBe(0)
   })
 
-  it('can be contradicted by a flag, which is wrong usage', async () => {
+  it('must not be contradicted by a flag', async () => {
     const { code, report } = await doctor().examine(['--profile', 'base', '--region', 'eu-west-1'], way())
     expect(report.causes.map(({ title }) => title)).toEqual([
       '--region "eu-west-1" is not the region in the host name',
@@ -185,10 +185,10 @@ describe('the region of an endpoint that names it', () => {
   })
 })
 
-describe('the clock, where STS is out of reach', () => {
+describe('the clock, if STS is unreachable', () => {
   const nobody = { AWS_ENDPOINT_URL_STS: 'http://127.0.0.1:1' }
 
-  it('is compared with that of RDS', async () => {
+  it("is compared with RDS's", async () => {
     const { aws } = doctor()
     aws.aheadMs = gateAhead = 61 * 60_000
     const env = { ...way(), ...nobody, AWS_ENDPOINT_URL_RDS: aws.url }
@@ -199,7 +199,7 @@ describe('the clock, where STS is out of reach', () => {
     ])
   })
 
-  it('is compared with that of the server, once it let us in', async () => {
+  it("is compared with the server's after a login", async () => {
     // Three minutes ahead, which RDS takes.
     const shift = `const Now=Date,by=180000;globalThis.Date=class extends Now{constructor(...a){super(...(a.length?a:[Now.now()+by]))}static now(){return Now.now()+by}}`
     const env = {
@@ -216,7 +216,7 @@ describe('the clock, where STS is out of reach', () => {
     expect(code).toBe(0)
   })
 
-  it('stays open where nobody lets us in', async () => {
+  it('stays unknown without a login', async () => {
     const { report } = await doctor().examine(['--profile', 'base', '--user', 'john'], {
       ...way(),
       ...nobody,

@@ -13,12 +13,12 @@ import {
   skipped,
 } from '../support/doctor-cases.ts'
 
-describe('the causes of a login that RDS rejected without a word', () => {
-  it('are few where all else is proven good', () => {
+describe('the causes of a login that RDS rejected without a reason', () => {
+  it('are few if everything else is proven good', () => {
     expect(ranked(causesOf(caseOf({})))).toEqual(['policy likely', 'iam-disabled possible'])
   })
 
-  it('are more where AWS could not be asked', () => {
+  it('are more if AWS could not be asked', () => {
     const key = { temporary: false, endsAt: undefined, keyId: 'AKIA…MPLE' }
     expect(ranked(causesOf(caseOf({ clock: skipped, credentials: offline(key) })))).toEqual([
       'policy likely',
@@ -28,14 +28,14 @@ describe('the causes of a login that RDS rejected without a word', () => {
     ])
   })
 
-  it('begin with the session, where nothing tells whether it still lives', () => {
+  it('start with the session, if it is unknown whether it has ended', () => {
     const pasted = { source: 'environment variables', endsAt: undefined }
     expect(ranked(causesOf(caseOf({ credentials: offline(pasted) })))[0]).toBe('session likely')
     // Its source told when it ends, and that is not yet.
     expect(ranked(causesOf(caseOf({ credentials: offline({}) })))[0]).toBe('policy likely')
   })
 
-  it('begin with the host, where that is not the name of an RDS endpoint', () => {
+  it('start with the host, if it is not the name of an RDS endpoint', () => {
     const region = ok({
       ...found.region,
       origin: { from: 'environment', name: 'AWS_REGION' } as const,
@@ -58,12 +58,12 @@ describe('the causes of a login that RDS rejected without a word', () => {
     ])
   })
 
-  it('count a clock that is off by less than RDS minds among the possible ones', () => {
+  it('include a clock that is off by less than RDS tolerates as possible', () => {
     const causes = causesOf(caseOf({ clock: failed('clock', '', { ...found.clock, aheadMs: -120_000 }) }))
     expect(ranked(causes)).toEqual(['policy likely', 'clock possible', 'iam-disabled possible'])
   })
 
-  it('count the port, where a tunnel is dialled and nobody says which', () => {
+  it('include the port, if a tunnel is used and no port is given', () => {
     const options = (from: 'default' | 'url') =>
       ok({ problems: [], values: [{ name: 'port', value: '5432', origin: { from } }] })
     const tunnel = { via: 'localhost:15432' }
@@ -76,7 +76,7 @@ describe('the causes of a login that RDS rejected without a word', () => {
     expect(ranked(causesOf(caseOf({ options: options('default') })))).not.toContain('port possible')
   })
 
-  it('are told by a local RDS itself, and by nobody else', () => {
+  it('are reported only by a local RDS itself', () => {
     const tls = { ...found.tls, issuers: ['rds-iam local root 4c619eee'] }
     const names = ['localhost', '127.0.0.1', '::1']
     const region = ok({ ...found.region, origin: { from: 'environment', name: 'AWS_REGION' } as const })
@@ -89,7 +89,7 @@ describe('the causes of a login that RDS rejected without a word', () => {
     )
   })
 
-  it("tell of a proxy that it may be the proxy's own doing", () => {
+  it('include the proxy itself', () => {
     const proxy = { host: 'orders.proxy-c9akciq32rgh.us-east-1.rds.amazonaws.com' }
     expect(ranked(causesOf(caseOf({}, proxy)))).toEqual(['policy likely', 'proxy likely'])
     const words =
@@ -100,8 +100,8 @@ describe('the causes of a login that RDS rejected without a word', () => {
   })
 })
 
-describe('the causes of a login that did not come so far', () => {
-  it('tell a private address from a firewall', () => {
+describe('the causes of a login that failed earlier', () => {
+  it('distinguish a private address from a firewall', () => {
     const tcp = failed<Findings['tcp']>('timeout', 'no answer within 5 s')
     const login = skipped
     const [inside] = causesOf(caseOf({ tcp, login }))
@@ -131,7 +131,7 @@ describe('the causes of a login that did not come so far', () => {
     ['AssumeRole:SignatureDoesNotMatch', 'The request signature we calculated does not match', 'secret'],
     ['AssumeRole:AccessDenied', 'Not authorized to perform sts:AssumeRoleWithWebIdentity', 'role'],
     ['AssumeRole:InvalidIdentityToken', 'No OpenIDConnect provider found in your account', 'role'],
-  ])('tell %s: %s', (code, message, id) => {
+  ])('include %s: %s', (code, message, id) => {
     const given = caseOf(
       { credentials: failed(code, message), token: skipped, login: skipped },
       { profile: 'prod' },
@@ -145,7 +145,7 @@ describe('the causes of a login that did not come so far', () => {
   it.each([
     ['1129', 'Host 10.0.0.7 is blocked because of many connection errors', 'blocked'],
     ['1040', 'Too many connections', 'connections'],
-  ])('know what MySQL says in place of a greeting: %s %s', (code, message, id) => {
+  ])("recognize MySQL's errors instead of a greeting: %s %s", (code, message, id) => {
     const tls = failed<Findings['tls']>(code, message)
     expect(causesOf(caseOf({ tls, login: skipped }, { engine: 'mysql' }))[0]?.id).toBe(id)
   })
@@ -153,11 +153,11 @@ describe('the causes of a login that did not come so far', () => {
   it.each([
     ['error', 'timeout expired'],
     ['ETIMEDOUT', 'connect ETIMEDOUT'],
-  ])('know a server that does not answer the login: %s %s', (code, message) => {
+  ])('recognize a server that does not answer the login: %s %s', (code, message) => {
     expect(ranked(causesOf(caseOf({ login: failed(code, message, found.login) })))).toEqual(['silent proven'])
   })
 
-  it('tell the region by the certificate, where nobody says it', () => {
+  it('include the region from the certificate if none is given', () => {
     const region = failed<Findings['region']>('ERR_RDS_IAM_OPTIONS', 'unknown, see options')
     const tls = failed('untrusted', '', { ...found.tls, root: undefined })
     expect(causesOf(caseOf({ region, tls, login: skipped }))[0]).toMatchObject({
@@ -166,7 +166,7 @@ describe('the causes of a login that did not come so far', () => {
     })
   })
 
-  it('are the words of what failed, where no cause is known', () => {
+  it('are the message of the failed step if no cause is known', () => {
     const [cause] = causesOf(caseOf({ login: failed('XX000', 'something new') }))
     expect(cause).toMatchObject({ id: 'unknown', title: 'something new (XX000)' })
   })

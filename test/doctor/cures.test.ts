@@ -1,4 +1,4 @@
-// What the doctor advises: commands that a shell takes as they are meant, for the right thing, in the words of the flags.
+// The doctor's advice: commands that work in a shell, for the right resource, with options named by their flags.
 import { execFileSync } from 'node:child_process'
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -29,7 +29,7 @@ describe('a command', () => {
   })
   afterAll(() => rmSync(folder, { recursive: true }))
 
-  /** The words of all its commands, as the programs get them when each is pasted into a shell. */
+  /** The arguments of all commands, as the programs get them from a shell. */
   function pasted(causes: readonly Cause[]): string[][] {
     const texts = causes.flatMap(({ cures }) =>
       cures.flatMap(({ kind, text }) => (kind === 'sh' ? text : [])),
@@ -41,7 +41,7 @@ describe('a command', () => {
     )
   }
 
-  it('is plain where plain words do', () => {
+  it('is unquoted if possible', () => {
     const given = caseOf({}, { host: CLUSTER, profile: 'prod' })
     expect(commands(causesOf(given))).toEqual([
       "aws rds describe-db-clusters --db-cluster-identifier orders --query 'DBClusters[].{resource:DbClusterResourceId,iam:IAMDatabaseAuthenticationEnabled}' --region us-east-1 --profile prod",
@@ -55,7 +55,7 @@ describe('a command', () => {
   })
 
   it.each(["o'brien; rm -rf x", 'jane@corp', 'a b', '$(reboot)', '`reboot`', 'a"b', 'a\\b', '*', 'ü'])(
-    'takes the user %s for one word',
+    'passes the user %s as one word',
     (user) => {
       const words = pasted(causesOf(caseOf({}, { user, profile: user })))
       expect(words).toHaveLength(4)
@@ -73,7 +73,7 @@ describe('a command', () => {
     },
   )
 
-  it('takes the profile for one word when it renews a session', () => {
+  it('passes the profile as one word when it renews a session', () => {
     const credentials = failed<Findings['credentials']>(
       'ERR_RDS_IAM_CREDENTIALS',
       'The SSO session has expired',
@@ -84,7 +84,7 @@ describe('a command', () => {
     ])
   })
 
-  it('asks IAM for the ARN of a role, whose path no session tells', () => {
+  it("asks IAM for the ARN of a role, because a session doesn't contain its path", () => {
     const arn = 'arn:aws:sts::123456789012:assumed-role/AWSReservedSSO_DBAdmin_0123456789abcdef/jane'
     const [first] = causesOf(caseOf({ credentials: caller(arn) }))
     expect(first?.title).toBe(
@@ -101,7 +101,7 @@ describe('a command', () => {
   })
 })
 
-describe('what changes something', () => {
+describe('a command that changes something', () => {
   const changes = (given: Case): string[] => {
     const causes = causesOf(given)
     return [...commands(causes), ...logOfReasons(given, causes)].filter((text) => / modify-/.test(text))
@@ -114,7 +114,7 @@ describe('what changes something', () => {
     ['db.corp.example', 'INSTANCE'],
     ['localhost', 'INSTANCE'],
     ['10.0.3.17', 'INSTANCE'],
-  ])('names nothing by a guess: %s', (host, placeholder) => {
+  ])('never guesses an identifier: %s', (host, placeholder) => {
     const tls = ok({ ...found.tls, names: [host], expected: host })
     const given = caseOf({ region, tls }, { host })
     const [enable, log] = changes(given)
@@ -125,7 +125,7 @@ describe('what changes something', () => {
     )
   })
 
-  it('goes by what DNS says that an own name stands for', () => {
+  it('uses the endpoint that an alias stands for in DNS', () => {
     const dns = ok({ ...found.dns, cnames: [CLUSTER] })
     expect(changes(caseOf({ region, dns }, { host: 'db.corp.example', cname: true }))[0]).toContain(
       'modify-db-cluster --db-cluster-identifier orders ',
@@ -133,7 +133,7 @@ describe('what changes something', () => {
     expect(changes(caseOf({ region, dns }, { host: GLOBAL }))[0]).toContain('--db-cluster-identifier orders ')
   })
 
-  it('asks of all proxies where the name is that of a further endpoint', () => {
+  it('asks about all proxies for the name of an additional endpoint', () => {
     expect(commands(causesOf(caseOf({}, { host: PROXY_ENDPOINT })))[0]).toContain(
       'aws rds describe-db-proxies --query',
     )
@@ -144,7 +144,7 @@ describe('a role that can not be assumed', () => {
   const ROLE = 'arn:aws:iam::210987654321:role/db/login'
   const JANE = 'arn:aws:iam::123456789012:user/jane'
 
-  it('is told with its name, its trust policy, and whose policy must allow it', () => {
+  it('is reported with its name, its trust policy, and whose policy must allow it', () => {
     const message = `User: ${JANE} is not authorized to perform: sts:AssumeRole on resource: ${ROLE}`
     const credentials = failed<Findings['credentials']>('AssumeRole:AccessDenied', message)
     const steps = { credentials, token: skipped, login: skipped }
@@ -160,7 +160,7 @@ describe('a role that can not be assumed', () => {
     }
   })
 
-  it('is told as the end of the session that was to assume it, with where that is from', () => {
+  it('is reported as the end of the session that should assume it, with its source', () => {
     const source = 'environment variables'
     const fault = { code: 'AssumeRole:ExpiredToken', message: 'expired', source }
     const credentials = { status: 'failed', ms: 1, fault } as const
@@ -218,7 +218,7 @@ describe('each cause', () => {
   const all = cases.flatMap((given) => causesOf(given))
 
   it.each(all.map((cause): [string, Cause] => [`${cause.id}: ${cause.title}`, cause]))(
-    'has what checks or cures it, in the words of the flags: %s',
+    'has a command or an advice, with options named by their flags: %s',
     (_, { cures }) => {
       expect(cures.length).toBeGreaterThan(0)
       for (const { text } of cures) {
@@ -228,7 +228,7 @@ describe('each cause', () => {
     },
   )
 
-  it('refers to the command of another, where that is the one that checks it too', () => {
+  it('refers to the command of another cause that also checks it', () => {
     const tls = ok({ ...found.tls, names: ['db.corp.example'] })
     const region = ok({ ...found.region, origin: { from: 'environment', name: 'AWS_REGION' } as const })
     const causes = causesOf(caseOf({ tls, region }, { host: 'db.corp.example' }))

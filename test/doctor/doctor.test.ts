@@ -1,5 +1,5 @@
-// The doctor, with a login that works and with one for each cause that it knows. It sees what a client of RDS sees;
-// the gate's own verdict only shows that the set-up is broken in the way that it says.
+// The doctor, with a login that works, and with one for each known cause. It sees what a client of RDS sees. The gate's
+// verdict only confirms that the set-up is broken in the intended way.
 import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
@@ -202,7 +202,7 @@ describe.each(ENGINES)('%s', (engine) => {
     expect(await doctor().causes(['--user', 'Password_User'], env)).toEqual(['case', 'user', 'iam-disabled'])
   })
 
-  it('a user with an odd name, whom the SQL that is advised finds', async () => {
+  it('a user with an unusual name, whom the advised SQL finds', async () => {
     const user = "o'b\\r_en"
     const { port, caFile } = servers[engine]
     const env = { ...tunnelTo(rds()), NODE_EXTRA_CA_CERTS: caFile, RDS_IAM_VIA: `127.0.0.1:${port}` }
@@ -230,7 +230,7 @@ describe.each(ENGINES)('%s', (engine) => {
   })
 })
 
-it("logs in by the project's own driver, where there is one", async () => {
+it("logs in with the project's own driver if there is one", async () => {
   const here = fileURLToPath(new URL('..', import.meta.url))
   const { output, code } = await doctor().run(['--json'], tunnelTo(gates.postgres), here)
   const version = JSON.parse(readFileSync(join(here, 'node_modules/pg/package.json'), 'utf8')).version
@@ -267,7 +267,7 @@ it.each([
   },
 )
 
-it('waits for nobody: an STS that never answers costs its steps, and no more', async () => {
+it('does not wait: an STS that never answers fails only its own steps', async () => {
   await using sts = await play(silent)
   const env = { ...tunnelTo(gates.postgres), AWS_ENDPOINT_URL_STS: sts.url }
   const { code, report } = await doctor().examine([], env)
@@ -285,7 +285,7 @@ describe('names and regions', () => {
   })
   afterAll(() => dns.stop())
 
-  it('a global database, whose writer is in another region than the environment says', async () => {
+  it('a global database with a writer in another region than in the environment', async () => {
     const [id, ...others] = await doctor().causes([], {
       ...tunnelTo(global),
       ...names,
@@ -295,7 +295,7 @@ describe('names and regions', () => {
     expect(global.verdicts.at(-1)?.reason).toBe('wrong-region')
   })
 
-  it('an alias, dialled as it is, or by a tunnel', async () => {
+  it('an alias, connected to directly or through a tunnel', async () => {
     const { RDS_IAM_VIA: via = '', ...direct } = tunnelTo(gates.postgres)
     const port = via.replace(/.*:/, '')
     const alias = ['--host', ALIAS, '--engine', 'postgres', '--user', 'jane_doe']
@@ -310,7 +310,7 @@ describe('names and regions', () => {
     expect(await first([...args, ...found], { ...direct, ...names })).toBe('region')
   })
 
-  it("localhost in place of the endpoint's name", async () => {
+  it("localhost instead of the endpoint's name", async () => {
     const { RDS_IAM_VIA: via = '', ...direct } = tunnelTo(gates.postgres)
     const args = ['--host', 'localhost', '--port', via.replace(/.*:/, ''), '--engine', 'postgres']
     const env = { ...direct, ...inNetwork({ local: ['localhost'] }) }
@@ -324,7 +324,7 @@ describe('names and regions', () => {
   })
 })
 
-describe('the way there', () => {
+describe('the connection', () => {
   const rds = () => gates.mysql
 
   it('a root that is not trusted', async () => {
@@ -349,7 +349,7 @@ describe('the way there', () => {
 })
 
 describe('options and credentials', () => {
-  it('what is missing or contradicts itself, all of it, with the steps that can be taken nevertheless', async () => {
+  it('reports everything missing or contradictory, and runs the steps that are still possible', async () => {
     const env = { ...tunnelTo(gates.postgres), AWS_REGION: '' }
     const { code, report } = await doctor().examine(['--region', 'eu-west-1', '--user', ''], env)
     expect(code).toBe(2)
@@ -378,7 +378,7 @@ describe('options and credentials', () => {
     expect(report.steps.login?.why).toBe('no token')
   })
 
-  it('credentials that say themselves that they have ended', async () => {
+  it('credentials with a known expiry in the past', async () => {
     doctor().aws.issue = () => ended
     const { AWS_ACCESS_KEY_ID: _id, AWS_SECRET_ACCESS_KEY: _secret, ...env } = tunnelTo(gates.postgres)
     expect(
@@ -409,8 +409,8 @@ The Canonical String for this request should have been 'POST x-amz-security-toke
   })
 })
 
-describe('servers that are not as RDS is', () => {
-  it('a pooler that speaks no TLS', async () => {
+describe('servers that differ from RDS', () => {
+  it('a pooler without TLS', async () => {
     await using pooler = await play(async (talk) => {
       await talk.take()
       await saying('N')(talk)
@@ -419,7 +419,7 @@ describe('servers that are not as RDS is', () => {
     expect(await first([], { ...tunnelTo(gates.postgres), RDS_IAM_VIA })).toBe('no-tls')
   })
 
-  it('words that would take over a terminal', async () => {
+  it('text with terminal control characters', async () => {
     const body = Buffer.from('\xff\x10\x04#08004\u001b[2JToo many connections', 'latin1')
     await using server = await play(saying(packet(0, body)))
     const env = { ...tunnelTo(gates.mysql), RDS_IAM_VIA: `127.0.0.1:${server.port}` }
@@ -458,7 +458,7 @@ describe('servers that are not as RDS is', () => {
     expect(await first([], { ...env, ...trusted, RDS_IAM_VIA: `127.0.0.1:${gate.port}` })).toBe(id)
   })
 
-  it('a PostgreSQL that lets the user into no database, or has no connection left', async () => {
+  it('a PostgreSQL without access to the database, or without free connections', async () => {
     const { host, port, password } = servers.postgres
     const admin = new pg.Client({ host, port, user: 'postgres', password, database: 'postgres' })
     await admin.connect()
@@ -476,7 +476,7 @@ describe('servers that are not as RDS is', () => {
     }
   })
 
-  it('a MySQL that has no connection left, and says so in place of its greeting', async () => {
+  it('a MySQL without free connections, which says so instead of its greeting', async () => {
     const { host, port, password, caFile } = servers.mysql
     const account = { host, port, user: 'jane_doe', password }
     const admin = await mysql2.createConnection(account)
@@ -530,7 +530,7 @@ describe('docs/doctor.md', () => {
       .replace(/(pg|mysql2|PostgreSQL) [\d.]+/g, '$1 N')
       .replace(/(MariaDB|MySQL) [\d.]+/g, 'MySQL N')
 
-  it('shows sessions as they are: a good one, one that RDS rejects without a word, and one with a proven cause', async () => {
+  it('shows real sessions: a good one, one that RDS rejects without a reason, and one with a proven cause', async () => {
     const { aws } = doctor()
     const name = 'sts.us-east-1.amazonaws.com'
     const env = {

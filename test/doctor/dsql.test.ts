@@ -1,4 +1,4 @@
-// The doctor at a cluster of Aurora DSQL.
+// The doctor with an Aurora DSQL cluster.
 import { expect, it, vi } from 'vitest'
 import { causesOf } from '../../packages/cli/src/doctor/causes/index.ts'
 import type { LoginFound, TokenFound } from '../../packages/cli/src/doctor/examination.ts'
@@ -80,7 +80,7 @@ it('knows the limit of new connections', () => {
   ])
 })
 
-it.each([false, true])('advises no alias to be followed to a cluster, with cname: %s', (cname) => {
+it.each([false, true])('does not advise following an alias to a cluster, with cname: %s', (cname) => {
   const token = failed<TokenFound>('ERR_RDS_IAM_ALIAS', 'is an alias')
   const dns = ok({ ...found.dns, cnames: [HOST] })
   const [alias] = causesOf(caseOf({ dns, token }, { host: 'db.corp.example', cname }))

@@ -10,7 +10,7 @@ const dns = {
 } as const
 
 describe('a step on the page', () => {
-  it('is broken between words where the terminal ends, and goes on below itself', () => {
+  it('is wrapped between words at the width of the terminal', () => {
     expect(stepText('dns', dns, plain)).toBe(
       [
         '✓ DNS            12 ms  10.0.0.1, 10.0.0.2, 10.0.0.3,',
@@ -20,20 +20,20 @@ describe('a step on the page', () => {
     )
   })
 
-  it('tells the time at which it was left out, too', () => {
+  it('shows its time even if it was skipped', () => {
     expect(stepText('session', { status: 'skipped', ms: 0, why: 'no login' }, plain)).toBe(
       '– session         0 ms  no login',
     )
   })
 
-  it('says the same in colour', () => {
+  it('is the same in colour', () => {
     const text = stepText('dns', dns, painted)
     expect(text).toContain('\u001b[32m✓\u001b[39m')
     // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
     expect(text.replace(/\u001b\[\d+m/g, '')).toBe(stepText('dns', dns, plain))
   })
 
-  it('shows no control characters of whoever was asked', () => {
+  it('shows no control characters from servers', () => {
     const fault = { code: '1040', message: '\u001b[2Jgone' }
     expect(stepText('tls', { status: 'failed', ms: 1, fault }, painted)).not.toContain('\u001b[2J')
   })

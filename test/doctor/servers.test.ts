@@ -1,4 +1,4 @@
-// The doctor before servers that don't answer, or answer otherwise than RDS does when all is well.
+// The doctor with servers that don't answer, or answer differently from a healthy RDS.
 import { writeFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -64,8 +64,8 @@ function tunnelAt(engine: 'postgres' | 'mysql', port: number): Record<string, st
   }
 }
 
-describe.concurrent('a way that leads nowhere', () => {
-  it('without a tunnel is a connection that something drops', async () => {
+describe.concurrent('a connection that gets no answer', () => {
+  it('without a tunnel is reported as dropped packets', async () => {
     await using port = await swallowingPort()
     const env = { ...credentials, ...inNetwork({ local: [HOST] }) }
     const { code, report } = await doctor().examine([`postgres://jane_doe@${HOST}:${port.port}/app`], env)
@@ -75,13 +75,13 @@ describe.concurrent('a way that leads nowhere', () => {
     ])
   })
 
-  it('with a tunnel is a tunnel that is not there', async () => {
+  it('with a tunnel is reported as a missing tunnel', async () => {
     await using swallowing = await swallowingPort()
     expect(await doctor().causes([], tunnelAt('mysql', swallowing.port))).toEqual(['tunnel'])
   })
 })
 
-describe.concurrent('a server that takes the login and never answers', () => {
+describe.concurrent('a server that never answers the login', () => {
   it('over PostgreSQL', async () => {
     expect(await doctor().causes([], await tunnelTo('postgres', postgres.silent(identity)))).toEqual([
       'silent',
@@ -93,11 +93,11 @@ describe.concurrent('a server that takes the login and never answers', () => {
   })
 })
 
-describe('a server that says what is wrong', () => {
+describe('a server that reports what is wrong', () => {
   it.each([
     ['that it starts up', '57P03', 'the database system is starting up', 'starting'],
     ['that it shuts down', '57P03', 'the database system is shutting down', 'starting'],
-    ['what nobody has heard of', 'XX000', 'something new', 'unknown'],
+    ['an unknown error', 'XX000', 'something new', 'unknown'],
   ])('%s', async (_, code, text, id) => {
     const env = await tunnelTo('postgres', postgres.saying(identity, fatal(code, text)))
     const { report } = await doctor().examine([], env)
@@ -120,7 +120,7 @@ describe('a server that says what is wrong', () => {
     expect(report.causes).toMatchObject([{ id, because: expect.stringContaining(text) }])
   })
 
-  it('in place of its greeting: that it blocks this machine', async () => {
+  it('instead of its greeting: that it blocks this machine', async () => {
     const words =
       "Host '10.0.0.7' is blocked because of many connection errors; unblock with 'mysqladmin flush-hosts'"
     const greeting = packet(0, errorBody(1129, 'HY000', words))
@@ -128,7 +128,7 @@ describe('a server that says what is wrong', () => {
     expect(await doctor().causes([], env)).toEqual(['blocked'])
   })
 
-  it('as a proxy does that knows no secret of the user', async () => {
+  it('like a proxy without a secret for the user', async () => {
     const words =
       'This RDS Proxy has no credentials for the role jane_doe. Check the credentials for this role.'
     const { ca, good } = await certificatesFor(PROXY)
@@ -141,7 +141,7 @@ describe('a server that says what is wrong', () => {
 })
 
 describe('a server that is not a database', () => {
-  it('though its words begin like a consent to TLS: an SSH server', async () => {
+  it('although its answer starts like an agreement to TLS: an SSH server', async () => {
     const { report } = await doctor().examine(
       [],
       await tunnelTo('postgres', saying('SSH-2.0-OpenSSH_9.6\r\n')),
@@ -155,7 +155,7 @@ describe('a server that is not a database', () => {
     ['a greeting that breaks off', Buffer.from('\n8.0.40')],
     ['a greeting without capabilities', Buffer.from('\n8.0.40\x001234')],
     ['an error without a number', Buffer.from([0xff])],
-  ])('though it begins like MySQL: %s', async (_, body) => {
+  ])('although it starts like MySQL: %s', async (_, body) => {
     const { report } = await doctor().examine([], await tunnelTo('mysql', saying(packet(0, body))))
     expect(report.causes).toMatchObject([
       { id: 'no-database', title: expect.stringContaining('the server does not speak MySQL') },
@@ -167,7 +167,7 @@ describe('a writer endpoint', () => {
   const host = 'orders.cluster-c9akciq32rgh.us-east-1.rds.amazonaws.com'
   const rds = useLocalRds({ engine: 'mysql', endpoint: { host, port: 3306 }, keys: [key] })
 
-  it('that leads to a server that is read-only is a cause, though the login succeeds', async () => {
+  it('that leads to a read-only server is a cause, although the login succeeds', async () => {
     const { DATABASE_URL: url = '', ...env } = rds().env
     expect(await doctor().examine([url], env)).toMatchObject({ code: 0, report: { ok: true, causes: [] } })
     const { host, port, ca } = rds()
@@ -190,7 +190,7 @@ describe('a writer endpoint', () => {
   })
 })
 
-describe('behind a gate that tells what it is', () => {
+describe('behind a gate that acts as an endpoint', () => {
   const gate = (host: string, port: number) =>
     useLocalRds({ engine: 'postgres', endpoint: { host, port }, users: ['jane_doe'], keys: [key] })
   const proxy = gate(PROXY, 5432)
@@ -200,12 +200,12 @@ describe('behind a gate that tells what it is', () => {
     return { ...credentials, RDS_IAM_VIA: `127.0.0.1:${rds.port}`, NODE_EXTRA_CA_CERTS: rds.caFile }
   }
 
-  it('a proxy that refuses a token may not take the user by IAM', async () => {
+  it('a proxy that refuses a token may not accept IAM logins of the user', async () => {
     const url = `postgres://somebody@${PROXY}/app`
     expect(await doctor().causes([url], through(proxy()))).toEqual(['policy', 'proxy'])
   })
 
-  it('an endpoint at another port than the usual one, which nobody has said', async () => {
+  it('an endpoint on another port than the default, if no port is given', async () => {
     const url = `postgres://jane_doe@${HOST}/app`
     const verdicts = await verdictsOf(elsewhere(), async () => {
       expect(await doctor().causes([url], through(elsewhere()))).toEqual(['policy', 'port', 'iam-disabled'])

@@ -1,4 +1,4 @@
-// What the doctor makes of a server's certificate, before any login.
+// How the doctor checks a server's certificate before a login.
 import 'reflect-metadata'
 import { webcrypto } from 'node:crypto'
 import { once } from 'node:events'
@@ -85,20 +85,23 @@ async function selfSigned(name: x509.JsonName, alternatives: readonly string[] =
 }
 
 describe('a server that is trusted', () => {
-  it.each<SecureVersion>(['TLSv1.2', 'TLSv1.3'])('is told, and left in due form: %s', async (version) => {
-    const { found, left } = await examined({ identity: good, version })
-    expect(found).toMatchObject({
-      protocol: version,
-      expected: HOST,
-      names: [HOST, '127.0.0.1'],
-      validUntil: '2049-12-31T00:00:00.000Z',
-      issuers: [expect.stringMatching(/^rds-iam local root /)],
-      root: { name: expect.stringMatching(/^rds-iam local root /), from: 'ssl.ca' },
-    })
-    await left
-  })
+  it.each<SecureVersion>(['TLSv1.2', 'TLSv1.3'])(
+    'is reported, and the connection is closed properly: %s',
+    async (version) => {
+      const { found, left } = await examined({ identity: good, version })
+      expect(found).toMatchObject({
+        protocol: version,
+        expected: HOST,
+        names: [HOST, '127.0.0.1'],
+        validUntil: '2049-12-31T00:00:00.000Z',
+        issuers: [expect.stringMatching(/^rds-iam local root /)],
+        root: { name: expect.stringMatching(/^rds-iam local root /), from: 'ssl.ca' },
+      })
+      await left
+    },
+  )
 
-  it('may be known by its address', async () => {
+  it('may be identified by its address', async () => {
     const { found } = await examined({ identity: good, expected: '127.0.0.1' })
     expect(found.expected).toBe('127.0.0.1')
   })
@@ -114,7 +117,7 @@ describe('a server that is trusted', () => {
     expect([found.issuers, found.root]).toEqual([[shown], { name: shown, from: 'ssl.ca' }])
   })
 
-  it('may bear its name as the common one only', async () => {
+  it('may have its name only as the common name', async () => {
     const identity = await selfSigned([{ CN: [HOST] }])
     expect((await examined({ identity, root: identity.cert })).found.names).toEqual([HOST])
   })
@@ -170,7 +173,7 @@ describe('a server that is not', () => {
       'its certificate is for another server: db.corp.example',
       { names: ['db.corp.example'] },
     ],
-  ])('is told, if it %s', async (_, server, code, words, found) => {
+  ])('is reported if it %s', async (_, server, code, words, found) => {
     const message = typeof words === 'string' ? words : expect.stringMatching(words)
     await expect(examined(await server())).rejects.toMatchObject({ fault: { code, message }, found })
   })

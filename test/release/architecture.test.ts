@@ -1,4 +1,4 @@
-// Who may import whom: between packages, and between the folders inside one. Types count as imports too.
+// Which imports are allowed, between packages and between the folders of a package. Type imports count too.
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -67,7 +67,7 @@ it('every package has its place', () => {
 describe.each(Object.entries(PACKAGES))('%s', (name, allowed) => {
   const imports = importsOf(name)
 
-  it('imports the packages that it may, by their names', () => {
+  it('imports only allowed packages, by their names', () => {
     const foreign = imports.filter(({ to }) => {
       const other = packageOf(to)
       return other !== undefined && other !== name && !(allowed.includes(other) && to.startsWith('@rds-iam/'))
@@ -76,12 +76,12 @@ describe.each(Object.entries(PACKAGES))('%s', (name, allowed) => {
     expect(foreign.filter(({ to }) => to !== 'packages/partitions.json')).toEqual([])
   })
 
-  it('has no circle', () => {
+  it('has no import cycle', () => {
     expect(circlesIn(imports)).toEqual([])
   })
 })
 
-describe('what is not needed is not loaded', () => {
+describe('modules that are not needed are not loaded', () => {
   const loadedBy = (name: string): Import[] => importsOf(name).filter(({ kind }) => kind === 'static')
 
   it('core loads no database driver', () => {
@@ -105,11 +105,11 @@ describe.each(Object.entries(FLOORS))('the floors of %s', (root, floors) => {
   const floorOf = (place: string): number => floors.findIndex((places) => places.includes(place))
   const placeOf = (path: string): string => path.slice(root.length + 1).replace(/\/.*/, '')
 
-  it('hold all that is there', () => {
+  it('contain all files', () => {
     expect(floors.flat().sort()).toEqual(readdirSync(join(ROOT, root)).sort())
   })
 
-  it('are imported from above only', () => {
+  it('are imported only from above', () => {
     const climbing = importsIn(root).filter(({ from, to }) => {
       const [importing, imported] = [placeOf(from), placeOf(to)]
       return to.startsWith(`${root}/`) && importing !== imported && floorOf(imported) >= floorOf(importing)
@@ -118,6 +118,6 @@ describe.each(Object.entries(FLOORS))('the floors of %s', (root, floors) => {
   })
 })
 
-it('the bench has no circle', () => {
+it('the bench has no import cycle', () => {
   expect(circlesIn(importsIn('bench/src'))).toEqual([])
 })

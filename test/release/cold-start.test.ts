@@ -1,4 +1,4 @@
-// What a process loads, and what it does not wait for before its first login.
+// Which modules a process loads before its first login, and what it doesn't wait for.
 import { describe, expect, it, vi } from 'vitest'
 import { iamMysql2Config } from '../../packages/core/src/drivers/mysql2.ts'
 import { rootedRegions } from '../../packages/core/src/trust/roots.ts'
@@ -22,21 +22,18 @@ const ENTRIES: [entry: string, adapters: string[]][] = [
 ]
 
 describe('an import', () => {
-  it.each(ENTRIES)(
-    'of %s loads no AWS SDK, no certificates and no driver of its own accord',
-    async (entry, adapters) => {
-      const script = `
+  it.each(ENTRIES)('of %s loads no AWS SDK, no certificates and no driver', async (entry, adapters) => {
+    const script = `
       require(${JSON.stringify(entry)})
       const files = Object.keys(require.cache).map((file) => file.split('node_modules/').at(-1))
       console.log(files.filter((file) => /^(@aws-sdk|@smithy|@prisma.adapter)|dist.roots/.test(file)).join('\\n'))`
-      const output = await outputOf(process.execPath, ['-e', script], { cwd: 'test' })
-      const packages = new Set(output.split('\n').map((file) => /^(@[^/]+\/)?[^/]+/.exec(file)?.[0]))
-      packages.delete(undefined)
-      expect([...packages]).toEqual(adapters)
-    },
-  )
+    const output = await outputOf(process.execPath, ['-e', script], { cwd: 'test' })
+    const packages = new Set(output.split('\n').map((file) => /^(@[^/]+\/)?[^/]+/.exec(file)?.[0]))
+    packages.delete(undefined)
+    expect([...packages]).toEqual(adapters)
+  })
 
-  it.each(ENTRIES)('of %s from ESM has Node look for names in a few lines only', async (entry) => {
+  it.each(ENTRIES)('of %s from ESM makes Node parse only a few lines for names', async (entry) => {
     const script = `
       import { readFileSync } from 'node:fs'
       const entry = new URL(import.meta.resolve(${JSON.stringify(entry)}))
@@ -58,7 +55,7 @@ describe('a config of the built package', () => {
     expect(output).toBe('amazon.json eu-north-1.json')
   })
 
-  it('trusts what one of the sources does, in every region, and knows which have no roots', async () => {
+  it('trusts the same roots as the sources in every region, and knows the regions without roots', async () => {
     const regions = [...rootedRegions, 'mx-central-1', 'us-gov-west-1']
     const script = `
       const { iamMysql2Config } = require('@rds-iam/core/mysql2')
@@ -107,7 +104,7 @@ describe('a token', () => {
     ['an object', `credentials: ${KEY}`, {}],
     ['a function', `credentials: async () => (${KEY})`, {}],
     ['a function, where a profile is named', `credentials: async () => (${KEY})`, { AWS_PROFILE: 'prod' }],
-  ])('with keys from %s loads nothing of the AWS SDK, and a handful of modules', async (_, option, env) => {
+  ])('with keys from %s loads only a few modules, and none of the AWS SDK', async (_, option, env) => {
     const loaded = await loadedFor(option, env)
     expect(loaded).toMatchObject({ signed: true, sdk: 0 })
     expect(loaded.all).toBeLessThan(20)
@@ -117,15 +114,18 @@ describe('a token', () => {
     ['a profile of the option', `profile: 'prod'`, KEYS],
     ['a profile of the environment', '', { ...KEYS, AWS_PROFILE: 'prod' }],
     ['half a key', '', { AWS_ACCESS_KEY_ID: 'AKIAIOSFODNN7EXAMPLE' }],
-  ])('with %s asks the AWS SDK, as its chain does not go by the environment then', async (_, option, env) => {
-    const loaded = await loadedFor(option, env)
-    expect(loaded.signed).toBe(false)
-    expect(loaded.sdk).toBeGreaterThan(0)
-  })
+  ])(
+    "with %s uses the AWS SDK, because its chain then doesn't use the environment",
+    async (_, option, env) => {
+      const loaded = await loadedFor(option, env)
+      expect(loaded.signed).toBe(false)
+      expect(loaded.sdk).toBeGreaterThan(0)
+    },
+  )
 })
 
 describe.each(drivers)('$name', ({ engine, build }) => {
-  it('has its token on the way by the time the server asks for it', async () => {
+  it('signs its token before the server asks for it', async () => {
     const host = 'orders.c9akciq32rgh.us-east-1.rds.amazonaws.com'
     vi.stubEnv('NODE_EXTRA_CA_CERTS', undefined)
     const { ca, good } = await certificatesFor(host)

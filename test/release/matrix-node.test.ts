@@ -1,4 +1,4 @@
-// The other versions of Node.js: what holds of every stack holds on each of them.
+// The other versions of Node.js run the tests of every stack.
 import { expect, it } from 'vitest'
 import { nodeEnv, nodes } from '../../scripts/nodes.mjs'
 import { run } from '../support/child.ts'
@@ -26,7 +26,7 @@ it('has them all on Linux on x64; elsewhere npm has none, and nothing more is ru
 })
 
 it.each(Object.entries(nodes))(
-  'Node %s runs every stack, and is fooled by no server',
+  'Node %s runs every stack, and no hostile server gets a token',
   async (_, program) => {
     const { passed, total, report } = await runOn(program)
     expect(passed, report).toBe(total)

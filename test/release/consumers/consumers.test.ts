@@ -1,4 +1,4 @@
-// The packages in the hands of strangers: installed by npm elsewhere, in every way that people load packages.
+// The packages as users install them: with npm, outside the workspace, loaded in every common way.
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -59,7 +59,7 @@ describe.each([
   { project: 'node10-typescript', kind: 'module commonjs, moduleResolution node', compilers: ['tsc 5'] },
 ])('TypeScript, $kind', ({ project, compilers }) => {
   it.each(compilers)(
-    'compiles by %s, with types that refuse what is wrong, and logs in',
+    'compiles with %s and strict types, and logs in',
     async (compiler) => {
       expect(await compileAndRun(project, compiler, 'app.js')).toEqual([
         answers.postgres.join('\n'),
@@ -72,7 +72,7 @@ describe.each([
 
 describe('plain CommonJS', () => {
   it.each(engines)(
-    'logs in to %s, and shares all with who imports',
+    'logs in to %s, and shares everything with ESM imports',
     async (engine) => {
       expect(await strangers.node('plain-cjs', 'app.js', [], envOf(engine))).toEqual({
         code: 0,
@@ -86,7 +86,7 @@ describe('plain CommonJS', () => {
 describe('an uncaught error', () => {
   const script = "require('@rds-iam/knex').iamConnection({ port: 0 })"
 
-  it('starts with the line that raised it, and no more', async () => {
+  it('starts with only the line that threw it', async () => {
     const { code, output } = await strangers.node('plain-cjs', '-e', [script])
     expect(code).toBe(1)
     const [place, line = '', marker] = output.split('\n')
@@ -107,7 +107,7 @@ describe('an uncaught error', () => {
 
 describe('Jest, in CommonJS', () => {
   it.each(engines)(
-    'logs in to %s, and tells what is wrong',
+    'logs in to %s, and reports what is wrong',
     async (engine) => {
       const { code, output } = await strangers.node('jest', 'jest', ['--ci', '--silent'], envOf(engine))
       expect(output).toMatch(

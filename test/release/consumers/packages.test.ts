@@ -1,4 +1,4 @@
-// What is published: complete, small, and right for every way to import it.
+// The published packages are complete, small, and correct for every kind of import.
 import { X509Certificate } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { gzipSync } from 'node:zlib'
@@ -43,7 +43,7 @@ async function filesOf(name: string): Promise<Map<string, number>> {
 }
 
 describe.each(names)('%s', (name) => {
-  it('gives publint nothing to say', async () => {
+  it('passes publint', async () => {
     const { file } = tarballOf(name)
     const bytes = await readFile(file)
     const tarball = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength)
@@ -62,7 +62,7 @@ describe.each(names)('%s', (name) => {
     expect(Object.keys(result.entrypoints).sort()).toEqual(Object.keys(exports).sort())
   })
 
-  it('holds what was built, and no file more', async () => {
+  it('contains the built files and nothing else', async () => {
     const files = [...(await filesOf(name)).keys()]
     const others = files.filter(
       (file) => !/^dist\/([\w-]+((\.d|\.names)?\.[cm](js|ts)|\.[cm]js\.map)|roots\/[\w-]+\.json)$/.test(file),
@@ -70,7 +70,7 @@ describe.each(names)('%s', (name) => {
     expect(others.sort()).toEqual(['LICENSE', 'README.md', 'package.json'])
   })
 
-  it('brings the TypeScript along that each line comes from', async () => {
+  it('contains the TypeScript source of each line', async () => {
     const contents = await unpacked(name)
     const scripts = contents.listFiles().filter((file) => /\.[cm]js$/.test(file))
     const sources = []
@@ -95,7 +95,7 @@ describe.each(names)('%s', (name) => {
     expect(lines.filter((line) => /\bthrow\b|Error\(/.test(line) && line.length > 300)).toEqual([])
   })
 
-  it('says who made it, from what, and is published with provenance', async () => {
+  it('names its author and source, and is published with provenance', async () => {
     const manifest = await manifestOf(name)
     expect(manifest).toMatchObject({
       license: 'MIT',
@@ -114,7 +114,7 @@ describe.each(names)('%s', (name) => {
   })
 })
 
-it('the types of core lead to no type of the AWS SDK', async () => {
+it("core's types refer to no type of the AWS SDK", async () => {
   const contents = await unpacked('@rds-iam/core')
   const types = contents.listFiles().filter((file) => /\.d\.[cm]ts$/.test(file))
   expect(types.length).toBeGreaterThan(7)
