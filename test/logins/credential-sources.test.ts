@@ -141,6 +141,16 @@ const sources: readonly Source[] = [
     tellsEnd: false,
     provide: (key) => writeProfile('prod', key),
   },
+  {
+    name: 'the profile that AWS_PROFILE names, whatever keys are in the environment',
+    tellsEnd: false,
+    provide: (key) => {
+      writeProfile('prod', key)
+      vi.stubEnv('AWS_PROFILE', 'prod')
+      vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIAINENVIRONMENT001')
+      vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'other')
+    },
+  },
   { name: 'credential_process', tellsEnd: true, provide: writeProcess },
   {
     name: 'the container endpoint',

@@ -8,3 +8,10 @@ for (const name of Object.keys(process.env)) if (OWN.test(name)) delete process.
 process.env.AWS_CONFIG_FILE = devNull
 process.env.AWS_SHARED_CREDENTIALS_FILE = devNull
 process.env.LC_ALL = 'C'
+
+// The AWS SDK warns of Node.js 20 in each process that loads it.
+const { emitWarning } = process
+process.emitWarning = (warning: string | Error, ...more: unknown[]) => {
+  if (!String(warning).includes('NodeVersionSupportWarning'))
+    Reflect.apply(emitWarning, process, [warning, ...more])
+}

@@ -1,17 +1,23 @@
-// Runs with every test file. Checks that no error, event, output or object in the tests contains a secret.
+// Runs with every test file, and fails it if something that a user could log holds a secret. It learns the secrets where
+// they sign: it replaces `crypto.createHmac`. It then looks for them, and for parts of tokens, in all errors of core,
+// proxy, local and cli, in their messages on diagnostics channels, in the console's output, and in token sources.
 import crypto from 'node:crypto'
 import { subscribe } from 'node:diagnostics_channel'
 import { syncBuiltinESMExports } from 'node:module'
 import { inspect } from 'node:util'
 import { afterAll, expect, vi } from 'vitest'
 
-/** The secrets: the keys that have signed something, recorded when they are used. */
+/** The secrets: the keys that have signed something. */
 const secrets = new Set<string>()
+let signings = 0
 const { createHmac } = crypto
 crypto.createHmac = (algorithm, key, options) => {
   const text = typeof key === 'string' ? key : Buffer.isBuffer(key) ? key.toString() : ''
-  // Some tests use words such as "secret", which messages may contain.
-  if (text.startsWith('AWS4') && text.length > 16) secrets.add(text.slice(4))
+  if (text.startsWith('AWS4')) {
+    signings++
+    // Some tests use words such as "secret", which messages may contain.
+    if (text.length > 16) secrets.add(text.slice(4))
+  }
   return createHmac(algorithm, key, options)
 }
 syncBuiltinESMExports()
@@ -19,56 +25,80 @@ syncBuiltinESMExports()
 /** The secret parts of a token. The gate's tests mention tokens, but no output for users may. */
 const TOKEN = /X-Amz-(Signature|Security-Token)=[^&\s"']/
 
-const seen: unknown[] = []
-const objects: unknown[] = []
-for (const name of ['rds-iam:token:signed', 'rds-iam:renewal:failed', 'rds-iam:login:rejected']) {
-  subscribe(name, (message) => void seen.push(message))
+const { seen, objects, record, recording } = vi.hoisted(() => {
+  const seen: { readonly value: unknown; readonly test: string | undefined }[] = []
+  const record = <T>(value: T): T => {
+    seen.push({ value, test: expect.getState().currentTestName })
+    return value
+  }
+  /** The same class to `instanceof` and `extends`, whoever makes the error. */
+  const recording = <C extends new (...args: never[]) => Error>(errors: C): C =>
+    new Proxy(errors, {
+      construct: (target, args, made) => record(Reflect.construct(target, args, made)),
+    })
+  return { seen, objects: [] as unknown[], record, recording }
+})
+
+let signed = 0
+subscribe('rds-iam:token:signed', () => signed++)
+for (const name of [
+  'rds-iam:token:signed',
+  'rds-iam:renewal:failed',
+  'rds-iam:login:rejected',
+  'rds-iam:proxy:opened',
+  'rds-iam:proxy:closed',
+  'rds-iam:proxy:rejected',
+]) {
+  subscribe(name, record)
 }
 for (const method of ['log', 'info', 'warn', 'error', 'debug'] as const) {
   const write = console[method].bind(console)
   console[method] = (...words: unknown[]) => {
-    seen.push(...words)
+    record(words)
     write(...words)
   }
 }
 
 vi.mock('../../packages/core/src/errors.ts', async (importOriginal) => {
   const original = await importOriginal<typeof import('../../packages/core/src/errors.ts')>()
-  const record = <E>(error: E): E => {
-    seen.push(error)
-    return error
-  }
-  return {
-    ...original,
-    // The same class for `instanceof`, whoever creates the error.
-    RdsIamError: new Proxy(original.RdsIamError, {
-      construct: (target, args) => record(Reflect.construct(target, args)),
-    }),
-  }
+  return { ...original, RdsIamError: recording(original.RdsIamError) }
+})
+
+vi.mock('../../packages/proxy/src/rejection.ts', async (importOriginal) => {
+  const original = await importOriginal<typeof import('../../packages/proxy/src/rejection.ts')>()
+  return { ...original, Rejection: recording(original.Rejection) }
+})
+
+vi.mock('../../packages/local/src/errors.ts', async (importOriginal) => {
+  const original = await importOriginal<typeof import('../../packages/local/src/errors.ts')>()
+  return { ...original, LocalRdsError: recording(original.LocalRdsError) }
+})
+
+vi.mock('../../packages/cli/src/failure.ts', async (importOriginal) => {
+  const original = await importOriginal<typeof import('../../packages/cli/src/failure.ts')>()
+  return { ...original, Failed: recording(original.Failed), UsageError: recording(original.UsageError) }
 })
 
 vi.mock('../../packages/core/src/connect/login.ts', async (importOriginal) => {
   const original = await importOriginal<typeof import('../../packages/core/src/connect/login.ts')>()
   const explainRejection: typeof original.explainRejection = (error, ...others) => {
     original.explainRejection(error, ...others)
-    seen.push(error)
+    record(error)
   }
   return { ...original, explainRejection }
 })
 
 vi.mock('../../packages/core/src/token/token-source.ts', async (importOriginal) => {
   const original = await importOriginal<typeof import('../../packages/core/src/token/token-source.ts')>()
-  const record = <S>(source: S): S => {
+  const tokenSource: typeof original.tokenSource = (...args) => {
+    const source = original.tokenSource(...args)
     objects.push(source)
     return source
   }
-  return {
-    ...original,
-    tokenSource: (...args: Parameters<typeof original.tokenSource>) => record(original.tokenSource(...args)),
-  }
+  return { ...original, tokenSource }
 })
 
-/** Everything in a value that a logger could print. */
+/** Everything of a value that a logger could print. */
 function printed(value: unknown): string {
   const whole = inspect(value, { depth: 12, showHidden: true, getters: true, maxArrayLength: 100 })
   return value instanceof Error
@@ -77,10 +107,13 @@ function printed(value: unknown): string {
 }
 
 afterAll(() => {
-  const texts = [...seen, ...objects.slice(0, 200)].map(printed)
-  for (const text of texts) {
-    expect(TOKEN.test(text), `a token in: ${text.slice(0, 500)}`).toBe(false)
+  if (signed > 0) expect(signings, 'the watch over secrets sees no signing any more').toBeGreaterThan(0)
+  const sources = objects.slice(0, 200).map((value) => ({ value, test: 'any' }))
+  for (const { value, test = 'none' } of [...seen, ...sources]) {
+    const text = printed(value)
+    const where = `in the test "${test}", in: ${text.slice(0, 500)}`
+    expect(TOKEN.test(text), `a token ${where}`).toBe(false)
     const shown = [...secrets].filter((secret) => text.includes(secret))
-    expect(shown, `a secret in: ${text.slice(0, 500)}`).toEqual([])
+    expect(shown, `a secret ${where}`).toEqual([])
   }
 })

@@ -7,7 +7,7 @@ import { iamConnection } from '@rds-iam/knex'
 import { iamMariaDb } from '@rds-iam/prisma/mariadb'
 import { iamPg } from '@rds-iam/prisma/pg'
 import { iamDataSourceOptions } from '@rds-iam/typeorm'
-import knex from 'knex'
+import knex, { type Knex } from 'knex'
 import * as mariadb from 'mariadb'
 import { createPool as createMysql2Pool, type Pool as Mysql2Pool } from 'mysql2/promise'
 import pg from 'pg'
@@ -39,10 +39,13 @@ export interface Orms {
   readonly PrismaMysql: typeof PrismaMysql
 }
 
+/** Knex writes to the console what it also throws. */
+const silent: Knex.Logger = { debug() {}, warn() {}, error() {}, deprecate() {} }
+
 function onKnex({ knex }: Orms, engine: Stack['engine']): Stack['open'] {
   return (target, max) => {
     const client = engine === 'postgres' ? 'pg' : 'mysql2'
-    const db = knex({ client, connection: iamConnection(target), pool: { min: 0, max } })
+    const db = knex({ client, connection: iamConnection(target), pool: { min: 0, max }, log: silent })
     const rowsOf = (result: { rows: Row[] } | Row[][]): Row[] =>
       'rows' in result ? result.rows : (result[0] ?? [])
     return {

@@ -46,6 +46,13 @@ describe('text from outside', () => {
     expect(safeText('a wJalr/XUtn+FEMI b wJalr%2FXUtn%2BFEMI c')).toBe('a … b … c')
   })
 
+  it('keeps words that are too short for a secret, and secrets of long ago', () => {
+    keepSecret('app', 'wJalrOLDEST')
+    expect(safeText('app wJalrOLDEST')).toBe('app …')
+    keepSecret(...Array.from({ length: 100 }, (_, number) => `wJalrNEWER${number}`))
+    expect(safeText('app wJalrOLDEST wJalrNEWER0')).toBe('app wJalrOLDEST …')
+  })
+
   it('is cut to a length, but never inside a character', () => {
     expect(safeText(`${'x'.repeat(998)}\u{1f600}\u{1f600}`)).toBe(`${'x'.repeat(998)}\ufffd…`)
     expect(safeText('y'.repeat(50), 10)).toBe('yyyyyyyyy…')

@@ -289,6 +289,12 @@ describe('wrong options cause one error when the config is created', () => {
       'url',
       'write that address as via',
     ],
+    [
+      'a socket to dial in the URL',
+      { url: `mysql://u@${host}/d?socket=/run/tunnel.sock` },
+      'url',
+      'write that address as via',
+    ],
   ])('%s', (_what, target, option, message) => {
     const problems = problemsOf(() => createTokenSource(untyped(target)))
     expect(problems).toEqual({ [option]: expect.stringContaining(message) })
