@@ -1,10 +1,10 @@
-// Knex's logins: how they fail, hang, and are left.
+// Knex's logins: failures, timeouts, and ends.
 import { play, silent } from '../../support/play.ts'
 import { failureOf, rejectionOf, seenOf } from '../shown.ts'
 import { idOf, rowsOf, type Scenario } from './open.ts'
 
 export const loginScenarios: Record<string, Scenario> = {
-  'is told that the database is not there': async ({ open, logged }) => {
+  'reports a missing database': async ({ open, logged }) => {
     const db = open({ pool: { min: 0, max: 1 } }, { database: 'nowhere' })
     return {
       first: await failureOf(() => db.raw('SELECT 1')),
@@ -13,8 +13,8 @@ export const loginScenarios: Record<string, Scenario> = {
     }
   },
 
-  'is told that nobody listens': async ({ open, logged }) => {
-    // Port 1 of this machine: nobody may listen there.
+  'reports that nothing listens': async ({ open, logged }) => {
+    // Nothing listens on port 1 of this machine.
     const db = open({}, { host: '127.0.0.1', port: 1 })
     return {
       first: await failureOf(() => db.raw('SELECT 1')),
@@ -23,13 +23,13 @@ export const loginScenarios: Record<string, Scenario> = {
     }
   },
 
-  'is told that its login is rejected': async ({ openWrongly }) => ({
+  'reports a rejected login': async ({ openWrongly }) => ({
     first: await rejectionOf(() => openWrongly().raw('SELECT 1')),
     transaction: await rejectionOf(() => openWrongly().transaction()),
     migration: await rejectionOf(() => openWrongly().schema.hasTable('t')),
   }),
 
-  'waits for a login that hangs no longer than it may, and ends': async ({ open }) => {
+  'waits for a login that hangs until its timeout, and ends': async ({ open }) => {
     await using server = await play(silent)
     const { host, port } = server
     const db = open({ pool: { min: 0, max: 1 }, acquireConnectionTimeout: 80 }, { host, port })
@@ -49,7 +49,7 @@ export const loginScenarios: Record<string, Scenario> = {
     }
   },
 
-  'hears from its driver of a login that hangs': async ({ engine, open }) => {
+  'reports a login that hangs, as its driver does': async ({ engine, open }) => {
     await using server = await play(silent)
     const { host, port } = server
     const limit = engine === 'postgres' ? 'connectionTimeoutMillis' : 'connectTimeout'
@@ -60,7 +60,7 @@ export const loginScenarios: Record<string, Scenario> = {
     return { failure, login: rowsOf(await open().raw('SELECT 1 AS one')) }
   },
 
-  'ends while logins are under way': async (kit) => {
+  'ends during logins': async (kit) => {
     const db = kit.open({ pool: { min: 0, max: 4 } })
     await idOf(kit, db)
     const queries = Promise.allSettled(Array.from({ length: 4 }, () => db.raw('SELECT 1 AS one')))

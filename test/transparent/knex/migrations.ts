@@ -24,7 +24,7 @@ const fileNames = ([batch, files]: [number, string[]]): unknown => ({
 })
 
 export const migrationScenarios: Record<string, Scenario> = {
-  'runs migrations to the latest, and tells their state': async ({ open }) => {
+  'runs migrations to the latest, and shows their state': async ({ open }) => {
     const db = open({ migrations })
     return {
       before: await listed(db),
@@ -54,7 +54,7 @@ export const migrationScenarios: Record<string, Scenario> = {
     }
   },
 
-  'takes migrations from a source in code, with a table and schema of its own': async ({ engine, open }) => {
+  'takes migrations from code, with its own table and schema': async ({ engine, open }) => {
     const migrationSource: Knex.MigrationSource<string> = {
       getMigrations: async () => ['first', 'second'],
       getMigrationName: (name) => name,
@@ -98,7 +98,7 @@ export const migrationScenarios: Record<string, Scenario> = {
     }
   },
 
-  'lets one of several at once migrate, and tells the others': async ({ open }) => {
+  'lets only one of several migrate at once': async ({ open }) => {
     const dbs = [open({ migrations }), open({ migrations }), open({ migrations })]
     await dbs[0]?.migrate.latest()
     await dbs[0]?.migrate.rollback()

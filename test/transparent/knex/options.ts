@@ -5,7 +5,7 @@ import { failureOf } from '../shown.ts'
 import { idOf, rowsOf, type Scenario } from './open.ts'
 
 export const optionScenarios: Record<string, Scenario> = {
-  'shows its settings, without what is about the login': async ({ open }) => {
+  'shows its settings, except for the login': async ({ open }) => {
     const db = open({ pool: { min: 1, max: 3 }, acquireConnectionTimeout: 50_000 })
     // The login's own, by either way. Where the server listens is shown alike.
     const login = ['password', 'ssl', 'authPlugins', 'stream', 'socketPath']
@@ -25,7 +25,7 @@ export const optionScenarios: Record<string, Scenario> = {
     }
   },
 
-  'gives each of its descendants the same connections': async (kit) => {
+  'shares its connections with derived instances': async (kit) => {
     const db = kit.open({ pool: { min: 0, max: 1 } })
     const id = await idOf(kit, db)
     const child = db.withUserParams({ tenant: 7 })
@@ -39,7 +39,7 @@ export const optionScenarios: Record<string, Scenario> = {
     }
   },
 
-  'hands options of the driver to the driver': async ({ engine, open, openUrl }) => {
+  'passes driver options to the driver': async ({ engine, open, openUrl }) => {
     if (engine === 'postgres') {
       const given = { application_name: 'orders', statement_timeout: 1500, options: '-c work_mem=1MB' }
       const db = open({}, given)
@@ -112,7 +112,7 @@ export const optionScenarios: Record<string, Scenario> = {
   },
 }
 
-/** What PostgreSQL alone has. */
+/** Scenarios that only PostgreSQL supports. */
 export const postgresScenarios: Record<string, Scenario> = {
   'takes a search path': async ({ open, logged }) => {
     const db = open()

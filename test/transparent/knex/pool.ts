@@ -44,7 +44,7 @@ export const poolScenarios: Record<string, Scenario> = {
     return { cancelled, same: before === (await idOf(kit, db)), used: db.client.pool.numUsed() }
   },
 
-  'leaves a query alone that is not to be cancelled': async (kit) => {
+  'does not cancel a query unless told to': async (kit) => {
     const db = kit.open({ pool: { min: 0, max: 2 } })
     const left = await failureOf(() => db.raw(sleep(kit)).timeout(TIMEOUT_MS))
     const asleep = await sleepers(kit, db)
@@ -91,7 +91,7 @@ export const poolScenarios: Record<string, Scenario> = {
     return { hooked, calls, refused: await failureOf(() => refusing.raw('SELECT 1')) }
   },
 
-  'opens anew after the server has closed its connection': async (kit) => {
+  'opens a new connection after the server has closed one': async (kit) => {
     const ends: Promise<unknown>[] = []
     const afterCreate = (raw: EventEmitter, done: (error: null, raw: EventEmitter) => void): void => {
       ends.push(new Promise((resolve) => void raw.once(kit.engine === 'postgres' ? 'end' : 'error', resolve)))
@@ -109,7 +109,7 @@ export const poolScenarios: Record<string, Scenario> = {
     return { inside, another: after !== before, rows: rowsOf(await db.raw('SELECT 1 AS one')) }
   },
 
-  'ends, and begins again': async (kit) => {
+  'ends, and starts again': async (kit) => {
     const db = kit.open({ pool: { min: 0, max: 2 } })
     const first = rowsOf(await db.raw('SELECT 1 AS one'))
     await db.destroy()

@@ -48,7 +48,7 @@ export const queryScenarios: Record<string, Scenario> = {
     }
   },
 
-  'upserts, and gives back what is asked for': async ({ engine, open }) => {
+  'upserts, and returns the requested columns': async ({ engine, open }) => {
     const db = open()
     await stock(db)
     const insert = (row: object): Knex.QueryBuilder => db('stock').insert(row)
@@ -106,7 +106,7 @@ export const queryScenarios: Record<string, Scenario> = {
     }
   },
 
-  'streams rows, stops early, and tells of errors': async ({ open }) => {
+  'streams rows, stops early, and reports errors': async ({ open }) => {
     const db = open({ pool: { min: 0, max: 1 } })
     await stock(db, 200)
     const names: string[] = []

@@ -72,7 +72,7 @@ export const schemaScenarios: Record<string, Scenario> = {
     return { orphan, deleted, left, unbound: await db('things').count('* as n') }
   },
 
-  'makes views, and shows the SQL that it would run': async ({ open }) => {
+  'creates views, and shows the SQL that it would run': async ({ open }) => {
     const db = open()
     await db.schema.createTable('numbers', (table) => table.integer('n'))
     await db('numbers').insert([{ n: 1 }, { n: 2 }, { n: 3 }])

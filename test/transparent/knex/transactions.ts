@@ -88,7 +88,7 @@ export const transactionScenarios: Record<string, Scenario> = {
     return effectsOf(engine, within)
   },
 
-  'knows read-only transactions': async ({ open }) => {
+  'runs read-only transactions': async ({ open }) => {
     const db = open()
     await numbers(db)
     const insert = (trx: Knex.Transaction) => trx('numbers').insert({ n: 1 })
@@ -113,7 +113,7 @@ export const transactionScenarios: Record<string, Scenario> = {
     return { refused, skipped, rows: await db('numbers').orderBy('n') }
   },
 
-  'does many at once, each on a connection of its own': async ({ open }) => {
+  'runs many at once, each on its own connection': async ({ open }) => {
     const db = open({ pool: { min: 0, max: 8 } })
     await numbers(db)
     await Promise.all(
@@ -132,7 +132,7 @@ export const transactionScenarios: Record<string, Scenario> = {
 
 /** PostgreSQL takes a second to see a deadlock. */
 export const mysqlScenarios: Record<string, Scenario> = {
-  'tells of a deadlock': async ({ open }) => {
+  'reports a deadlock': async ({ open }) => {
     const db = open({ pool: { min: 0, max: 4 } })
     await numbers(db)
     await db('numbers').insert([{ n: 1 }, { n: 2 }])

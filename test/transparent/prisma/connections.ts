@@ -41,7 +41,7 @@ export const connectionScenarios: Record<string, Scenario> = {
     return { first, again, open }
   },
 
-  'does many at once': async (kit) => {
+  'runs many at once': async (kit) => {
     const prisma = kit.open(limit(kit.engine, 4))
     await Promise.all(
       Array.from({ length: 30 }, (_, i) => prisma.tag.create({ data: { word: `word ${i}` } })),
@@ -106,7 +106,7 @@ export const connectionScenarios: Record<string, Scenario> = {
     return { failures, after: await prisma.tag.count() }
   },
 
-  'opens anew after the server has closed its connection': async (kit) => {
+  'opens a new connection after the server has closed one': async (kit) => {
     const told: unknown[] = []
     const tell = (error: Error): void => void told.push(seenOf(error))
     const prisma = kit.client(
@@ -137,7 +137,7 @@ interface MariaDbPool {
   query(sql: string): Promise<unknown>
 }
 
-/** What MySQL and MariaDB alone have. */
+/** Scenarios that only MySQL and MariaDB support. */
 export const mysqlConnectionScenarios: Record<string, Scenario> = {
   'ends a transaction when its connection is given back, unless told otherwise': async ({ adapter }) => {
     const seen: unknown[] = []

@@ -1,4 +1,4 @@
-// Prisma's logins: how they fail, hang, and are left.
+// Prisma's logins: failures, timeouts, and ends.
 import { play, silent } from '../../support/play.ts'
 import { failureOf, seenOf } from '../shown.ts'
 import { type Kit, limit, type Scenario } from './open.ts'
@@ -26,11 +26,11 @@ const patience = (engine: Kit['engine'], ms: number): Record<string, unknown> =>
   engine === 'postgres' ? {} : { acquireTimeout: ms, initializationTimeout: ms - 100 }
 
 export const loginScenarios: Record<string, Scenario> = {
-  'is told that the database is not there': async ({ engine, open }) =>
+  'reports a missing database': async ({ engine, open }) =>
     Promise.all(failuresOf(() => open({ database: 'nowhere', ...patience(engine, TWO_ATTEMPTS_MS) }))),
 
-  'is told that nobody listens': async ({ engine, open }) => {
-    // Port 1 of this machine: nobody may listen there.
+  'reports that nothing listens': async ({ engine, open }) => {
+    // Nothing listens on port 1 of this machine.
     const nowhere = { host: '127.0.0.1', port: 1, ...patience(engine, TWO_ATTEMPTS_MS) }
     const [connected, ...failures] = await Promise.all([
       open(nowhere).$connect().catch(seenOf),
@@ -39,7 +39,7 @@ export const loginScenarios: Record<string, Scenario> = {
     return { connected, failures, login: await open().user.count() }
   },
 
-  'is told that a login hangs': async ({ engine, open }) => {
+  'reports a login that hangs': async ({ engine, open }) => {
     await using server = await play(silent)
     const { host, port } = server
     const limits = engine === 'postgres' ? { connectionTimeoutMillis: 80 } : { connectTimeout: 50 }
@@ -81,16 +81,16 @@ function rejectionOf(failure: unknown): unknown {
   return { class: name, of, code: own ? 'of the rejection' : code, error }
 }
 
-/** What PostgreSQL alone has. */
+/** Scenarios that only PostgreSQL supports. */
 export const postgresLoginScenarios: Record<string, Scenario> = {
-  'is told that its login is rejected': async ({ open, openWrongly }) => ({
+  'reports a rejected login': async ({ open, openWrongly }) => ({
     connected: await openWrongly().$connect().catch(seenOf),
     failures: (await Promise.all(failuresOf(() => openWrongly()))).map(rejectionOf),
     login: await open().user.count(),
   }),
 
   // How many come through is chance on MySQL: mariadb's pool opens one connection after the other.
-  'disconnects while logins are under way': async ({ engine, open }) => {
+  'disconnects during logins': async ({ engine, open }) => {
     const prisma = open(limit(engine, 4))
     await prisma.user.count()
     const queries = Promise.allSettled(Array.from({ length: 4 }, () => prisma.user.count()))

@@ -26,9 +26,9 @@ export const optionScenarios: Record<string, Scenario> = {
   },
 }
 
-/** What PostgreSQL alone has. */
+/** Scenarios that only PostgreSQL supports. */
 export const postgresOptionScenarios: Record<string, Scenario> = {
-  'hands options of the driver to the driver': async ({ open, openUrl, adapter, client }) => {
+  'passes driver options to the driver': async ({ open, openUrl, adapter, client }) => {
     const prisma = open({ application_name: 'orders', statement_timeout: 1500, options: '-c work_mem=1MB' })
     await prisma.$executeRaw`CREATE SCHEMA apart CREATE TABLE "Tag" (id serial, word text)`
     const apart = client(adapter({}, { schema: 'apart' }))
@@ -57,9 +57,9 @@ export const postgresOptionScenarios: Record<string, Scenario> = {
   },
 }
 
-/** What MySQL and MariaDB alone have. */
+/** Scenarios that only MySQL and MariaDB support. */
 export const mysqlOptionScenarios: Record<string, Scenario> = {
-  'hands options of the driver to the driver': async ({ open, openUrl, adapter, client }) => {
+  'passes driver options to the driver': async ({ open, openUrl, adapter, client }) => {
     const ask = 'SELECT @@collation_connection AS collation, @@sql_mode AS mode'
     const prisma = open({ collation: 'UTF8MB4_BIN', initSql: "SET sql_mode = 'ANSI'", minimumIdle: 1 })
     const byUrl = openUrl('connectionLimit=2&collation=UTF8MB4_BIN')

@@ -83,7 +83,7 @@ export const transactionScenarios: Record<string, Scenario> = {
     return { tooLong, late, after: await prisma.user.count() }
   },
 
-  'waits for a transaction no longer than it may': async ({ engine, open }) => {
+  'waits for a transaction until its timeout': async ({ engine, open }) => {
     const prisma = open(engine === 'postgres' ? { max: 1 } : { connectionLimit: 1 })
     return prisma.$transaction(async (tx) => {
       const failure = await failureOf(() =>
@@ -148,7 +148,7 @@ export const transactionScenarios: Record<string, Scenario> = {
 
 /** How the engines come to a conflict differs: PostgreSQL compares versions, and MySQL locks. */
 export const postgresTransactionScenarios: Record<string, Scenario> = {
-  'tells of a conflict of writes': async ({ open }) => {
+  'reports a write conflict': async ({ open }) => {
     const prisma = open()
     await prisma.user.create({ data: { email: 'a@x' } })
     const rename = { where: { id: 1 }, data: { name: 'renamed' } }
@@ -166,7 +166,7 @@ export const postgresTransactionScenarios: Record<string, Scenario> = {
 }
 
 export const mysqlTransactionScenarios: Record<string, Scenario> = {
-  'tells of a conflict of writes': async ({ open }) => {
+  'reports a write conflict': async ({ open }) => {
     const prisma = open()
     await prisma.user.createMany({ data: [{ email: 'a@x' }, { email: 'b@x' }] })
     const swap = (read: number, write: number, mine: Step, theirs: Step) =>

@@ -16,7 +16,7 @@ async function idOf(kit: Kit, dataSource: DataSource): Promise<unknown> {
 }
 
 export const connectionScenarios: Record<string, Scenario> = {
-  'opens as many connections as it may': async (kit) => {
+  'opens up to its maximum of connections': async (kit) => {
     const limit = kit.type === 'postgres' ? 'max' : 'connectionLimit'
     return {
       poolSize: await width(kit, await kit.open({ poolSize: 3 })),
@@ -46,7 +46,7 @@ export const connectionScenarios: Record<string, Scenario> = {
     }
   },
 
-  'goes side by side with others': async (kit) => {
+  'works next to others': async (kit) => {
     const all = await Promise.all(
       Array.from({ length: 5 }, (_, i) => kit.open({ entities: words, entityPrefix: `s${i}_` })),
     )
@@ -57,7 +57,7 @@ export const connectionScenarios: Record<string, Scenario> = {
     return Promise.all(all.map((dataSource) => dataSource.getRepository(WordEntity).find()))
   },
 
-  'opens anew after the server has closed its connection': async (kit) => {
+  'opens a new connection after the server has closed one': async (kit) => {
     const told: string[] = []
     const poolErrorHandler = (error: Error): void => void told.push(error.message)
     const dataSource = await kit.open({ poolSize: 1, poolErrorHandler })
@@ -77,9 +77,9 @@ export const connectionScenarios: Record<string, Scenario> = {
   },
 }
 
-/** What PostgreSQL alone has. */
+/** Scenarios that only PostgreSQL supports. */
 export const postgresConnectionScenarios: Record<string, Scenario> = {
-  'tells of notices and notifications': async ({ open }) => {
+  'emits notices and notifications': async ({ open }) => {
     const logger = new Notes()
     const dataSource = await open({ logNotifications: true, poolSize: 1, logging: ['info'], logger })
     await dataSource.query('LISTEN news')
@@ -93,7 +93,7 @@ export const postgresConnectionScenarios: Record<string, Scenario> = {
   },
 }
 
-/** What MySQL and MariaDB alone have. */
+/** Scenarios that only MySQL and MariaDB support. */
 export const mysqlConnectionScenarios: Record<string, Scenario> = {
   'gives up when a query takes too long': async ({ open }) => {
     const logger = new Notes()

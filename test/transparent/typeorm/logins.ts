@@ -1,10 +1,10 @@
-// TypeORM's logins: how they fail, hang, and are left.
+// TypeORM's logins: failures, timeouts, and ends.
 import { play, silent } from '../../support/play.ts'
 import { failureOf, rejectionOf, seenOf } from '../shown.ts'
 import type { Scenario } from './open.ts'
 
 export const loginScenarios: Record<string, Scenario> = {
-  'is told that the database is not there': async ({ make }) => {
+  'reports a missing database': async ({ make }) => {
     const dataSource = make({ database: 'nowhere' })
     const failure = await failureOf(() => dataSource.initialize())
     return {
@@ -14,13 +14,13 @@ export const loginScenarios: Record<string, Scenario> = {
     }
   },
 
-  'is told that nobody listens': async ({ make, open }) => {
-    // Port 1 of this machine: nobody may listen there.
+  'reports that nothing listens': async ({ make, open }) => {
+    // Nothing listens on port 1 of this machine.
     const failure = await failureOf(() => make({ host: '127.0.0.1', port: 1 }).initialize())
     return { failure, login: await (await open()).query('SELECT 1 AS one') }
   },
 
-  'is told that its login is rejected': async ({ makeWrongly }) => {
+  'reports a rejected login': async ({ makeWrongly }) => {
     const dataSource = makeWrongly()
     const first = await rejectionOf(() => dataSource.initialize())
     return {
@@ -30,7 +30,7 @@ export const loginScenarios: Record<string, Scenario> = {
     }
   },
 
-  'is told by its driver that a login hangs': async ({ type, make, open }) => {
+  'reports a login that hangs, as its driver does': async ({ type, make, open }) => {
     await using server = await play(silent)
     const { host, port } = server
     const limit = type === 'postgres' ? 'connectTimeoutMS' : 'connectTimeout'
@@ -44,7 +44,7 @@ export const loginScenarios: Record<string, Scenario> = {
     }
   },
 
-  'is destroyed while logins are under way': async ({ open }) => {
+  'is destroyed during logins': async ({ open }) => {
     const dataSource = await open({ poolSize: 4 })
     const queries = Promise.allSettled(Array.from({ length: 4 }, () => dataSource.query('SELECT 1 AS one')))
     await new Promise(setImmediate) // pools look for connections at the next tick
@@ -58,7 +58,7 @@ export const loginScenarios: Record<string, Scenario> = {
     }
   },
 
-  'is destroyed while it is initialized': async ({ make }) => {
+  'is destroyed during its initialization': async ({ make }) => {
     const dataSource = make()
     const initialized = Promise.allSettled([dataSource.initialize()])
     const destroyed = await failureOf(() => dataSource.destroy())

@@ -7,7 +7,7 @@ import { type Scenario, width } from './open.ts'
 const words = [WordEntity]
 
 export const optionScenarios: Record<string, Scenario> = {
-  'shows its options, without what is about the login': async ({ type, make }) => {
+  'shows its options, except for the login': async ({ type, make }) => {
     const extra = { [type === 'postgres' ? 'max' : 'connectionLimit']: 3 }
     const dataSource = make({ entities: [], extra, poolSize: 4, name: 'mine', logging: ['error'] })
     await dataSource.initialize()
@@ -23,7 +23,7 @@ export const optionScenarios: Record<string, Scenario> = {
     }
   },
 
-  'takes other options later': async (kit) => {
+  'accepts other options later': async (kit) => {
     const dataSource = kit.make({ entities: words })
     dataSource.setOptions({ synchronize: true, entityPrefix: 'late_', logging: false })
     await dataSource.initialize()
@@ -57,17 +57,17 @@ export const optionScenarios: Record<string, Scenario> = {
   },
 }
 
-/** What PostgreSQL alone has. */
+/** Scenarios that only PostgreSQL supports. */
 export const postgresOptionScenarios: Record<string, Scenario> = {
   // On MySQL the login is in `extra`.
-  'takes other options of the driver later': async (kit) => {
+  'accepts other driver options later': async (kit) => {
     const dataSource = kit.make()
     dataSource.setOptions(Object({ extra: { max: 2, application_name: 'later' } }))
     await dataSource.initialize()
     return { name: await dataSource.query('SHOW application_name'), width: await width(kit, dataSource) }
   },
 
-  'hands options of the driver to the driver': async ({ open, server }) => {
+  'passes driver options to the driver': async ({ open, server }) => {
     const dataSource = await open({
       applicationName: 'orders',
       connectTimeoutMS: 40_000,
@@ -87,9 +87,9 @@ export const postgresOptionScenarios: Record<string, Scenario> = {
   },
 }
 
-/** What MySQL and MariaDB alone have. */
+/** Scenarios that only MySQL and MariaDB support. */
 export const mysqlOptionScenarios: Record<string, Scenario> = {
-  'hands options of the driver to the driver': async ({ open }) => {
+  'passes driver options to the driver': async ({ open }) => {
     const ask = async (options: Record<string, unknown>, sql: string): Promise<unknown> =>
       (await open(options)).query(sql)
     const values =

@@ -75,7 +75,7 @@ export const queryScenarios: Record<string, Scenario> = {
     return { rows, failure, after: await words.count() }
   },
 
-  'tells subscribers and the logger of all it does': async ({ open }) => {
+  'reports everything to subscribers and the logger': async ({ open }) => {
     const told: unknown[] = []
     const tell =
       (what: string) =>

@@ -20,7 +20,7 @@ export async function library(dataSource: DataSource): Promise<void> {
 }
 
 export const relationScenarios: Record<string, Scenario> = {
-  'saves and loads entities with what belongs to them': async ({ open }) => {
+  'saves and loads entities with their relations': async ({ open }) => {
     const dataSource = await open({ entities, synchronize: true })
     await library(dataSource)
     const authors = dataSource.getRepository(AuthorEntity)
@@ -62,7 +62,7 @@ export const relationScenarios: Record<string, Scenario> = {
     }
   },
 
-  'removes softly and for good, and upserts': async ({ open }) => {
+  'soft-deletes, deletes and upserts': async ({ open }) => {
     const dataSource = await open({ entities, synchronize: true })
     await library(dataSource)
     const books = dataSource.getRepository(BookEntity)
@@ -105,7 +105,7 @@ export const relationScenarios: Record<string, Scenario> = {
     }
   },
 
-  'does many at once': async ({ open }) => {
+  'runs many at once': async ({ open }) => {
     const dataSource = await open({ entities: [WordEntity], synchronize: true, poolSize: 5 })
     const words = dataSource.getRepository(WordEntity)
     await Promise.all(Array.from({ length: 30 }, (_, i) => words.save({ word: `word ${i}` })))

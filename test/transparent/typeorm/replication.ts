@@ -98,9 +98,9 @@ export const replicationScenarios: Record<string, Scenario> = {
       }
     }),
 
-  'is told that a slave does not answer': async (kit) => {
+  'reports that a slave does not answer': async (kit) => {
     const { server } = kit
-    // Port 1 of this machine: nobody may listen there.
+    // Nothing listens on port 1 of this machine.
     const replication = { master: server, slaves: [{ ...server, host: '127.0.0.1', port: 1 }] }
     const dataSource = kit.make({ replication, entities })
     return {

@@ -105,7 +105,7 @@ export const schemaScenarios: Record<string, Scenario> = {
     }
   },
 
-  'drops the schema first, when it is told to': async ({ open }) => {
+  'drops the schema first if told to': async ({ open }) => {
     const first = await open({ entities: [WordEntity], synchronize: true })
     await first.query("INSERT INTO word (word) VALUES ('gone')")
     const second = await open({ entities: [WordEntity], synchronize: true, dropSchema: true })
@@ -162,9 +162,9 @@ export const schemaScenarios: Record<string, Scenario> = {
   },
 }
 
-/** What PostgreSQL alone has. */
+/** Scenarios that only PostgreSQL supports. */
 export const postgresSchemaScenarios: Record<string, Scenario> = {
-  'keeps its tables in a schema of its own': async ({ open }) => {
+  'keeps its tables in a separate schema': async ({ open }) => {
     const first = await open()
     await first.query('CREATE SCHEMA apart')
     const dataSource = await open({
