@@ -1,10 +1,10 @@
 // The packages as users install them: with npm, outside the workspace, loaded in every common way.
-import { readFile } from 'node:fs/promises'
+import { copyFile, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { useLocalRds } from '../../support/rds.ts'
-import { moveIn, type Strangers } from './strangers.ts'
+import { examples, moveIn, type Strangers } from './strangers.ts'
 
 const options = {
   region: 'eu-central-1',
@@ -17,12 +17,15 @@ const local = {
 const engines = ['postgres', 'mysql'] as const
 type Engine = (typeof engines)[number]
 
+/** What an example prints. */
+const TIME: unknown = expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/)
+
 const root = fileURLToPath(new URL('../../..', import.meta.url))
 
 let strangers: Strangers
 beforeAll(async () => {
   strangers = await moveIn()
-})
+}, 600_000) // npm installs six projects
 afterAll(() => strangers?.remove())
 
 /** Whom to log in to, where to dial, whom to trust, and as whom to sign: all of it from the environment. */
@@ -120,49 +123,46 @@ describe('Jest, in CommonJS', () => {
   )
 })
 
-describe.each([
-  { format: 'cjs', file: 'handler.cjs', banner: '' },
-  {
-    format: 'esm',
-    file: 'handler.mjs',
-    // As for any bundle with CommonJS in it, the drivers' own: https://github.com/evanw/esbuild/issues/1921
-    banner: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
-  },
-])('a Lambda bundle by esbuild, $format', ({ format, file, banner }) => {
-  it('is one file that logs in', async () => {
-    // The drivers that pg and Knex can do without.
-    const optional = [
-      'pg-native',
-      'better-sqlite3',
-      'mysql',
-      'oracledb',
-      'pg-query-stream',
-      'sqlite3',
-      'tedious',
-    ]
-    const args = ['handler.mjs', '--bundle', '--platform=node', `--format=${format}`, '--log-level=error']
-    const bundled = await strangers.node('lambda', 'esbuild', [
-      ...args,
-      ...optional.map((name) => `--external:${name}`),
-      ...(banner ? [`--banner:js=${banner}`] : []),
-      `--outfile=${strangers.elsewhere(file)}`,
-    ])
-    expect(bundled).toEqual({ code: 0, output: '' })
-    for (const engine of engines) {
-      const script = `import(${JSON.stringify(`./${file}`)}).then(({ handler }) => handler()).then(console.log)`
-      expect(await strangers.node(strangers.elsewhere(''), '-e', [script], envOf(engine))).toEqual({
-        code: 0,
-        output: 'pool: now\nknex: now',
-      })
-    }
+describe('Nest 11, CommonJS', () => {
+  it('logs in by TypeOrmModule.forRoot(iamDataSourceOptions(…))', async () => {
+    expect(await compileAndRun('nest', 'tsc 5', 'main.js')).toEqual([TIME, TIME])
+  }, 60_000)
+})
+
+describe.each(examples)('the example %s, copied out', (name) => {
+  it('asks for released versions alone', async () => {
+    const { dependencies, devDependencies } = JSON.parse(
+      await readFile(strangers.exampleFile(name, 'package.json'), 'utf8'),
+    )
+    const ranges = Object.values({ ...dependencies, ...devDependencies })
+    expect(ranges.filter((range) => !/^\^\d+\.\d+\.\d+$/.test(String(range)))).toEqual([])
   })
+
+  it('tells the time of both engines by npm start', async () => {
+    for (const engine of engines) {
+      const { code, output, errors } = await strangers.example(name, 'start', {
+        ...envOf(engine),
+        // Generating needs no engine, but Prisma would download one, unless it is told that it has one.
+        PRISMA_SCHEMA_ENGINE_BINARY: process.execPath,
+      })
+      expect({ code, output: output.trim().split('\n').at(-1) }, errors).toEqual({ code: 0, output: TIME })
+    }
+  }, 120_000)
 })
 
 describe.each([
-  { project: 'nest', kind: 'Nest 11, CommonJS', compiler: 'tsc 5' },
-  { project: 'nest-12', kind: 'Nest 12, ESM', compiler: 'tsc' },
-])('$kind', ({ project, compiler }) => {
-  it('logs in by TypeOrmModule.forRoot(iamDataSourceOptions(…))', async () => {
-    expect(await compileAndRun(project, compiler, 'nest.js')).toEqual(['nest: now', 'nest: now'])
-  })
+  { script: 'build', file: 'handler.mjs' },
+  { script: 'build:cjs', file: 'handler.cjs' },
+])("the Lambda example's bundle $file", ({ script, file }) => {
+  it('needs no other file to log in', async () => {
+    expect(await strangers.example('lambda', script)).toMatchObject({ code: 0, errors: '' })
+    await copyFile(strangers.exampleFile('lambda', `dist/${file}`), strangers.elsewhere(file))
+    for (const engine of engines) {
+      const invoke = `import('./${file}').then(({ handler }) => handler()).then(console.log).then(process.exit)`
+      expect(await strangers.node(strangers.elsewhere(''), '-e', [invoke], envOf(engine))).toEqual({
+        code: 0,
+        output: TIME,
+      })
+    }
+  }, 60_000)
 })
