@@ -15,13 +15,13 @@ const splitRoots: NonNullable<UserConfig['plugins']> = {
         const source = `${JSON.stringify(roots, undefined, 1)}\n`
         this.emitFile({ type: 'asset', fileName: `roots/${name}.json`, source })
       }
-      write('amazon', amazonRoots())
       for (const region of rootedRegions) write(region, rdsRoots(region))
       const files = rootedRegions.map((region) => `'${region}': () => require('./roots/${region}.json')`)
       return `
         const files = { ${files.join(', ')} } // written out, so that bundlers find them
         export const rdsRoots = (region) => (Object.hasOwn(files, region) ? files[region]() : [])
-        export const amazonRoots = () => require('./roots/amazon.json')
+        const amazon = ${JSON.stringify(amazonRoots())} // every target needs them
+        export const amazonRoots = () => amazon
       `
     },
   },
@@ -50,6 +50,12 @@ function library(name: string, entry: Record<string, string> = { index: 'src/ind
     plugins: splitRoots,
     hooks: { 'build:done': writeEsmEntries },
   }
+}
+
+/** What several entries share goes into one file: each takes half a millisecond to find, read and compile. */
+function inOneFile(config: UserConfig): UserConfig {
+  const codeSplitting = { groups: [{ name: 'shared', test: /(?<!\.d)\.[cm]?[jt]s$/, minShareCount: 2 }] }
+  return { ...config, outputOptions: { ...config.outputOptions, codeSplitting } }
 }
 
 /**
@@ -83,13 +89,15 @@ function esmName(fileName: string): string {
 }
 
 export default defineConfig([
-  library('core', {
-    index: 'src/index.ts',
-    pg: 'src/drivers/pg.ts',
-    mysql2: 'src/drivers/mysql2.ts',
-    mariadb: 'src/drivers/mariadb.ts',
-    connect: 'src/connect/index.ts',
-  }),
+  inOneFile(
+    library('core', {
+      index: 'src/index.ts',
+      pg: 'src/drivers/pg.ts',
+      mysql2: 'src/drivers/mysql2.ts',
+      mariadb: 'src/drivers/mariadb.ts',
+      connect: 'src/connect/index.ts',
+    }),
+  ),
   library('knex'),
   library('typeorm'),
   library('prisma', { index: 'src/index.ts', pg: 'src/pg.ts', mariadb: 'src/mariadb.ts' }),

@@ -7,3 +7,11 @@ export function nodeTls(): typeof import('node:tls') {
 export function nodeCrypto(): typeof import('node:crypto') {
   return process.getBuiltinModule('node:crypto')
 }
+
+export function nodeOs(): typeof import('node:os') {
+  return process.getBuiltinModule('node:os')
+}
+
+export function nodeDns(): typeof import('node:dns') {
+  return process.getBuiltinModule('node:dns')
+}

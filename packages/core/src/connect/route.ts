@@ -3,6 +3,7 @@
 import { isIP, Socket } from 'node:net'
 import type { Phrase, RdsIamError } from '../errors.ts'
 import { reasonOf } from '../foreign-error.ts'
+import { nodeDns } from '../node-modules.ts'
 import { optionError } from '../problems.ts'
 import type { Endpoint } from '../target/endpoint.ts'
 import { parseRdsHost } from '../target/rds-host.ts'
@@ -129,7 +130,7 @@ async function aliasedEndpoint(
   failed: (reason: Error) => void,
   over: AbortSignal | undefined,
 ): Promise<string | undefined> {
-  const { promises: dns } = await import('node:dns')
+  const { promises: dns } = nodeDns()
   const resolver = new dns.Resolver({ timeout: LOOKUP_MS, tries: 1 })
   resolver.setServers(dns.getServers()) // dns.setServers() may have changed them
   const cancel = (): void => resolver.cancel()

@@ -1,7 +1,7 @@
 // The region of a profile in the shared AWS config, read at once so that a missing region fails early.
 import { readFileSync } from 'node:fs'
-import { homedir } from 'node:os'
 import { join } from 'node:path'
+import { nodeOs } from '../node-modules.ts'
 import { type Environment, variable } from './environment.ts'
 
 /** The profile in use. */
@@ -24,7 +24,7 @@ export function profileRegion(profile: string | undefined, env: Environment): st
 /** Undefined if the user has no home, such as a numeric user in a container. */
 function inHome(file: string): string | undefined {
   try {
-    return join(homedir(), '.aws', file)
+    return join(nodeOs().homedir(), '.aws', file)
   } catch {
     return undefined
   }

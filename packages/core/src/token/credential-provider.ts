@@ -27,8 +27,9 @@ export async function providerOf(
     tried.push('environment variables')
     return async () => readCredentials(inEnv, 'the environment has')
   }
-  const { fromNodeProviderChain, fromTemporaryCredentials } = await import('@aws-sdk/credential-providers')
-  const { endedBy, leftAlone } = await import('./sdk-work.ts')
+  const { endedBy, fromNodeProviderChain, fromTemporaryCredentials, leftAlone } = await import(
+    './sdk-work.ts'
+  )
   const logger = sourceLogger(tried)
   const chain: Provider = given
     ? () => leftAlone(given)

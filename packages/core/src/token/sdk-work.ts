@@ -1,8 +1,11 @@
-// Ends the requests and processes that the AWS SDK starts while it looks for credentials, even if the SDK would wait.
+// The AWS SDK, which is loaded with this module; and how to end the requests and processes that it starts while it looks
+// for credentials, even if the SDK would wait.
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { type ChildProcess, spawnSync } from 'node:child_process'
 import { subscribe } from 'node:diagnostics_channel'
 import type { ClientRequest } from 'node:http'
+
+export { fromNodeProviderChain, fromTemporaryCredentials } from '@aws-sdk/credential-providers'
 
 /** A signal for the current search, which aborts when the search is over. */
 const searches = new AsyncLocalStorage<AbortSignal>()
