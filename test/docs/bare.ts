@@ -1,4 +1,4 @@
-// Servers without a gate, for what is done as their administrator.
+// Servers without a gate, for tests that need an administrator.
 import { type Connection, createConnection } from 'mysql2/promise'
 import pg from 'pg'
 import { afterAll, beforeAll } from 'vitest'
@@ -12,7 +12,7 @@ export interface Bare {
   readonly mysql: Server
 }
 
-/** Both, once the tests run. All users of PostgreSQL's have its password, which is the one on the pages. */
+/** Both servers, once the tests run. All PostgreSQL users have the password that the pages show. */
 export function useBareServers(): () => Bare {
   let bare: Bare | undefined
   beforeAll(async () => {
@@ -34,7 +34,7 @@ export function useBareServers(): () => Bare {
 
 const wanted = { users: ['somebody'], database: 'app' }
 
-/** With few connections, so that they can all be taken. */
+/** Allows few connections, so that a test can use them up. */
 async function startSmallPostgres(): Promise<Server> {
   const recipe = await postgresRecipe(wanted)
   const plan: typeof recipe.plan = async (folder, port) => {
@@ -44,7 +44,7 @@ async function startSmallPostgres(): Promise<Server> {
   return startServer({ ...recipe, plan })
 }
 
-/** As its administrator. */
+/** Runs `act` as the administrator. */
 export async function onPostgres(
   { host, port, password }: Server,
   act: (client: pg.Client) => Promise<unknown>,
@@ -59,7 +59,7 @@ export async function onPostgres(
   }
 }
 
-/** Makes the database of its clusters one for the page on Aurora DSQL, in which the tables of that page are. */
+/** Makes the database behave like Aurora DSQL, and creates the tables of the page about it. */
 export function playDsql(server: Server): Promise<void> {
   const play = async (client: pg.Client): Promise<void> => {
     await client.query(CONFLICTS)
@@ -72,8 +72,8 @@ export function playDsql(server: Server): Promise<void> {
 }
 
 /**
- * Of three transactions that change the first row, two fail when they commit, in the words of DSQL: a sequence counts on
- * when they are rolled back.
+ * Two of three transactions that change the first row fail at COMMIT, with the error of DSQL. A sequence counts them,
+ * because a rollback doesn't reset it.
  */
 
 const CONFLICTS = `
@@ -104,7 +104,7 @@ const ONE_DDL = `
   $$;
   CREATE EVENT TRIGGER one_ddl ON ddl_command_start EXECUTE FUNCTION one_ddl();`
 
-/** As somebody, who may do anything. */
+/** Runs `act` as a user with all privileges. */
 export async function onMysql(
   { host, port, password }: Server,
   act: (connection: Connection) => Promise<unknown>,

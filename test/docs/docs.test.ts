@@ -37,15 +37,15 @@ describe('code', () => {
 
   interface Run {
     readonly ended: Ended
-    /** Of the verdicts of each gate that it is for. */
+    /** The reasons of the verdicts, for each gate. */
     readonly reasons: readonly (readonly VerdictReason[])[]
-    /** Whose credentials signed, as those gates saw it. */
+    /** The key IDs that signed the tokens, as the gates saw them. */
     readonly keyIds: readonly (string | undefined)[]
-    /** Where it ran, if its block says so. */
+    /** The place it ran in, if the block names one. */
     readonly place: Place | undefined
   }
 
-  /** Engines at once; blocks one at a time on each, so that the verdicts are known to be theirs. */
+  /** The engines run at once, but each runs one block at a time, so that each verdict belongs to a known block. */
   const running = new Map<Block, Promise<readonly Run[]>>()
   function startAll(): void {
     for (const queue of ['postgres', 'mysql', 'vitest|jest|upstream|shell']) {
@@ -58,7 +58,7 @@ describe('code', () => {
         if (same) running.set(block, same[1])
         if (same) continue
         const next = last.then(() => runEverywhere(block))
-        next.catch(() => {}) // the block's own test tells
+        next.catch(() => {}) // the block's own test reports it
         running.set(block, next)
         last = next.catch(() => {})
       }
@@ -144,7 +144,7 @@ describe('code', () => {
       if (!found) throw new Error(`${file} is not shown`)
       return found
     }
-    /** What the SDK was given: the last lines of the program. */
+    /** What the SDK received: the last lines of the output. */
     const reported = ({ ended }: Run): { metric?: string; span?: string; value?: unknown }[] =>
       ended.output
         .split('\n')
@@ -229,7 +229,7 @@ describe('SQL', () => {
       .split(';')
       .map((statement) => statement.trim())
       .filter(Boolean)
-  // PostgreSQL does not know DSQL's own statements.
+  // PostgreSQL doesn't know DSQL's own statements.
   const sql = blocks.filter(({ language, text }) => language === 'sql' && !text.includes('AWS IAM GRANT'))
   const isMysql = ({ text }: Block): boolean => text.includes('AWSAuthenticationPlugin')
 
@@ -247,7 +247,7 @@ describe('SQL', () => {
     onMysql(bare().mysql, async (connection) => {
       for (const statement of statementsOf(text)) {
         if (statement.includes('AWSAuthenticationPlugin')) {
-          // ER_PLUGIN_IS_NOT_LOADED: all else of it was understood.
+          // ER_PLUGIN_IS_NOT_LOADED: the rest of the statement is valid.
           await expect(connection.query(statement)).rejects.toMatchObject({ errno: 1524 })
           await connection.query("CREATE USER 'jane_doe'@'%'")
         } else await connection.query(statement)

@@ -1,5 +1,5 @@
-// Runs a block. Pools and the like that it exports are then used, as who imports them would; so are a Lambda's handler
-// and the sessions of Express.
+// Runs a block and uses what it exports, as an importing module would: a pool, an ORM, a Lambda handler, or Express's
+// sessions.
 import { once } from 'node:events'
 import { createServer, get } from 'node:http'
 import { resolve } from 'node:path'
@@ -36,7 +36,7 @@ async function use(database) {
 }
 
 /**
- * The first visit of somebody whose session is then stored.
+ * Sends a first request, so that a session is stored.
  *
  * @param {any} sessions
  */

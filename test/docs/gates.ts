@@ -1,4 +1,4 @@
-// Whom a block of the pages logs in to: gates for the endpoints that it names, and the environment that leads there.
+// The gates for the endpoints that a code block names, and an environment in which its connections reach them.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -23,9 +23,9 @@ export function isEngine(name = ''): name is Engine {
 }
 
 export interface Gates {
-  /** For the endpoint of most examples. */
+  /** The gates for the endpoint that most examples use. */
   readonly local: Readonly<Record<Engine, () => LocalRds>>
-  /** Those that a block is for, and how a user's machine, which reaches RDS, would find its way to them. */
+  /** The gates that a block logs in to, and the environment that routes its connections to them. */
   for(block: Block, engine: Engine): { gates: readonly LocalRds[]; env: Readonly<Record<string, string>> }
 }
 
@@ -33,7 +33,7 @@ export function useGates(blocks: readonly Block[], bare: () => Bare): Gates {
   const useEngine = (engine: Engine): (() => LocalRds) =>
     useLocalRds({ engine, endpoint: { host: HOST, port: PORTS[engine] }, ...RULES })
   const local = { postgres: useEngine('postgres'), mysql: useEngine('mysql') }
-  /** Those of other endpoints, by engine and host, all before one server. */
+  /** The gates for other endpoints, by engine and host. All share one server. */
   const others = new Map<string, LocalRds>()
   let dns: Dns
   const folder = mkdtempSync(join(tmpdir(), 'rds-iam-docs-'))
@@ -90,7 +90,7 @@ export function useGates(blocks: readonly Block[], bare: () => Bare): Gates {
         gates: leads.map(({ gate }) => gate),
         env: {
           ...env,
-          RDS_IAM_VIA: '', // the network leads there
+          RDS_IAM_VIA: '', // the faked network does that
           NODE_EXTRA_CA_CERTS: caFile,
           ...inNetwork({ nameServer: dns.nameServer, ports }),
         },

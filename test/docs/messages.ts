@@ -1,4 +1,4 @@
-// The messages that the documentation quotes, each brought about anew.
+// Causes each error that the documentation quotes.
 import { tmpdir } from 'node:os'
 import { createTokenSource, type IamTarget, type RdsIamErrorCode } from '@rds-iam/core'
 import { iamMariaDbConfig } from '@rds-iam/core/mariadb'
@@ -23,11 +23,11 @@ import { startSwitch } from '../support/tcp-switch.ts'
 import { type Bare, onMysql, onPostgres } from './bare.ts'
 import { HOST } from './pages.ts'
 
-/** What the messages are brought about with. */
+/** The servers that cause the errors. */
 export interface Stage {
   readonly postgres: LocalRds
   readonly mysql: LocalRds
-  /** Without a gate. */
+  /** The servers without a gate. */
   readonly bare: Bare
 }
 
@@ -38,7 +38,7 @@ const target = {
   credentials: { accessKeyId: 'ASIAIOSFODNN7EXA4XQP', secretAccessKey: 'a secret that RDS does not know' },
 } satisfies IamTarget
 
-/** A message for each of our codes, which its error must have. */
+/** Our error codes, each with a quoted message. Its error must have the code. */
 export const codes: Readonly<Record<RdsIamErrorCode | LocalRdsErrorCode, string>> = {
   ERR_RDS_IAM_OPTIONS: 'options',
   ERR_RDS_IAM_CREDENTIALS: 'credentials',
@@ -56,9 +56,9 @@ export const codes: Readonly<Record<RdsIamErrorCode | LocalRdsErrorCode, string>
   ERR_RDS_IAM_LOCAL_LISTEN: 'local-listen',
 }
 
-/** Each rejects with the error whose message is quoted. */
+/** Each function rejects with the error that the documentation quotes. */
 export const messages: Readonly<Record<string, (stage: Stage) => Promise<unknown>>> = {
-  // As a caller without types may write.
+  // Only a caller without types can write this.
   options: async () => iamPgConfig({ host: HOST, ssl: false as unknown as { ca: string } }),
   credentials: async () => {
     for (const name of Object.keys(process.env)) if (name.startsWith('AWS_')) vi.stubEnv(name, undefined)
@@ -106,7 +106,7 @@ export const messages: Readonly<Record<string, (stage: Stage) => Promise<unknown
     const held = way.hold(1)
     const waiting = mariadb.createConnection(config)
     await held
-    await mariadb.createConnection(config).catch(() => {}) // RDS does not know the key
+    await mariadb.createConnection(config).catch(() => {}) // RDS doesn't know the key
     way.release()
     await waiting.finally(() => way.stop())
   },
@@ -119,10 +119,10 @@ export const messages: Readonly<Record<string, (stage: Stage) => Promise<unknown
   'insecure-transport': async ({ mysql: { port } }) => {
     await createConnection({ host: '127.0.0.1', port, user: 'jane_doe' })
   },
-  // What RDS does with a user who is not in rds_iam is what PostgreSQL does.
+  // PostgreSQL decides this, not RDS: the user isn't in rds_iam.
   'password-failed': async ({ bare }) => {
     const { port } = bare.postgres
-    const password = 'a token' // to PostgreSQL it is a password like any other
+    const password = 'a token' // PostgreSQL treats a token like any other password
     await new pg.Client({ host: '127.0.0.1', port, user: 'jane_doe', database: 'app', password }).connect()
   },
   plugin: async ({ bare }) => {
@@ -140,14 +140,14 @@ export const messages: Readonly<Record<string, (stage: Stage) => Promise<unknown
     }),
   'too-many': ({ bare }) =>
     onMysql(bare.mysql, async (connection) => {
-      await connection.query('SET GLOBAL max_connections = 10') // as few as MariaDB grants
+      await connection.query('SET GLOBAL max_connections = 10') // the minimum in MariaDB
       await untilRefused(async () => {
         const { host, port, password } = bare.mysql
         const another = await createConnection({ host, port, password, user: 'somebody' })
         return () => another.end()
       }).finally(() => connection.query('SET GLOBAL max_connections = 1000'))
     }),
-  // Only RDS has such rules, and such a check of tokens.
+  // Only RDS has these rules and checks tokens.
   'no-pg-hba-entry': () =>
     hostile(
       (good) =>
@@ -201,7 +201,7 @@ export const messages: Readonly<Record<string, (stage: Stage) => Promise<unknown
   },
 
   'local-options': () =>
-    // As a caller without types may write.
+    // Only a caller without types can write this.
     startLocalRds({ engine: 'oracle' as 'mysql', region: 'Frankfurt' }),
   'local-no-server': async () => {
     const { arch } = process
@@ -213,7 +213,7 @@ export const messages: Readonly<Record<string, (stage: Stage) => Promise<unknown
   'local-server': async () => {
     const wanted = { users: ['jane_doe'], database: 'app' }
     const recipe = await postgresRecipe(wanted)
-    // What the loader of programs says when a library is missing.
+    // The message of the dynamic linker when a library is missing.
     const say = "process.stderr.write('initdb: error while loading shared libraries: libicuuc.so.60\\n')"
     const broken = { command: process.execPath, args: ['-e', `${say}; process.exitCode = 127`] }
     const plan: typeof recipe.plan = async (...of) => ({ ...(await recipe.plan(...of)), prepare: [broken] })
@@ -248,7 +248,7 @@ async function connectMysql(to: IamTarget): Promise<void> {
   await connection.end()
 }
 
-/** Connects to a server that does not behave. */
+/** Connects to a server that misbehaves. */
 async function hostile(
   script: (good: Issued, expired: Issued) => Script,
   connect: (to: IamTarget) => Promise<void>,
@@ -258,7 +258,7 @@ async function hostile(
   await connect({ ...target, via: `127.0.0.1:${server.port}`, ssl: { ca } })
 }
 
-/** A message without what is another each time: addresses, times, numbers of connections, advice of newer Nodes. */
+/** A message without the parts that vary: addresses, times, connection numbers, and advice that newer Nodes add. */
 export function comparable(message: string): string {
   return message
     .trim()
@@ -267,7 +267,7 @@ export function comparable(message: string): string {
     .replace(/ADDRESS:\d+/g, 'ADDRESS:PORT')
     .replace(/\d+ ?ms\b/g, 'N ms')
     .replace(/\d+ s ago/g, 'N s ago')
-    .replace(/ --via ADDRESS:PORT$/, '') // which leads the tests to their own servers
+    .replace(/ --via ADDRESS:PORT$/, '') // the tests add it to reach their own servers
     .replace('; if the root CA is installed locally, try running Node.js with --use-system-ca', '')
     .replace(/conn:-?\d+/g, 'conn:N')
     .replace(/(?<=did not start: )\S+(?=:)/g, 'PROGRAM')

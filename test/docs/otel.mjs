@@ -1,4 +1,4 @@
-// Loaded before a snippet that reports to OpenTelemetry: an SDK, which prints all that it has got when the program ends.
+// Preloaded by snippets that report to OpenTelemetry: an SDK that prints everything it received when the program ends.
 import { metrics, trace } from '@opentelemetry/api'
 import {
   AggregationTemporality,

@@ -26,7 +26,7 @@ import {
 
 it('has no block of an unchecked kind', () => {
   const known = /^(ts|js|json|sql|sh|text|hcl|yaml|mermaid)$/
-  // The config of a place, where its blocks find it.
+  // The config files of a place, which its blocks read.
   const isConfig = ({ language, marks }: Block): boolean =>
     language === 'ini' && (marks.has('file') || marks.has('unit'))
   // These pages show recorded sessions. The commands' own tests check what they print.
@@ -98,7 +98,7 @@ describe('commands', () => {
         if (!name.startsWith('-')) expect([...packages]).toContain(name)
       }
     } else if (program === 'npm') expect(Object.keys(manifests[0].scripts)).toContain(words[0])
-    // Programs that are neither ours nor installed by npm.
+    // Programs that aren't ours and that npm doesn't install.
     else
       expect(['npx', 'node', 'rds-iam', 'aws', 'ssh', 'deno', 'psql', 'eval', 'export', 'git']).toContain(
         program,
@@ -109,11 +109,11 @@ describe('commands', () => {
     for (const [, all = ''] of ours) await knowsWords(all.split(' -- ')[0] ?? '')
   })
 
-  // These are shown by their names alone, or run by test/release/frameworks.
+  // The pages only name these, or test/release/frameworks runs them.
   const apart = ['drizzle-kit', 'medusa', 'sequelize-cli']
   const programs = [...readdirSync(join(ROOT, 'test/docs/node_modules/.bin')), ...apart]
 
-  /** The command of rds-iam, and its flags, are in its help. */
+  /** Checks that the help of rds-iam contains the command and its flags. */
   async function knowsWords(all: string): Promise<void> {
     const [command = '', ...words] = all.trim().split(/\s+/)
     const { code, output } = await rdsIam(...(command.startsWith('-') ? [] : [command]), '--help')
@@ -128,7 +128,7 @@ describe('commands', () => {
 
 const printed = new Map<string, Promise<Ended>>()
 
-/** What `rds-iam` prints, asked for once. */
+/** The output of `rds-iam`, which runs once per command. */
 function rdsIam(...args: string[]): Promise<Ended> {
   const key = args.join(' ')
   const program = join(ROOT, 'packages/cli/dist/bin.mjs')
@@ -264,7 +264,7 @@ describe('tables', () => {
     }
   })
 
-  /** In pixels: GitHub wraps text, so a column is as wide as its longest word, in 14 px or in code, and its padding. */
+  /** A cell's minimum width in pixels: that of its longest word, at 14 px or in code, because GitHub wraps text. */
   const narrowest = (cell: string): number => {
     const visible = cell.replace(/\]\([^)]*\)/g, ']').split(/[\s<]/)
     return (
@@ -302,7 +302,7 @@ describe('tables', () => {
 })
 
 describe('links', () => {
-  /** What the bench writes when it is run for a release. */
+  /** The files that the bench writes. */
   const written = ['bench/README.md', 'bench/chart.svg']
 
   it.each(pages.map((each): [string, Page] => [each.path, each]))('of %s work', (_path, from) => {
@@ -353,7 +353,7 @@ describe('examples in the sources', () => {
   it('exist for every entry', () => {
     const published = manifestsOfPackages().flatMap(({ name, exports }) =>
       Object.keys(exports)
-        // One is for our own packages alone.
+        // This entry is only for our own packages.
         .filter((path) => path !== './package.json' && `${name}${path.slice(1)}` !== '@rds-iam/core/connect')
         .map((path) => `${name}${path.slice(1)}`),
     )

@@ -1,4 +1,4 @@
-// The pages of documentation, taken apart: code blocks, headings and links; and the examples in the sources.
+// Parses the pages of the documentation into code blocks, headings and links, and finds the examples in the sources.
 import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, posix } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -9,34 +9,40 @@ export const ROOT: string = fileURLToPath(new URL('../..', import.meta.url))
 export const HOST = 'db.c9akciq32rgh.eu-central-1.rds.amazonaws.com'
 export const DSQL_HOST = '4iabtwz7ezqwk5ugp6n2abcdef.dsql.eu-central-1.on.aws'
 
-/** A fenced block. What follows its language are marks, each `name` or `name=value`, which no reader gets to see. */
+/** A fenced code block. Marks follow its language, each `name` or `name=value`. Readers of the page don't see them. */
 export interface Block {
   readonly page: string
   readonly line: number
   readonly language: string
   /**
-   * `run`: by what it is run. `dials`: the name that leads to the gate, if `via` does not; `host` for the endpoints that
-   * it names. `cname`: an alias of the endpoint. `at`: in which places, where each has credentials of its own. `file`:
-   * what its reader calls it. `in`: the folder that commands are run in. `unchecked`: not compiled. `apart`: run by
-   * test/release/frameworks, where its packages are. `output`: what it must equal. `error`: whose message it is. `after`:
-   * of a diff, the language of what comes of it, which is what the block then stands for. `with`: what is set up before
-   * it runs.
+   * - `run`: what runs the block, such as an engine or a test runner
+   * - `dials`: the name that resolves to the gate, if the block has no `via`; `host` for the endpoints that it names
+   * - `cname`: an alias of the endpoint
+   * - `at`: the places to run it in, each with its own credentials
+   * - `file`: the file's name in the reader's project
+   * - `in`: the folder to run the commands in
+   * - `unchecked`: isn't compiled
+   * - `apart`: test/release/frameworks runs it, because its packages are installed there
+   * - `output`: the name of the output that the block must equal
+   * - `error`: the name of the error whose message the block quotes
+   * - `after`: the language of the code that the diff produces, which is then checked instead of the diff
+   * - `with`: what to set up first
    */
   readonly marks: ReadonlyMap<string, string>
   readonly text: string
 }
 
 export interface Page {
-  /** Relative to the project, with slashes. */
+  /** Relative to the project folder, with slashes. */
   readonly path: string
   readonly text: string
   readonly blocks: readonly Block[]
-  /** As GitHub makes them of the headings. */
+  /** The anchors that GitHub makes from the headings. */
   readonly anchors: ReadonlySet<string>
   readonly links: readonly string[]
 }
 
-/** In order, with slashes. */
+/** Sorted paths, with slashes. */
 function filesIn(folder: string, ending: string): readonly string[] {
   return readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith(ending))
@@ -52,7 +58,7 @@ function readPages(paths: readonly string[]): readonly Page[] {
   return paths.map((path) => takeApart(path, readFileSync(join(ROOT, path), 'utf8')))
 }
 
-/** The first page, and those that it leads to. */
+/** The first page, and the pages that it links to. */
 export const guides: readonly Page[] = readPages([
   'README.md',
   ...readdirSync(join(ROOT, 'docs'))
@@ -60,14 +66,14 @@ export const guides: readonly Page[] = readPages([
     .sort()
     .map((name) => `docs/${name}`),
 ])
-/** With the first pages of the packages, as npm shows them. */
+/** The guides, and the READMEs of the packages, which npm shows. */
 export const pages: readonly Page[] = [
   ...guides,
   ...readPages(packages.map((folder) => `${folder}/README.md`)),
 ]
 export const blocks: readonly Block[] = pages.flatMap((each) => each.blocks)
 
-/** A comment of TSDoc, and the name that it stands before. */
+/** A TSDoc comment, and the name that it documents. */
 export interface Comment {
   readonly name: string | undefined
   readonly blocks: readonly Block[]
@@ -101,7 +107,7 @@ export function where({ page, line }: Block): string {
   return `${page}:${line}`
 }
 
-/** For a test of each. */
+/** Pairs each block with its location, for a test of each. */
 export function named(chosen: readonly Block[]): [where: string, block: Block][] {
   return chosen.map((block) => [where(block), block])
 }
@@ -130,7 +136,7 @@ function takeApart(path: string, text: string): Page {
   }
 }
 
-/** What a diff makes: without the lines that it takes away. */
+/** The text that a diff produces: its lines without the removed ones. */
 function afterOf(diff: string): string {
   return diff.replace(/^-.*\n/gm, '').replace(/^[+ ]/gm, '')
 }
@@ -147,13 +153,13 @@ function anchorOf(heading: string): string {
     .replaceAll(' ', '-')
 }
 
-/** What a page's link leads to, if that is a page: its path, and the anchor. */
+/** The path and the anchor that a link on a page points to. */
 export function targetOf(page: Page, link: string): { path: string; anchor: string | undefined } {
   const [path = '', anchor] = link.split('#')
   return { path: path === '' ? page.path : posix.join(dirname(page.path), path), anchor }
 }
 
-/** The cells of the rows of a section's tables; those rows that begin with code, unless `row` says which. */
+/** The cells of a section's table rows. Without `row`, only of rows that begin with code. */
 export function rowsOf(page: Page, heading: string, row = /^\| `/): readonly (readonly string[])[] {
   const [, section = ''] = page.text.split(new RegExp(`^#+ ${heading}$`, 'm'))
   const [own = ''] = section.split(/^#+ /m)
@@ -168,7 +174,7 @@ export function rowsOf(page: Page, heading: string, row = /^\| `/): readonly (re
     )
 }
 
-/** The words in code in a cell. */
+/** The words in a cell that are formatted as code. */
 export function codesIn(cell = ''): readonly string[] {
   return [...cell.matchAll(/`([^`]+)`/g)].map(([, code = '']) => code)
 }

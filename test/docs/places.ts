@@ -1,4 +1,4 @@
-// The places of docs/where-it-runs.md: what a program finds there in its environment, and who gives it credentials.
+// The places of docs/where-it-runs.md: the environment of a program there, and the source of its credentials.
 import { createHash } from 'node:crypto'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -22,7 +22,7 @@ const NAMES = [
 ] as const
 type Name = (typeof NAMES)[number]
 
-/** Each place gives out a key of its own, so that the one in a token tells where it came from. */
+/** Each place provides a different key, so that the key in a token shows where it came from. */
 const keys: Readonly<Record<Name, Required<AwsKey>>> = Object.fromEntries(
   NAMES.map((name, index): [Name, Required<AwsKey>] => [
     name,
@@ -33,23 +33,23 @@ const keys: Readonly<Record<Name, Required<AwsKey>>> = Object.fromEntries(
       expiration: new Date(Date.now() + 3_600_000),
     },
   ]),
-) as Record<Name, Required<AwsKey>> // of every name, there is one
+) as Record<Name, Required<AwsKey>> // one entry for each name
 
 export const placeKeys: readonly AwsKey[] = Object.values(keys)
 
 export interface Place {
-  /** The environment of a program there, made of one in which it finds the database. */
+  /** The environment of a program in this place. `others` are the variables that name the database. */
   env(others: Readonly<Record<string, string>>): Record<string, string>
-  /** Of the credentials that are found there, as a verdict shows it. */
+  /** The key ID of the credentials in this place, as in a verdict. */
   readonly keyId: string
 }
 
-/** What a block's mark `at` names. */
+/** The places in a block's mark `at`. */
 export function placesOf({ marks }: Block): readonly Name[] {
   return NAMES.filter((name) => marks.get('at')?.split(',').includes(name))
 }
 
-/** Addresses that lead to AWS's own services on every machine of theirs. */
+/** The addresses of AWS's metadata services on every machine in AWS. */
 const LINK_LOCAL = ['169.254.170.2', '169.254.170.23', '169.254.169.254']
 
 export function usePlaces(): (name: Name) => Place {
@@ -69,7 +69,7 @@ export function usePlaces(): (name: Name) => Place {
     rmSync(home, { recursive: true })
   })
 
-  /** What the place itself sets. */
+  /** The variables that each place sets. */
   const environments: Readonly<Record<Name, () => Record<string, string>>> = {
     lambda: () => sessionOf(keys.lambda),
     ecs: () => ({ AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: '/v2/credentials/ecs' }),
@@ -117,7 +117,7 @@ export function usePlaces(): (name: Name) => Place {
   }
 }
 
-/** Where the one runs who asks like this. */
+/** The place where a program sends this request. */
 function placeOf({ endpoint, path, params, authorization }: AwsRequest): Name {
   const places: Readonly<Record<string, Name>> = {
     'container /v2/credentials/ecs ': 'ecs',
@@ -149,7 +149,7 @@ function sessionOf({ accessKeyId, secretAccessKey, sessionToken }: Required<AwsK
   }
 }
 
-/** Its reader looks at the end only. */
+/** Its reader checks only the expiry. */
 function vercelToken(): string {
   const payload = { sub: 'owner:example:project:orders:environment:production', exp: 4_102_444_800 }
   const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url')

@@ -1,4 +1,4 @@
-// A user's project that holds the blocks of code as they stand: compiled together, run one by one.
+// A user's project that contains the unchanged code blocks. It compiles them together and runs them one by one.
 import {
   cpSync,
   existsSync,
@@ -19,28 +19,28 @@ import { type Block, ROOT } from './pages.ts'
 const here = fileURLToPath(new URL('.', import.meta.url))
 const require = createRequire(import.meta.url)
 
-/** Of a program's package, which need not export it. */
+/** The path of a program in a package, even if the package doesn't export it. */
 function programIn(name: string, program: string): string {
   return join(dirname(require.resolve(`${name}/package.json`)), program)
 }
 
 export interface Project {
-  /** Compiles all of it; what has no error can be run then, whatever else has. */
+  /** Compiles all blocks. A block without errors can run even if others have some. */
   compile(): Promise<Ended>
-  /** Runs a block to its end: a program, or commands one after another, until one fails. */
+  /** Runs a block until it ends: a program, or commands one after another until one fails. */
   run(block: Block, env: Record<string, string>): Promise<Ended>
   remove(): void
 }
 
 export function layOut(blocks: readonly Block[]): Project {
   mkdirSync(join(here, 'generated'), { recursive: true })
-  // Within the workspace, so that it finds what is installed; in a folder that nothing else looks into.
+  // In the workspace, so that Node finds the packages, and in a folder that no other tool reads.
   const root = mkdtempSync(join(here, 'generated', 'snippets-'))
   const write = (path: string, text: string): void => {
     mkdirSync(dirname(join(root, path)), { recursive: true })
     writeFileSync(join(root, path), text)
   }
-  // What `prisma generate` has made for a user's schema.
+  // The output of `prisma generate` for a user's schema.
   for (const block of blocks.filter(({ text }) => text.includes("from './generated/client.ts'"))) {
     const engine = block.marks.get('run') === 'mysql' ? 'mysql' : 'postgres'
     const generated = join(ROOT, 'examples/prisma/generated', engine)
@@ -48,7 +48,7 @@ export function layOut(blocks: readonly Block[]): Project {
   }
   for (const block of blocks) if (/^(ts|js|json)$/.test(block.language)) write(fileOf(block), block.text)
   for (const folder of new Set(blocks.filter(isCommands).map(folderOf))) {
-    // Where a user's build puts what it compiles.
+    // The output folder of a user's build.
     symlinkSync(join(root, 'out', folder), join(root, folder, 'dist'), 'junction')
   }
   for (const block of blocks.filter(isPrismaConfig)) {
@@ -62,7 +62,7 @@ export function layOut(blocks: readonly Block[]): Project {
   const asProgram = ['--import', NETWORK, ...typescript('test/support/programs/schema-engine.ts')].join(' ')
   writeFileSync(engine, `#!/bin/sh\nexec ${process.execPath} ${asProgram}\n`, { mode: 0o700 })
   for (const block of blocks.filter(({ marks }) => marks.get('run') === 'vitest')) {
-    // Without a config of its own, Vitest would take the one of this project, in a folder above.
+    // Without this config, Vitest would find this project's in a parent folder.
     const config = posix.join(posix.dirname(fileOf(block)), 'vitest.config.ts')
     if (!existsSync(join(root, config))) write(config, 'export default {}\n')
   }
@@ -91,7 +91,7 @@ export function layOut(blocks: readonly Block[]): Project {
   }
 }
 
-/** Strict, and against what is built: no paths that lead to the sources. */
+/** Strict, and without `paths` to the sources, so that the blocks use the built packages. */
 const compilerOptions = {
   target: 'es2023',
   module: 'nodenext',
@@ -103,13 +103,13 @@ const compilerOptions = {
   exactOptionalPropertyTypes: true,
   noUncheckedIndexedAccess: true,
   noImplicitOverride: true,
-  skipLibCheck: true, // of the libraries' own declarations
+  skipLibCheck: true, // the libraries' declarations
   types: ['node'],
-  experimentalDecorators: true, // as every Nest application has it
+  experimentalDecorators: true, // as in every Nest application
   emitDecoratorMetadata: true,
 }
 
-/** `postgres/README.md_48.ts`; what has a name keeps it, in a folder of its own, or the one that it names. */
+/** Such as `postgres/README.md_48.ts`. A block with a file name keeps it, in the named folder or in a new one. */
 function fileOf({ page, line, language, marks }: Block): string {
   const file = marks.get('file')
   const name = page.replaceAll('/', '_')
@@ -132,14 +132,14 @@ function isPrismaConfig({ marks }: Block): boolean {
   return marks.get('file') === 'prisma.config.ts'
 }
 
-/** What Node runs, and where. */
+/** A program for Node, and its working directory. */
 interface Program {
   readonly folder: string
   readonly args: readonly string[]
   readonly env?: Readonly<Record<string, string>>
 }
 
-/** Commands as a shell reads them, each `NAME="value" npx program arguments`. A bundle that one makes is then run. */
+/** The commands of a block, each `NAME="value" npx program arguments`. If one builds a bundle, it runs next. */
 function commandsOf(block: Block): readonly Program[] {
   const lines = block.text.replaceAll('\\\n', ' ').split('\n')
   return lines
@@ -159,17 +159,17 @@ function commandsOf(block: Block): readonly Program[] {
     })
 }
 
-/** What npx runs. */
+/** The file that npx runs. */
 function binOf(name: string): string {
   const folder = join(here, 'node_modules', PACKAGES[name] ?? name)
   const { bin } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
   return join(folder, typeof bin === 'string' ? bin : bin[name])
 }
 
-/** Of programs whose package has another name. */
+/** The packages of programs with another name. */
 const PACKAGES: Readonly<Record<string, string>> = { kysely: 'kysely-ctl' }
 
-/** As the tests around them are: other work on the machine must not fail them. */
+/** The time limits of the tests around them, so that a busy machine doesn't fail them. */
 const PATIENT = ['--testTimeout=60000', '--hookTimeout=60000'] as const
 
 const EXERCISE = fileURLToPath(new URL('exercise.mjs', import.meta.url))

@@ -18,7 +18,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   cli: ['core', 'proxy', 'local'],
 }
 
-/** Floors, the lowest first. What is on a floor may import itself and the floors below it. */
+/** Floors, the lowest first. A floor may import from itself and the floors below it. */
 const FLOORS: Readonly<Record<string, readonly (readonly string[])[]>> = {
   'packages/core/src': [
     ['safe-text.ts', 'node-modules.ts'],
@@ -52,12 +52,12 @@ const FLOORS: Readonly<Record<string, readonly (readonly string[])[]>> = {
 
 const importsOf = (name: string): Import[] => importsIn(`packages/${name}/src`)
 
-/** The package of ours that an import leads to. */
+/** The package of this project that an import refers to. */
 function packageOf(to: string): string | undefined {
   return /^(?:@rds-iam|packages)\/(\w+)/.exec(to)?.[1]
 }
 
-it('every package has its place', () => {
+it('names every package', () => {
   const folders = readdirSync(join(ROOT, 'packages'), { withFileTypes: true }).filter((entry) =>
     entry.isDirectory(),
   )
@@ -72,7 +72,7 @@ describe.each(Object.entries(PACKAGES))('%s', (name, allowed) => {
       const other = packageOf(to)
       return other !== undefined && other !== name && !(allowed.includes(other) && to.startsWith('@rds-iam/'))
     })
-    // Data that `core` and `local` share without sharing code.
+    // `core` and `local` share this data, but no code.
     expect(foreign.filter(({ to }) => to !== 'packages/partitions.json')).toEqual([])
   })
 
@@ -95,7 +95,7 @@ describe('modules that are not needed are not loaded', () => {
   it.each(['bin.ts', 'index.ts'])('%s of the command line loads no local RDS and no proxy', (entry) => {
     const loaded = loadedBy('cli')
     const reached = new Set([`packages/cli/src/${entry}`])
-    // A set yields what is added to it meanwhile.
+    // Iterating a set includes what is added meanwhile.
     for (const file of reached) for (const { from, to } of loaded) if (from === file) reached.add(to)
     expect([...reached].filter((to) => /^@rds-iam\/(local|proxy)\b/.test(to))).toEqual([])
   })

@@ -1,4 +1,4 @@
-// The bench, in little: that it works, and the counts, which hold on any machine. Never a time.
+// A short run of the bench works. Checks counts, which are the same on any machine, but no times.
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -17,7 +17,7 @@ it('the bench measures every contender; we sign and resolve credentials once in 
       const of = results.find((result) => result.id === id)?.of ?? {}
       return Object.fromEntries(Object.entries(of).map(([name, { median }]) => [name, median]))
     }
-    // 40 connections in ten minutes; the wrapper's 20 at once each sign for themselves.
+    // 40 connections in ten minutes. AWS's wrapper opens 20 at once, and each signs its own token.
     expect(medians('signings')).toMatchObject({ us: 1, recipe: 40 })
     expect(medians('resolutions')).toMatchObject({ us: 1, recipe: 40 })
     for (const stack of ['pg', 'mysql2']) {
@@ -30,7 +30,7 @@ it('the bench measures every contender; we sign and resolve credentials once in 
 
     for (const chart of ['chart.svg', 'growth.svg']) {
       const svg = await readFile(join(folder, chart), 'utf8')
-      // GitHub shows it at up to 830 pixels; a wider one would have its text made smaller.
+      // GitHub scales images wider than 830 pixels, which makes their text smaller.
       expect(Number(/^<svg [^>]*\bwidth="(\d+)"/.exec(svg)?.[1])).toBeLessThanOrEqual(830)
       const sizes = [...svg.matchAll(/font-size="(\d+)px"/g)].map(([, size]) => Number(size))
       expect(Math.min(...sizes)).toBeGreaterThanOrEqual(11)

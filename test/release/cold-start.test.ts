@@ -1,4 +1,4 @@
-// Which modules a process loads before its first login, and what it doesn't wait for.
+// The modules that a process loads before its first login, and what it doesn't wait for.
 import { describe, expect, it, vi } from 'vitest'
 import { iamMysql2Config } from '../../packages/core/src/drivers/mysql2.ts'
 import { rootedRegions } from '../../packages/core/src/trust/roots.ts'
@@ -66,7 +66,7 @@ describe('a config of the built package', () => {
   })
 })
 
-/** The certificates that a region's config trusts, or why there is none. It runs in another process too. */
+/** The certificates that each region's config trusts, or its error. Another process runs this function too. */
 function trustedIn(regions: readonly string[], configOf: typeof iamMysql2Config): unknown[] {
   return regions.map((region) => {
     const host = `orders.c9akciq32rgh.${region}.rds.amazonaws.com`
@@ -82,7 +82,7 @@ describe('a token', () => {
   const KEYS = { AWS_ACCESS_KEY_ID: 'AKIAIOSFODNN7EXAMPLE', AWS_SECRET_ACCESS_KEY: 'wJalrXUtnFEMI/K7MDENG' }
   const KEY = `{ accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG' }`
 
-  /** The modules that are loaded for a token of the built package, and those of them that are of AWS's SDK. */
+  /** The modules that a token from the built package loads, and those among them from the AWS SDK. */
   async function loadedFor(option: string, env: Record<string, string>) {
     const script = `
       const { createTokenSource } = require('@rds-iam/core')
@@ -137,7 +137,7 @@ describe.each(drivers)('$name', ({ engine, build }) => {
       }
       const via = `127.0.0.1:${server.port}`
       const target = { engine, host, via, user: 'jane_doe', database: 'app', credentials, ssl: { ca } }
-      build(target)().catch(() => {}) // the server stops before the login is over
+      build(target)().catch(() => {}) // the server stops during the login
     })
     await resolved
   })

@@ -1,12 +1,12 @@
-// The other versions of Node.js run the tests of every stack.
+// Runs the tests of every stack on the other versions of Node.js.
 import { expect, it } from 'vitest'
 import { nodeEnv, nodes } from '../../scripts/nodes.mjs'
 import { run } from '../support/child.ts'
 
-/** What crosses the packages, and depends on Node's sockets and TLS. */
+/** Tests across packages that depend on Node's sockets and TLS. */
 const FILES = ['adapters', 'rejections', 'routes', 'hostile', 'oldest-drivers', 'replication', 'direct-tls']
 
-/** Runs test files on another Node, and tells how many of their tests passed. */
+/** Runs the test files on another Node.js, and counts the tests that passed. */
 async function runOn(program: string): Promise<{ passed: unknown; total: unknown; report: string }> {
   const files = FILES.map((name) => `test/logins/${name}.test.ts`)
   const vitest = ['node_modules/vitest/vitest.mjs', 'run', ...files, '--reporter=default', '--reporter=json']
@@ -17,7 +17,7 @@ async function runOn(program: string): Promise<{ passed: unknown; total: unknown
   return { passed: numPassedTests, total: numTotalTests, report }
 }
 
-it('has them all on Linux on x64; elsewhere npm has none, and nothing more is run', () => {
+it('finds them all on Linux on x64, and none elsewhere, where npm has none', () => {
   const { platform, arch, version } = process
   const expected = platform === 'linux' && arch === 'x64' ? ['22', '24', '26'] : []
   if (expected.length === 0)

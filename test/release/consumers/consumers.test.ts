@@ -17,7 +17,7 @@ const local = {
 const engines = ['postgres', 'mysql'] as const
 type Engine = (typeof engines)[number]
 
-/** What an example prints. */
+/** The output of an example. */
 const TIME: unknown = expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/)
 
 const root = fileURLToPath(new URL('../../..', import.meta.url))
@@ -28,7 +28,7 @@ beforeAll(async () => {
 }, 600_000) // npm installs six projects
 afterAll(() => strangers?.remove())
 
-/** Whom to log in to, where to dial, whom to trust, and as whom to sign: all of it from the environment. */
+/** The whole target as environment variables: the endpoint, the address to connect to, trust, and credentials. */
 function envOf(engine: Engine): Record<string, string> {
   const { env, port } = local[engine]()
   return { ...env, RDS_IAM_VIA: `127.0.0.1:${port}`, NODE_NO_WARNINGS: '1' }
@@ -46,7 +46,7 @@ const answers = {
   ],
 }
 
-/** Compiles, which checks that what must not compile doesn't, and runs what came of it on both engines. */
+/** Compiles a project, which fails if invalid code compiles, and runs the result on both engines. */
 async function compileAndRun(project: string, compiler: string, program: string): Promise<string[]> {
   expect(await strangers.node(project, compiler, ['-p', '.'])).toEqual({ code: 0, output: '' })
   const ended = await Promise.all(
@@ -89,7 +89,7 @@ describe('plain CommonJS', () => {
 describe('an uncaught error', () => {
   const script = "require('@rds-iam/knex').iamConnection({ port: 0 })"
 
-  it('starts with only the line that threw it', async () => {
+  it('starts with the line that threw it, and no other', async () => {
     const { code, output } = await strangers.node('plain-cjs', '-e', [script])
     expect(code).toBe(1)
     const [place, line = '', marker] = output.split('\n')
@@ -98,7 +98,7 @@ describe('an uncaught error', () => {
     expect(marker).toMatch(/^\s*\^$/)
   })
 
-  it('leads to the TypeScript with --enable-source-maps, line and all', async () => {
+  it('shows the line in the TypeScript source with --enable-source-maps', async () => {
     const { output } = await strangers.node('plain-cjs', '--enable-source-maps', ['-e', script])
     const [place, line = ''] = output.split('\n')
     const [, file = '', number] = /@rds-iam.(core.src\S+\.ts):(\d+)$/.exec(place ?? '') ?? []
@@ -130,7 +130,7 @@ describe('Nest 11, CommonJS', () => {
 })
 
 describe.each(examples)('the example %s, copied out', (name) => {
-  it('asks for released versions alone', async () => {
+  it('requires only released versions', async () => {
     const { dependencies, devDependencies } = JSON.parse(
       await readFile(strangers.exampleFile(name, 'package.json'), 'utf8'),
     )
@@ -138,11 +138,11 @@ describe.each(examples)('the example %s, copied out', (name) => {
     expect(ranges.filter((range) => !/^\^\d+\.\d+\.\d+$/.test(String(range)))).toEqual([])
   })
 
-  it('tells the time of both engines by npm start', async () => {
+  it('prints the time of both engines with npm start', async () => {
     for (const engine of engines) {
       const { code, output, errors } = await strangers.example(name, 'start', {
         ...envOf(engine),
-        // Generating needs no engine, but Prisma would download one, unless it is told that it has one.
+        // Generating needs no engine. Prisma would download one unless this names a program.
         PRISMA_SCHEMA_ENGINE_BINARY: process.execPath,
       })
       expect({ code, output: output.trim().split('\n').at(-1) }, errors).toEqual({ code: 0, output: TIME })

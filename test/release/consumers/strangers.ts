@@ -1,4 +1,4 @@
-// Projects of people who know nothing of this workspace: folders elsewhere, into which npm installs the packed packages.
+// Projects outside the workspace, into which npm installs the packed packages.
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join, resolve } from 'node:path'
@@ -9,12 +9,12 @@ import { pack } from './tarballs.ts'
 
 interface Ended {
   readonly code: number | null
-  /** Of stdout, and then of stderr. */
+  /** Stdout, followed by stderr. */
   readonly output: string
 }
 
 export interface Strangers {
-  /** Runs Node in a project, to its end. `program` may be the name of an installed program. */
+  /** Runs Node in a project until it ends. `program` may be the name of an installed program. */
   node(
     project: string,
     program: string,
@@ -23,9 +23,9 @@ export interface Strangers {
   ): Promise<Ended>
   /** Runs a script of an example's package.json. */
   example(name: string, script: string, env?: Record<string, string>): Promise<ChildEnded>
-  /** A file of an example. */
+  /** The path of a file of an example. */
   exampleFile(name: string, file: string): string
-  /** A path in a folder from which none of what was installed can be reached. */
+  /** A path in a folder from which Node finds no installed package. */
   elsewhere(file: string): string
   remove(): void
 }
@@ -33,14 +33,14 @@ export interface Strangers {
 const PROJECTS = fileURLToPath(new URL('projects', import.meta.url))
 const EXAMPLES = join(ROOT, 'examples')
 
-/** The folders of examples. */
+/** The examples by their folder names. */
 export const examples: readonly string[] = readdirSync(EXAMPLES, { withFileTypes: true })
   .filter((entry) => entry.isDirectory())
   .map(({ name }) => name)
 
 /**
- * Programs of installed packages: found by their files, since npm's links to them are scripts on Windows. The newest
- * TypeScript is the workspace's own, which saves 30 MB of installing: it looks for packages where the project is.
+ * The files of installed programs, because npm's links to them are scripts on Windows. The newest TypeScript is the
+ * workspace's, which saves a 30 MB installation. It looks for packages in the project.
  */
 const PROGRAMS: Readonly<Record<string, string>> = {
   tsc: fileURLToPath(new URL('../../../node_modules/typescript/bin/tsc', import.meta.url)),
@@ -49,8 +49,8 @@ const PROGRAMS: Readonly<Record<string, string>> = {
 }
 
 /**
- * Copies the projects and the examples into temporary folders, and installs there what they need: for the projects from
- * the tarballs, and for the examples from a registry.
+ * Copies the projects and the examples into temporary folders, and installs their dependencies. The projects get our
+ * packages from the tarballs, and the examples from a registry.
  */
 export async function moveIn(): Promise<Strangers> {
   const folder = mkdtempSync(join(tmpdir(), 'rds-iam-strangers-'))

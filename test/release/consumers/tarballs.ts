@@ -1,11 +1,11 @@
-// The packages as they are published: packed by pnpm into a temporary folder.
+// Packs the packages with pnpm into a temporary folder, as for publishing.
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 import { outputOf, ROOT } from '../../support/child.ts'
 
-/** What a published package.json says, as far as it matters here. */
+/** The fields of a published package.json that the tests use. */
 export interface Manifest {
   readonly name: string
   readonly version: string
@@ -15,20 +15,20 @@ export interface Manifest {
 
 export interface Tarball {
   readonly file: string
-  /** As it stands in the workspace. */
+  /** The package.json in the workspace. */
   readonly manifest: Manifest
 }
 
-/** The pnpm that the project names, as npx takes it. */
+/** The project's pnpm as an argument for npx: pnpm@12.21.0. */
 export const { packageManager } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
 
-/** The manifest of every package that is published. */
+/** The manifests of all published packages. */
 export const manifests: readonly Manifest[] = readdirSync(join(ROOT, 'packages'), { withFileTypes: true })
   .filter((entry) => entry.isDirectory())
   .map(({ name }) => JSON.parse(readFileSync(join(ROOT, 'packages', name, 'package.json'), 'utf8')))
   .filter((manifest) => !manifest.private)
 
-/** Packs every package of the workspace; `remove` deletes the tarballs. */
+/** Packs every published package. `remove` deletes the tarballs. */
 export async function pack(): Promise<{ tarballs: readonly Tarball[]; remove(): void }> {
   const folder = mkdtempSync(join(tmpdir(), 'rds-iam-tarballs-'))
   const pnpm = ['--yes', packageManager, '--recursive', 'pack', '--pack-destination', folder]

@@ -1,4 +1,4 @@
-// The frameworks that are too heavy for the workspace: installed elsewhere, they get the configs of the docs.
+// Frameworks that are too heavy for the workspace log in with the configs of docs/frameworks.md.
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -43,9 +43,9 @@ beforeAll(async () => {
     )
     const { dependencies, ...others } = JSON.parse(read('package.json'))
     write('package.json', JSON.stringify({ ...others, dependencies: { ...dependencies, ...ours } }))
-    // Also where one of them depends on another.
+    // Overrides apply to dependencies between our packages too.
     write('pnpm-workspace.yaml', `${read('pnpm-workspace.yaml')}overrides: ${JSON.stringify(ours)}\n`)
-    // Links to pnpm's store: npm would unpack 80,000 files.
+    // pnpm links to its store, while npm would unpack 80,000 files.
     const install = ['install', '--no-lockfile', '--prefer-offline', '--ignore-scripts']
     await outputOf('npx', ['--yes', packageManager, ...install], { cwd: folder })
   } finally {
@@ -63,7 +63,7 @@ function write(path: string, text: string): void {
   writeFileSync(join(folder, path), text)
 }
 
-/** How Node runs a program, JavaScript or TypeScript. */
+/** The command that runs a program in JavaScript or TypeScript. */
 const node = (program: string): string[] => [
   process.execPath,
   '--import',
@@ -71,7 +71,7 @@ const node = (program: string): string[] => [
   program,
 ]
 
-/** Runs a command, which must log in to each of the servers, and send no token that is not accepted. */
+/** Runs a command that must log in to each server and send only accepted tokens. */
 async function logsIn(
   servers: readonly LocalRds[],
   [command = '', ...args]: readonly string[],
@@ -87,7 +87,7 @@ async function logsIn(
 }
 
 it.each(['strapi.cjs', 'cube.mjs'])(
-  'takes the config: %s',
+  '%s logs in with the config on the page',
   async (program) => {
     const { output } = await logsIn([local.postgres()], node(`programs/${program}`), {
       env: local.postgres().env,
@@ -97,27 +97,27 @@ it.each(['strapi.cjs', 'cube.mjs'])(
   120_000,
 )
 
-it('takes the config: MikroORM 6, on MySQL', async () => {
+it('MikroORM 6 logs in to MySQL with the config on the page', async () => {
   const { output } = await logsIn([local.mysql()], node('programs/mikro-orm-6-mysql.mjs'), {
     env: local.mysql().env,
   })
   expect(output).toContain('jane_doe')
 }, 120_000)
 
-it('serves through the proxy: Unleash', async () => {
+it('Unleash serves through the proxy', async () => {
   const env = { ...local.postgres().env, HTTP_HOST: '127.0.0.1', HTTP_PORT: '0', CHECK_VERSION: 'false' }
   const { output } = await logsIn([local.postgres()], node('programs/unleash.mjs'), { env })
   expect(output).toContain('serves')
 }, 300_000)
 
-/** The command of the page that starts a framework. */
+/** The command on the page that starts a framework. */
 function commandOf(framework: string): string[] {
   const [block] = blocks.filter(({ marks }) => marks.get('in') === framework)
   return block?.text.trim().split(' ') ?? []
 }
 
 it.each(['backstage', 'medusa'])(
-  'connects behind exec: %s',
+  '%s connects when exec starts it',
   async (framework) => {
     const command = commandOf(framework)
     const exec = command.slice(0, command.indexOf('--') + 1)
@@ -129,7 +129,7 @@ it.each(['backstage', 'medusa'])(
   120_000,
 )
 
-it('connects behind exec: sequelize-cli', async () => {
+it('sequelize-cli migrates when exec starts it', async () => {
   const { output } = await logsIn([local.postgres()], commandOf('sequelize-cli'), {
     cwd: join(folder, 'sequelize-cli'),
     env: local.postgres().env,
@@ -138,10 +138,10 @@ it('connects behind exec: sequelize-cli', async () => {
 }, 120_000)
 
 it.each([
-  ['AdonisJS', 'programs/adonis.mjs', 'written: null'], // so the reader answered, which has no such table
+  ['AdonisJS', 'programs/adonis.mjs', 'written: null'], // the reader answered, which doesn't have this table
   ['MikroORM 6', 'mikro-orm-6/app.ts', 'jane_doe'],
 ])(
-  'reads from the replica, and writes to the writer: %s',
+  '%s reads from the replica, and writes to the writer',
   async (_name, program, shown) => {
     const servers = [local.writer(), local.reader()]
     const ca = join(folder, 'ca.pem')
@@ -155,7 +155,7 @@ it.each([
   120_000,
 )
 
-it('leaves out none that the page shows', () => {
+it('every framework on the page is tested', () => {
   const [...shown] = new Set(blocks.map(({ marks }) => (marks.get('file') ?? marks.get('in'))?.split('/')[0]))
   const run = ['adonis', 'backstage', 'cube', 'medusa', 'mikro-orm-6', 'sequelize-cli', 'strapi', 'unleash']
   expect(shown.sort()).toEqual(run)

@@ -1,4 +1,4 @@
-// Logs in through everything that serves the engine of DATABASE_URL, and prints what each was answered.
+// Logs in through every stack for the engine of DATABASE_URL, and prints the results.
 import { createTokenSource, engineOf, RdsIamError } from '@rds-iam/core'
 import { iamMariaDbPool } from '@rds-iam/core/mariadb'
 import { iamMysql2Config } from '@rds-iam/core/mysql2'
@@ -17,7 +17,7 @@ import { DataSource } from 'typeorm'
 const sql = 'SELECT now() AS now'
 const statement: { sql: string; args: unknown[]; argTypes: [] } = { sql, args: [], argTypes: [] }
 
-/** What is needed of either of Prisma's adapters. */
+/** The methods that this program uses of both Prisma adapters. */
 interface Adapter {
   queryRaw(query: typeof statement): Promise<{ rows: unknown[][] }>
   dispose(): Promise<void>

@@ -1,4 +1,4 @@
-// What must compile does, and what must not doesn't: an unused @ts-expect-error is an error.
+// Valid code compiles and invalid code doesn't, because an unused @ts-expect-error is an error.
 import type { IamTarget } from '@rds-iam/core'
 import { iamMariaDbConfig } from '@rds-iam/core/mariadb'
 import { iamMysql2Config } from '@rds-iam/core/mysql2'
@@ -15,7 +15,7 @@ import type { DataSourceOptions } from 'typeorm'
 
 const host = 'db.c9akciq32rgh.eu-central-1.rds.amazonaws.com'
 
-// What comes out is what the driver, the ORM and the adapter take.
+// The results fit the driver, the ORM and the adapter.
 export const accepted: [PgConfig, PoolOptions, MariaDbConfig, Knex.Config, DataSourceOptions] = [
   iamPgConfig({ host, max: 5, application_name: 'app', statement_timeout: 1_000 }),
   iamMysql2Config({ host, connectionLimit: 5, decimalNumbers: true }),
@@ -48,7 +48,7 @@ export const target: IamTarget = {
   via: { host },
 }
 
-// No password anywhere.
+// A password is an error.
 // @ts-expect-error
 iamPgConfig({ host, password: 'secret' })
 // @ts-expect-error
@@ -86,7 +86,7 @@ iamPg({ host, ssl: false })
 // @ts-expect-error
 iamMariaDb({ host, ssl: { rejectUnauthorized: false } })
 
-// Nothing goes past the endpoint.
+// No option can replace the endpoint.
 // @ts-expect-error
 iamPgConfig({ connectionString: 'postgres://jane:secret@db/app' })
 // @ts-expect-error
@@ -98,7 +98,7 @@ iamConnection({ connectionString: 'postgres://jane:secret@db/app' })
 // @ts-expect-error
 iamDataSourceOptions({ type: 'mysql', socketPath: '/run/mysqld.sock' })
 
-// A slip of the pen is seen.
+// A misspelled option is an error.
 // @ts-expect-error
 iamDataSourceOptions({ type: 'postgres', host, iam: { regoin: 'eu-central-1' } })
 // @ts-expect-error

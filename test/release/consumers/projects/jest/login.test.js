@@ -16,7 +16,7 @@ const { DataSource } = require('typeorm')
 const postgres = process.env.DATABASE_URL?.startsWith('postgres')
 const statement = { sql: 'SELECT now() AS now', args: [], argTypes: [] }
 
-/** Each logs in as `target` says and asks what time it is. */
+/** Each logs in to `target` and runs a query. */
 const logins = {
   knex: async (target) => {
     const db = knex({ client: postgres ? 'pg' : 'mysql2', connection: iamConnection(target) })
@@ -29,7 +29,7 @@ const logins = {
     await dataSource.query(statement.sql).finally(() => dataSource.destroy())
   },
   prisma: async (target) => {
-    // A pool of mariadb that could not log in keeps a process alive until this time is over.
+    // After a failed login, mariadb's pool keeps the process alive for this long.
     const adapter = await (postgres
       ? iamPg(target)
       : iamMariaDb({ acquireTimeout: 500, ...target })
@@ -61,7 +61,7 @@ describe.each(Object.keys(logins))('%s', (name) => {
     await logins[name]({})
   })
 
-  test('is told why its login was rejected', async () => {
+  test('explains a rejected login', async () => {
     const credentials = {
       accessKeyId: 'AKIANEVERHEARDOF0001',
       secretAccessKey: 'wJalrXUtnFEMI/K7MDENG/bPxRfi',
@@ -71,12 +71,12 @@ describe.each(Object.keys(logins))('%s', (name) => {
     expect(error).toMatch(/IAM login of iam_user at .*AKIA…0001/)
   })
 
-  test('is told that there are no credentials', async () => {
+  test('reports missing credentials', async () => {
     const credentials = async () => Promise.reject(new Error('nothing to be found'))
     await expect(logins[name]({ credentials })).rejects.toThrow(/nothing to be found/)
   })
 
-  test('is told which option is wrong', async () => {
+  test('reports a wrong option', async () => {
     await expect(logins[name]({ region: '-' })).rejects.toThrow(RdsIamError)
   })
 })

@@ -1,4 +1,4 @@
-// CommonJS as it is written by hand; and who imports beside it gets the very same functions and classes.
+// CommonJS without a compiler. An import gets the same functions and classes as a require.
 const assert = require('node:assert')
 const core = require('@rds-iam/core')
 const { iamConnection } = require('@rds-iam/knex')

@@ -1,4 +1,4 @@
-// Lucid with the config of the page: a write on the one server, a read on the other, which doesn't know of it.
+// Lucid with the config of the page writes on one server and reads from the other, which doesn't have the written row.
 import { Database } from '@adonisjs/lucid/database'
 import config from '../adonis/config/database.ts'
 

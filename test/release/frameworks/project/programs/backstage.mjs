@@ -1,4 +1,4 @@
-// Backstage's database of a plugin, with its config, whose variables are filled in as Backstage does.
+// A plugin's database in Backstage. Backstage's own code fills in the variables of the config.
 import { readFileSync } from 'node:fs'
 import { DatabaseManager } from '@backstage/backend-defaults/database'
 import { ConfigReader } from '@backstage/config'

@@ -1,4 +1,4 @@
-// The driver that Cube gets from its config.
+// The driver that Cube creates from its config.
 import cube from '../cube/cube.js'
 
 const driver = await cube.driverFactory({ dataSource: 'default' })

@@ -1,4 +1,4 @@
-// The connection that Medusa's modules share, with its own config.
+// The connection that Medusa's modules share, from Medusa's config.
 import { defineConfig, ModulesSdkUtils } from '@medusajs/utils'
 
 const { projectConfig } = defineConfig()

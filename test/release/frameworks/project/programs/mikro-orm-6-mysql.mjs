@@ -1,4 +1,4 @@
-// MikroORM 6 on MySQL, with the config where the page puts it.
+// MikroORM 6 on MySQL, with the config in the place that the page names.
 import { EntitySchema, MikroORM } from '@mikro-orm/mysql'
 import { iamMysql2Config } from '@rds-iam/core/mysql2'
 

@@ -1,4 +1,4 @@
-// Strapi's database, with its config as Strapi merges it.
+// Strapi's database, with the config after Strapi has merged it.
 const { Database } = require('@strapi/database')
 const lodash = require('lodash')
 const { default: config } = require('../strapi/config/database.ts')

@@ -1,4 +1,4 @@
-// Unleash itself, started as the page starts it: it migrates the database, serves, and is told to end.
+// Starts Unleash as the page does. It migrates the database and serves, and then stops.
 await import('../unleash/server.ts')
 console.log('serves')
 process.kill(process.pid, 'SIGTERM')
