@@ -1,13 +1,13 @@
 // Decides, for each connection, where it goes and which endpoint its token is signed for.
 
-import { isIP, Socket } from 'node:net'
+import { Socket } from 'node:net'
 import type { Phrase, RdsIamError } from '../errors.ts'
 import { reasonOf } from '../foreign-error.ts'
 import { nodeDns } from '../node-modules.ts'
 import { optionError } from '../problems.ts'
 import type { Endpoint } from '../target/endpoint.ts'
 import { parseRdsHost } from '../target/rds-host.ts'
-import { hostName } from '../target/values.ts'
+import { hostName, ipVersion } from '../target/values.ts'
 import type { DialAddress } from '../target/via.ts'
 import { type LoginTokens, tokenSource } from '../token/token-source.ts'
 import { type Asked, otherEndpoint } from './own-endpoint.ts'
@@ -118,7 +118,7 @@ function dialWhenSettled(
 
 /** Names of a company's own DNS, not of RDS, of this machine, or of the network at hand. */
 function mayBeAlias({ host, kind }: Endpoint): boolean {
-  return kind === undefined && isIP(host) === 0 && host.includes('.')
+  return kind === undefined && ipVersion(host) === 0 && host.includes('.')
 }
 
 /**

@@ -1,5 +1,4 @@
 // Options for mariadb. mariadb-login.ts gives each connection its token.
-import { isIP } from 'node:net'
 import type { ConnectionOptions } from 'node:tls'
 import type { PoolConfig } from 'mariadb'
 import { type Driver, PRISMA_MYSQL_PARAMS } from '../connect/driver-options.ts'
@@ -7,6 +6,7 @@ import { type Route, routeOf } from '../connect/route.ts'
 import { addressOf, readSettings, type Settings } from '../connect/settings.ts'
 import type { OrUndefined } from '../target/own-options.ts'
 import type { IamTarget } from '../target/target.ts'
+import { ipVersion } from '../target/values.ts'
 import { loginStream, type Stream } from './mariadb-login.ts'
 
 /** A target, and any other option of mariadb's `createPool` and `createConnection`. */
@@ -120,7 +120,7 @@ function tlsOptions({ trust, endpoint, skipVerification }: Settings): VerifiedTl
     ca: [...trust.ca],
     rejectUnauthorized: !skipVerification,
     // mariadb passes no name to TLS, which would then check for "localhost".
-    ...(isIP(endpoint.host) === 0 ? { servername: endpoint.host } : {}),
+    ...(ipVersion(endpoint.host) === 0 ? { servername: endpoint.host } : {}),
   }
 }
 

@@ -1,5 +1,5 @@
 // Options for mysql2: our authentication plugin answers when the server asks for the password.
-import { isIP, type Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { AuthPlugin, PoolOptions, SslOptions } from 'mysql2'
 import { type Driver, NO_PASSWORD, PRISMA_MYSQL_PARAMS } from '../connect/driver-options.ts'
@@ -8,6 +8,7 @@ import { dialled, type Route, routeOf } from '../connect/route.ts'
 import { addressOf, readSettings, type Settings } from '../connect/settings.ts'
 import type { OrUndefined } from '../target/own-options.ts'
 import type { IamTarget } from '../target/target.ts'
+import { ipVersion } from '../target/values.ts'
 import { isUnchanged } from '../trust/trust-store.ts'
 import { clearPassword, refusedPlugins } from './mysql2-login.ts'
 
@@ -139,7 +140,7 @@ function tlsOptions({ trust, endpoint, skipVerification, cname }: Settings): Ver
     rejectUnauthorized: !skipVerification,
     // mysql2 checks the chain but not the name unless told to, and would check for an alias, or for "localhost" in
     // place of an IP address. There the name is checked before the token is sent.
-    verifyIdentity: isIP(endpoint.host) === 0 && !cname && !skipVerification,
+    verifyIdentity: ipVersion(endpoint.host) === 0 && !cname && !skipVerification,
   }
 }
 
