@@ -7,7 +7,7 @@ import { type Step, step } from './step.ts'
 const LEVELS = ['READ UNCOMMITTED', 'READ COMMITTED', 'REPEATABLE READ', 'SERIALIZABLE'] as const
 export type Level = (typeof LEVELS)[number]
 
-/** A table as a transaction sees it. */
+/** A table, seen from a transaction. */
 export interface Side {
   count(): Promise<number>
   /** Adds a row; `word` is unique in the table. */
@@ -72,7 +72,7 @@ async function sightsAt(level: Level | undefined, within: Within): Promise<unkno
   })
 }
 
-/** The codes of those that are refused of two who add a row each, having read what the other then changes. */
+/** Two transactions each add a row that the other's earlier read missed. Returns the errors of those that failed. */
 export async function refusalsAt(level: Level | undefined, within: Within): Promise<unknown[]> {
   const [first, second] = [steps(), steps()]
   const add = (name: string, mine: typeof first, theirs: typeof first): Promise<unknown> =>
@@ -80,13 +80,13 @@ export async function refusalsAt(level: Level | undefined, within: Within): Prom
       const before = await side.count()
       mine.read.take()
       await theirs.read.taken
-      // Neither ends before both have written: PostgreSQL would refuse the other as it writes, not as it commits,
-      // and Prisma tells these two apart. MySQL has one wait, and refuses the other as it writes.
+      // Neither commits before both have written. Otherwise, PostgreSQL would reject the other's write instead of its
+      // COMMIT, which Prisma reports differently. MySQL blocks one and rejects the other's write.
       await side.add(`${name} ${before}`).finally(mine.written.take)
       await theirs.written.taken
     })
   const ends = await Promise.allSettled([add('first', first, second), add('second', second, first)])
-  // The server decides which of the two it is.
+  // The server chooses which of the two fails.
   return ends.flatMap((end) => (end.status === 'rejected' ? [codeOf(end.reason)] : []))
 }
 

@@ -1,7 +1,7 @@
-// Turns the results of a scenario into comparable text, which shows classes and tells undefined from absent.
+// Turns a scenario's results into comparable text, which shows classes and distinguishes undefined from absent.
 import { inspect } from 'node:util'
 
-/** A result without what must differ: addresses, connection IDs and times. */
+/** A result without the parts that always differ: ports, connection IDs and times. */
 export function shown(result: unknown, port: number): string {
   const text = inspect(result, {
     depth: 20,
@@ -24,7 +24,7 @@ export async function failureOf(act: () => unknown): Promise<unknown> {
   } catch (error) {
     return seenOf(error)
   }
-  throw new Error(`it was to fail, but came to ${inspect(result)}`)
+  throw new Error(`expected a failure, got ${inspect(result)}`)
 }
 
 /** An error without its stack: its class, its message, and all its properties. */
@@ -50,8 +50,8 @@ export function seenOf(error: unknown): unknown {
 }
 
 /**
- * What is the same of a rejected login: RDS has a message of its own, and PostgreSQL a code for it, and ours adds
- * `iam`, which tells whose login it was.
+ * The parts of a rejected login's error that are the same both ways. The message and PostgreSQL's code differ on RDS,
+ * and our error has a property `iam`.
  */
 export async function rejectionOf(act: () => unknown): Promise<unknown> {
   const failure = Object(await failureOf(act))

@@ -1,4 +1,4 @@
-// Knex's logins: failures, timeouts, and ends.
+// Knex's logins: failures, timeouts, and destroy().
 import { play, silent } from '../../support/play.ts'
 import { failureOf, rejectionOf, seenOf } from '../shown.ts'
 import { idOf, rowsOf, type Scenario } from './open.ts'
@@ -13,7 +13,7 @@ export const loginScenarios: Record<string, Scenario> = {
     }
   },
 
-  'reports that nothing listens': async ({ open, logged }) => {
+  'reports an address where nothing listens': async ({ open, logged }) => {
     // Nothing listens on port 1 of this machine.
     const db = open({}, { host: '127.0.0.1', port: 1 })
     return {
@@ -29,7 +29,7 @@ export const loginScenarios: Record<string, Scenario> = {
     migration: await rejectionOf(() => openWrongly().schema.hasTable('t')),
   }),
 
-  'waits for a login that hangs until its timeout, and ends': async ({ open }) => {
+  'waits for a hanging login until its timeout, and is destroyed': async ({ open }) => {
     await using server = await play(silent)
     const { host, port } = server
     const db = open({ pool: { min: 0, max: 1 }, acquireConnectionTimeout: 80 }, { host, port })
@@ -38,7 +38,7 @@ export const loginScenarios: Record<string, Scenario> = {
       failureOf(() => db.transaction()),
       failureOf(() => db.schema.hasTable('any')),
     ])
-    // Knex waits for the login to end, too.
+    // destroy() also waits for the login to end.
     const destroyed = db.destroy()
     await server.hangUp()
     await destroyed
@@ -49,7 +49,7 @@ export const loginScenarios: Record<string, Scenario> = {
     }
   },
 
-  'reports a login that hangs, as its driver does': async ({ engine, open }) => {
+  'reports a hanging login like its driver': async ({ engine, open }) => {
     await using server = await play(silent)
     const { host, port } = server
     const limit = engine === 'postgres' ? 'connectionTimeoutMillis' : 'connectTimeout'
@@ -60,7 +60,7 @@ export const loginScenarios: Record<string, Scenario> = {
     return { failure, login: rowsOf(await open().raw('SELECT 1 AS one')) }
   },
 
-  'ends during logins': async (kit) => {
+  'is destroyed during logins': async (kit) => {
     const db = kit.open({ pool: { min: 0, max: 4 } })
     await idOf(kit, db)
     const queries = Promise.allSettled(Array.from({ length: 4 }, () => db.raw('SELECT 1 AS one')))

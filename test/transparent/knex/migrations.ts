@@ -12,7 +12,7 @@ interface Migration {
   readonly file?: string
 }
 
-/** Names without folders; the time of a migration is left out. */
+/** The names of the migrations, without folders and times. */
 async function listed(db: Knex): Promise<unknown> {
   const [done, pending]: Migration[][] = await db.migrate.list()
   return { done: done?.map(({ name }) => name), pending: pending?.map(({ file }) => file) }
@@ -40,7 +40,7 @@ export const migrationScenarios: Record<string, Scenario> = {
     }
   },
 
-  'goes up and down one by one, and rolls batches back': async ({ open }) => {
+  'migrates up and down one by one, and rolls back batches': async ({ open }) => {
     const db = open({ migrations })
     return {
       up: fileNames(await db.migrate.up()),
@@ -54,7 +54,7 @@ export const migrationScenarios: Record<string, Scenario> = {
     }
   },
 
-  'takes migrations from code, with its own table and schema': async ({ engine, open }) => {
+  'runs migrations from code, with its own table and schema': async ({ engine, open }) => {
     const migrationSource: Knex.MigrationSource<string> = {
       getMigrations: async () => ['first', 'second'],
       getMigrationName: (name) => name,
@@ -77,7 +77,7 @@ export const migrationScenarios: Record<string, Scenario> = {
     }
   },
 
-  'stops at a migration that fails, and undoes what it did': async ({ open }) => {
+  'stops at a failing migration, and rolls it back': async ({ open }) => {
     const migrationSource: Knex.MigrationSource<string> = {
       getMigrations: async () => ['good', 'bad'],
       getMigrationName: (name) => name,
@@ -98,7 +98,7 @@ export const migrationScenarios: Record<string, Scenario> = {
     }
   },
 
-  'lets only one of several migrate at once': async ({ open }) => {
+  'lets only one of several instances migrate at once': async ({ open }) => {
     const dbs = [open({ migrations }), open({ migrations }), open({ migrations })]
     await dbs[0]?.migrate.latest()
     await dbs[0]?.migrate.rollback()

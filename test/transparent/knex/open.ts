@@ -1,4 +1,4 @@
-// Knex by either way: the same configuration, with the way's own `connection`.
+// Opens Knex with the same configuration and either login.
 import { iamConnection } from '@rds-iam/knex'
 import knex, { type Knex } from 'knex'
 import type { PoolOptions as MysqlConfig } from 'mysql2'
@@ -6,20 +6,20 @@ import type { PoolConfig as PgConfig } from 'pg'
 import type { Opener } from '../compare.ts'
 import type { Engine, Way } from '../servers.ts'
 
-// What knex and the engine's driver both take: knex's own types of the drivers' options are stricter.
+// The types that both Knex and the drivers accept, because Knex's types for driver options are stricter.
 type Connection = Knex.StaticConnectionConfig & PgConfig & MysqlConfig
 
 export interface Kit {
   readonly engine: Engine
-  /** What Knex has logged so far, each by its first line. */
+  /** The first line of each message that Knex has logged. */
   readonly logged: readonly string[]
-  /** A Knex that is destroyed when the scenario is over. */
+  /** An instance that is destroyed after the scenario. */
   open(config?: Knex.Config, connection?: Record<string, unknown>): Knex
-  /** The same, told by a URL with these parameters. */
+  /** The same, configured by a URL with these parameters. */
   openUrl(params: string): Knex
-  /** A Knex whose logins are rejected. */
+  /** An instance that can't log in. */
   openWrongly(): Knex
-  /** The way's `connection`, for a pool that a scenario makes by itself. */
+  /** The `connection` with this login, for a pool that a scenario creates itself. */
   connection(more?: Record<string, unknown>): Connection
 }
 
@@ -28,7 +28,7 @@ export type Scenario = (kit: Kit) => Promise<unknown>
 export function knexOpener(engine: Engine, { address, user, login, wrongLogin }: Way): Opener<Kit> {
   const opened: Knex[] = []
   const logged: string[] = []
-  // Knex logs errors with their stacks, and more than one line may say the same.
+  // Knex logs errors with their stacks, which differ.
   const write = (what: unknown): void => void logged.push(String(what).split('\n', 1)[0] ?? '')
   const log: Knex.Logger = { debug: write, warn: write, error: write, deprecate: write }
   const client = engine === 'postgres' ? 'pg' : 'mysql2'
@@ -75,7 +75,7 @@ export function knexOpener(engine: Engine, { address, user, login, wrongLogin }:
   }
 }
 
-/** The rows of a raw statement, which the engines put in different places. */
+/** The rows of a raw statement, whose place depends on the engine. */
 export function rowsOf(result: { rows: unknown[] } | unknown[][]): unknown[] {
   return 'rows' in result ? result.rows : (result[0] ?? [])
 }

@@ -1,4 +1,4 @@
-// Knex's connection: what it is told by, and what becomes of that.
+// Knex's option `connection`, in all its forms, and its effects.
 import { createPool } from 'mysql2'
 import pg from 'pg'
 import { failureOf } from '../shown.ts'
@@ -7,7 +7,7 @@ import { idOf, rowsOf, type Scenario } from './open.ts'
 export const optionScenarios: Record<string, Scenario> = {
   'shows its settings, except for the login': async ({ open }) => {
     const db = open({ pool: { min: 1, max: 3 }, acquireConnectionTimeout: 50_000 })
-    // The login's own, by either way. Where the server listens is shown alike.
+    // The settings of either login, without the address, which must be the same.
     const login = ['password', 'ssl', 'authPlugins', 'stream', 'socketPath']
     const less = (settings: object): object =>
       Object.fromEntries(Object.entries(settings).filter(([name]) => !login.includes(name)))
@@ -79,7 +79,7 @@ export const optionScenarios: Record<string, Scenario> = {
     }
   },
 
-  'asks a function for its connection': async ({ open, connection }) => {
+  'calls a function for its connection': async ({ open, connection }) => {
     let asked = 0
     const db = open({
       pool: { min: 0, max: 2 },
@@ -92,7 +92,7 @@ export const optionScenarios: Record<string, Scenario> = {
     return { rows: rows.map(rowsOf), asked }
   },
 
-  'borrows from a pool of the driver': async ({ engine, open, connection }) => {
+  "uses a pool of the driver's": async ({ engine, open, connection }) => {
     const pool = engine === 'postgres' ? new pg.Pool(connection()) : createPool(connection())
     try {
       const db = open(Object({ connectionPool: pool, connection: undefined })) // knex's types lack it
@@ -114,7 +114,7 @@ export const optionScenarios: Record<string, Scenario> = {
 
 /** Scenarios that only PostgreSQL supports. */
 export const postgresScenarios: Record<string, Scenario> = {
-  'takes a search path': async ({ open, logged }) => {
+  'sets a search path': async ({ open, logged }) => {
     const db = open()
     await db.raw(
       'CREATE SCHEMA one; CREATE SCHEMA two; CREATE TABLE two.t (n int); INSERT INTO two.t VALUES (2)',

@@ -1,4 +1,4 @@
-// Knex's pool and connections: their limits, hooks and ends.
+// Knex's pool and connections: limits, hooks and disconnects.
 import type { EventEmitter } from 'node:events'
 import type { Knex } from 'knex'
 import { vi } from 'vitest'
@@ -8,10 +8,10 @@ import { idOf, type Kit, rowsOf, type Scenario } from './open.ts'
 const sleep = ({ engine }: Kit): string =>
   engine === 'postgres' ? 'SELECT pg_sleep(20)' : 'SELECT sleep(20)'
 
-/** Long enough for the server to have begun: a query that has not begun can't be cancelled. */
+/** Long enough for the query to begin. Before that, the server can't cancel it. */
 const TIMEOUT_MS = 1_000
 
-/** How many sleep now, for the server to tell. */
+/** The number of sleeping queries, as the server counts them. */
 async function sleepers({ engine }: Kit, db: Knex): Promise<number> {
   const running =
     engine === 'postgres'
@@ -23,7 +23,7 @@ async function sleepers({ engine }: Kit, db: Knex): Promise<number> {
 export const poolScenarios: Record<string, Scenario> = {
   'times out when the pool is full': async (kit) => {
     const db = kit.open({ pool: { min: 0, max: 1 }, acquireConnectionTimeout: 80 })
-    // A login may take longer: it goes on, and whoever asks later has the connection.
+    // The login may take longer than this timeout. It continues, and a later request gets the connection.
     const held = await vi.waitFor(() => db.transaction(), 30_000)
     const failures = await Promise.all([
       failureOf(() => db.raw('SELECT 1')),
@@ -44,7 +44,7 @@ export const poolScenarios: Record<string, Scenario> = {
     return { cancelled, same: before === (await idOf(kit, db)), used: db.client.pool.numUsed() }
   },
 
-  'does not cancel a query unless told to': async (kit) => {
+  'does not cancel a query by default': async (kit) => {
     const db = kit.open({ pool: { min: 0, max: 2 } })
     const left = await failureOf(() => db.raw(sleep(kit)).timeout(TIMEOUT_MS))
     const asleep = await sleepers(kit, db)
@@ -85,7 +85,7 @@ export const poolScenarios: Record<string, Scenario> = {
     db.client.pool.on('acquireSuccess', () => calls.push('acquireSuccess'))
     db.client.pool.on('release', () => calls.push('release'))
     const hooked = rowsOf(await db.raw(get))
-    // Knex leaves open what its hook refuses.
+    // Knex doesn't close a connection that its hook refuses.
     const afterCreate = (raw: Raw, done: (error: Error) => void): void => raw.end(() => done(new Error('no')))
     const refusing = kit.open({ pool: { min: 0, max: 1, afterCreate } })
     return { hooked, calls, refused: await failureOf(() => refusing.raw('SELECT 1')) }
@@ -109,7 +109,7 @@ export const poolScenarios: Record<string, Scenario> = {
     return { inside, another: after !== before, rows: rowsOf(await db.raw('SELECT 1 AS one')) }
   },
 
-  'ends, and starts again': async (kit) => {
+  'is destroyed, and initialized again': async (kit) => {
     const db = kit.open({ pool: { min: 0, max: 2 } })
     const first = rowsOf(await db.raw('SELECT 1 AS one'))
     await db.destroy()

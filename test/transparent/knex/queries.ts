@@ -1,4 +1,4 @@
-// Knex's queries: what goes in, what comes out, what is streamed.
+// Knex's queries: parameters, results, streams and events.
 
 import { Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
@@ -132,7 +132,7 @@ export const queryScenarios: Record<string, Scenario> = {
     }
   },
 
-  'fails with the errors of the driver': async ({ engine, open }) => {
+  "reports the driver's errors": async ({ engine, open }) => {
     const db = open()
     await stock(db)
     const long = 'x'.repeat(300)
@@ -164,11 +164,11 @@ export const queryScenarios: Record<string, Scenario> = {
       .where({ n: 2 })
       .on('query', ({ sql }: { sql: string }) => own.push(sql))
       .on('query-response', (rows: unknown) => own.push(rows))
-    await delay(0) // the last of them
+    await delay(0) // for the last event
     return { events, own }
   },
 
-  'hands results and identifiers to the hooks of its configuration': async ({ open }) => {
+  'passes results and identifiers to the configured hooks': async ({ open }) => {
     const db = open({
       postProcessResponse: (result) => (Array.isArray(result) ? result.map((row) => ({ row })) : result),
       wrapIdentifier: (name, wrap) => wrap(name === 'shop' ? 'stock' : name),

@@ -45,7 +45,7 @@ export const schemaScenarios: Record<string, Scenario> = {
     }
   },
 
-  'keeps foreign keys and indexes': async ({ open }) => {
+  'creates foreign keys and indexes': async ({ open }) => {
     const db = open()
     await db.schema
       .createTable('owners', (table) => table.increments('id'))
@@ -90,7 +90,7 @@ export const schemaScenarios: Record<string, Scenario> = {
     }
   },
 
-  'looks for tables in the database that it is connected to': async ({ engine, open }) => {
+  'looks for tables in its own database': async ({ engine, open }) => {
     const db = open()
     const [other, name] = engine === 'postgres' ? ['SCHEMA', 'beside'] : ['DATABASE', 'beside']
     await db.raw(`DROP ${other} IF EXISTS ${name}`)

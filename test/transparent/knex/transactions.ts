@@ -70,7 +70,7 @@ export const transactionScenarios: Record<string, Scenario> = {
     return { queries, rows: await db('numbers').orderBy('n').pluck('n') }
   },
 
-  'keeps isolation levels': async ({ engine, open }) => {
+  'applies isolation levels': async ({ engine, open }) => {
     const db = open({ pool: { min: 0, max: 2 } })
     await db.schema.createTable('words', (table) => {
       table.increments('id')
@@ -130,7 +130,7 @@ export const transactionScenarios: Record<string, Scenario> = {
   },
 }
 
-/** PostgreSQL takes a second to see a deadlock. */
+/** PostgreSQL takes a second to detect a deadlock. */
 export const mysqlScenarios: Record<string, Scenario> = {
   'reports a deadlock': async ({ open }) => {
     const db = open({ pool: { min: 0, max: 4 } })
@@ -139,7 +139,7 @@ export const mysqlScenarios: Record<string, Scenario> = {
     const [first, second] = [await db.transaction(), await db.transaction()]
     await first('numbers').where({ n: 1 }).forUpdate()
     await second('numbers').where({ n: 2 }).forUpdate()
-    // Each waits for the other, and the server ends one of them. Which one, it is free to choose.
+    // Each waits for the other, and the server chooses which of them it ends.
     const ends = await Promise.allSettled([
       first('numbers').where({ n: 2 }).update({ n: 20 }),
       second('numbers').where({ n: 1 }).update({ n: 10 }),

@@ -1,4 +1,4 @@
-// Prisma's adapters and their pools: limits, beginnings, ends.
+// The pools of Prisma's adapters: limits, connects and disconnects.
 import { vi } from 'vitest'
 import { failureOf, seenOf } from '../shown.ts'
 import { step } from '../step.ts'
@@ -12,7 +12,7 @@ async function idOf({ engine }: Kit, prisma: Pick<Client, '$queryRawUnsafe'>): P
   return row?.id
 }
 
-/** Connections that are open now, for the server to tell. */
+/** The number of other open connections, as the server counts them. */
 async function others({ engine }: Kit, prisma: Client): Promise<number> {
   const [row] = await prisma.$queryRawUnsafe<{ n: unknown }[]>(
     engine === 'postgres'
@@ -56,7 +56,7 @@ export const connectionScenarios: Record<string, Scenario> = {
     }
   },
 
-  'keeps a connection as it was left, in a pool of one': async (kit) => {
+  "keeps a connection's state in a pool of one": async (kit) => {
     const prisma = kit.open(limit(kit.engine, 1))
     const [set, get] =
       kit.engine === 'postgres'
@@ -65,13 +65,13 @@ export const connectionScenarios: Record<string, Scenario> = {
     await prisma.$executeRawUnsafe(set)
     const kept = await prisma.$queryRawUnsafe(get)
     const insert = `INSERT INTO ${kit.engine === 'postgres' ? '"Tag"' : 'Tag'} (word) VALUES ('undone')`
-    // MySQL prepares no BEGIN, as MariaDB and PostgreSQL do.
+    // MySQL can't prepare BEGIN. MariaDB and PostgreSQL can.
     const execute = (sql: string): Promise<unknown> => prisma.$executeRawUnsafe(sql).catch(seenOf)
     const begun = await Promise.all(['BEGIN', insert].map(execute))
     const inside = await prisma.tag.count()
     const undone = await execute('ROLLBACK')
     const after = await prisma.tag.count()
-    // A transaction that is left open ends with the next one of Prisma's own.
+    // An open transaction ends when Prisma begins the next one.
     const left = [await execute('BEGIN'), await execute(insert)]
     return {
       kept,
@@ -119,7 +119,7 @@ export const connectionScenarios: Record<string, Scenario> = {
         await tx.tag.count()
         const kill = kit.engine === 'postgres' ? `SELECT pg_terminate_backend(${before})` : `KILL ${before}`
         await killer.$executeRawUnsafe(kill)
-        // pg tells what the server said, and then that it hung up.
+        // pg reports the server's error, and then the disconnect.
         await vi.waitFor(() => {
           if (told.length < (kit.engine === 'postgres' ? 2 : 1)) throw new Error('nothing heard')
         }, 30_000)
@@ -131,7 +131,7 @@ export const connectionScenarios: Record<string, Scenario> = {
   },
 }
 
-/** What is called of mariadb's pool. */
+/** The method of mariadb's pool that the scenario calls. */
 interface MariaDbPool {
   getConnection(): Promise<{ query(sql: string): Promise<unknown>; release(): Promise<void> }>
   query(sql: string): Promise<unknown>
@@ -139,7 +139,7 @@ interface MariaDbPool {
 
 /** Scenarios that only MySQL and MariaDB support. */
 export const mysqlConnectionScenarios: Record<string, Scenario> = {
-  'ends a transaction when its connection is given back, unless told otherwise': async ({ adapter }) => {
+  'ends a transaction when its connection is released, unless an option prevents it': async ({ adapter }) => {
     const seen: unknown[] = []
     for (const control of [{}, { noControlAfterUse: true }, { resetAfterUse: true }]) {
       const connected = await adapter({ connectionLimit: 1, ...control }).connect()

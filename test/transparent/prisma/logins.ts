@@ -1,11 +1,11 @@
-// Prisma's logins: failures, timeouts, and ends.
+// Prisma's logins: failures, timeouts, and disconnects.
 import { play, silent } from '../../support/play.ts'
 import { failureOf, seenOf } from '../shown.ts'
 import { type Kit, limit, type Scenario } from './open.ts'
 
 type Client = ReturnType<Kit['open']>
 
-/** How each kind of query fails, each on a client that has not connected yet. */
+/** The failures of each kind of query, each on a client that hasn't connected yet. */
 function failuresOf(open: () => Client): Promise<unknown>[] {
   return [
     failureOf(() => open().user.count()),
@@ -18,8 +18,8 @@ const endsOf = (ends: readonly PromiseSettledResult<unknown>[]): unknown[] =>
   ends.map((end) => (end.status === 'fulfilled' ? end.value : seenOf(end.reason)))
 
 /**
- * mariadb's pool tries again half a second after a failure, until `acquireTimeout`, and each attempt may take what is
- * left of that. Then the second, the last one, has 400 ms: it ends by what is wrong, and not by its own time.
+ * mariadb's pool retries half a second after a failure, until `acquireTimeout`. Each attempt may take the time that is
+ * left. So the second and last attempt has 400 ms, enough to fail with the real error instead of a timeout.
  */
 const TWO_ATTEMPTS_MS = 900
 const patience = (engine: Kit['engine'], ms: number): Record<string, unknown> =>
@@ -29,7 +29,7 @@ export const loginScenarios: Record<string, Scenario> = {
   'reports a missing database': async ({ engine, open }) =>
     Promise.all(failuresOf(() => open({ database: 'nowhere', ...patience(engine, TWO_ATTEMPTS_MS) }))),
 
-  'reports that nothing listens': async ({ engine, open }) => {
+  'reports an address where nothing listens': async ({ engine, open }) => {
     // Nothing listens on port 1 of this machine.
     const nowhere = { host: '127.0.0.1', port: 1, ...patience(engine, TWO_ATTEMPTS_MS) }
     const [connected, ...failures] = await Promise.all([
@@ -39,7 +39,7 @@ export const loginScenarios: Record<string, Scenario> = {
     return { connected, failures, login: await open().user.count() }
   },
 
-  'reports a login that hangs': async ({ engine, open }) => {
+  'reports a hanging login': async ({ engine, open }) => {
     await using server = await play(silent)
     const { host, port } = server
     const limits = engine === 'postgres' ? { connectionTimeoutMillis: 80 } : { connectTimeout: 50 }
@@ -70,10 +70,10 @@ export const loginScenarios: Record<string, Scenario> = {
   },
 }
 
-/** PostgreSQL's codes for a wrong password, and for what RDS thinks of a wrong token; and Prisma's for these. */
+/** The codes for a wrong password and for a token that RDS rejects: PostgreSQL's, and Prisma's for each. */
 const REJECTIONS: Record<string, string> = { '28P01': 'P1000', '28000': 'P1010' }
 
-/** What is the same of a rejected login. A raw query fails with the same code as any raw query. */
+/** The parts of a rejected login's error that are the same both ways. A raw query has the code of any raw query. */
 function rejectionOf(failure: unknown): unknown {
   const { class: name, of, code, meta } = Object(failure)
   const { class: error, cause } = meta.driverAdapterError
@@ -89,12 +89,12 @@ export const postgresLoginScenarios: Record<string, Scenario> = {
     login: await open().user.count(),
   }),
 
-  // How many come through is chance on MySQL: mariadb's pool opens one connection after the other.
+  // On MySQL, the number of successes varies, because mariadb's pool opens one connection after another.
   'disconnects during logins': async ({ engine, open }) => {
     const prisma = open(limit(engine, 4))
     await prisma.user.count()
     const queries = Promise.allSettled(Array.from({ length: 4 }, () => prisma.user.count()))
-    await new Promise(setImmediate) // by then the pool has been asked
+    await new Promise(setImmediate) // by then, the pool has the requests
     await prisma.$disconnect()
     return endsOf(await queries)
   },

@@ -1,4 +1,4 @@
-// Prisma by either way: the same client, with an adapter that logs in the way's way.
+// Opens the same Prisma client with either login.
 import { PrismaMariaDb } from '@prisma/adapter-mariadb'
 import { PrismaPg } from '@prisma/adapter-pg'
 import { iamMariaDb } from '@rds-iam/prisma/mariadb'
@@ -13,21 +13,21 @@ type Adapter = PrismaPg | PrismaMariaDb
 
 export interface Kit {
   readonly engine: Engine
-  /** The way's adapter: `pool` goes to the driver's pool, `options` to the adapter. */
+  /** An adapter with this login. The driver's pool gets `pool`, and the adapter gets `options`. */
   adapter(pool?: Record<string, unknown>, options?: Record<string, unknown>): Adapter
-  /** A client that is disconnected when the scenario is over. */
+  /** A client that is disconnected after the scenario. */
   client(adapter?: Adapter, options?: ClientOptions): PrismaClient
-  /** The same, with the way's adapter. */
+  /** The same, with this login's adapter. */
   open(pool?: Record<string, unknown>, options?: ClientOptions): PrismaClient
-  /** A client whose logins are rejected. */
+  /** A client that can't log in. */
   openWrongly(pool?: Record<string, unknown>): PrismaClient
-  /** A client that is told by a URL with these parameters. */
+  /** A client that is configured by a URL with these parameters. */
   openUrl(params: string, options?: Record<string, unknown>): PrismaClient
 }
 
 export type Scenario = (kit: Kit) => Promise<unknown>
 
-/** By default a transaction may wait for 2 s, and last for 5 s. */
+/** The defaults, 2 s and 5 s, are too short for a busy machine. */
 const PATIENT = { maxWait: 30_000, timeout: 60_000 }
 
 export function prismaOpener(engine: Engine, { address, user, login, wrongLogin }: Way): Opener<Kit> {
@@ -36,7 +36,7 @@ export function prismaOpener(engine: Engine, { address, user, login, wrongLogin 
   const adapterOf = (given: string | object, options: object, by = login): Adapter => {
     if ('password' in by) {
       return engine === 'postgres'
-        ? new PrismaPg(given as string, options) // a URL, or options: both adapters take either
+        ? new PrismaPg(given as string, options) // both adapters accept a URL or options
         : new PrismaMariaDb(given as string, options)
     }
     const { region, credentials, ca } = by
@@ -48,8 +48,8 @@ export function prismaOpener(engine: Engine, { address, user, login, wrongLogin 
     }
     return engine === 'postgres' ? iamPg(target, options) : iamMariaDb(target, options)
   }
-  // mariadb's pool opens ten connections at once unless told otherwise, and gives each one second: too little for a busy
-  // machine. Neither matters to these scenarios.
+  // By default, mariadb's pool opens ten connections at once and gives each one second, which is too short for a busy
+  // machine. These scenarios test neither.
   const common = engine === 'mysql' ? { minimumIdle: 1, connectTimeout: 10_000 } : {}
   const adapterBy = (by: Way['login'], pool: object = {}, options: object = {}): Adapter => {
     const password = 'password' in by ? { password: by.password } : {}
@@ -61,7 +61,7 @@ export function prismaOpener(engine: Engine, { address, user, login, wrongLogin 
     const opening =
       engine === 'postgres'
         ? new PrismaClient({ adapter: given, ...patient })
-        : // The generated clients differ in their types by the schema's provider alone.
+        : // The types of the generated clients differ only in the schema's provider.
           (new MysqlClient({ adapter: given, ...Object(patient) }) as unknown as PrismaClient)
     opened.push(opening)
     return opening

@@ -1,9 +1,9 @@
-// Prisma's adapters: what they are told by, and what becomes of that.
+// The options of Prisma's adapters, and their effects.
 import { failureOf } from '../shown.ts'
 import { limit, type Scenario } from './open.ts'
 
 export const optionScenarios: Record<string, Scenario> = {
-  'shows what adapter it is': async ({ engine, adapter }) => {
+  'describes its adapter': async ({ engine, adapter }) => {
     const factory = adapter(limit(engine, 2))
     const connected = await factory.connect()
     try {
@@ -43,8 +43,8 @@ export const postgresOptionScenarios: Record<string, Scenario> = {
     }
   },
 
-  'makes a shadow database': async ({ adapter }) => {
-    // The pool that it is made by is left to its idle timeout.
+  'creates a shadow database': async ({ adapter }) => {
+    // Prisma doesn't end the pool that creates the database, so the pool needs an idle timeout.
     const shadow = await Object(adapter({ idleTimeoutMillis: 50 })).connectToShadowDb()
     try {
       const { rows } = await shadow.queryRaw({ sql: 'SELECT current_database()', args: [], argTypes: [] })

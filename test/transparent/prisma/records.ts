@@ -1,4 +1,4 @@
-// Prisma's queries on models: one by one, nested, related, aggregated; and their errors.
+// Prisma's queries on models, with relations and aggregates, and their errors.
 import { failureOf } from '../shown.ts'
 import type { Kit, Scenario } from './open.ts'
 
@@ -73,7 +73,7 @@ export const recordScenarios: Record<string, Scenario> = {
     }
   },
 
-  'follows relations, and writes along them': async ({ open }) => {
+  'reads and writes through relations': async ({ open }) => {
     const prisma = open()
     await blog(prisma)
     const include = {
@@ -118,7 +118,7 @@ export const recordScenarios: Record<string, Scenario> = {
     }
   },
 
-  'keeps values of all types': async ({ open }) => {
+  'preserves values of all types': async ({ open }) => {
     const prisma = open()
     const data = {
       big: 9007199254740993n,
@@ -143,7 +143,7 @@ export const recordScenarios: Record<string, Scenario> = {
     }
   },
 
-  'fails with errors by code': async ({ open }) => {
+  'reports errors by code': async ({ open }) => {
     const prisma = open()
     await blog(prisma)
     return {
@@ -167,7 +167,7 @@ export const recordScenarios: Record<string, Scenario> = {
   },
 }
 
-/** As the engine quotes it: it is asked, since a client does not say what it is connected to. */
+/** The name in the engine's quotes. This asks the server, because a client doesn't know its engine. */
 async function quoted(prisma: Client, name: string): Promise<string> {
   const [row] = await prisma.$queryRaw<{ version: string }[]>`SELECT version() AS version`
   return row?.version.startsWith('PostgreSQL') ? `"${name}"` : `\`${name}\``

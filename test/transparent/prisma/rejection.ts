@@ -1,15 +1,15 @@
-// A rejected login on MySQL: where our adapter is to differ from Prisma's own, as docs/prisma.md tells.
+// A rejected login on MySQL. Our adapter differs from Prisma's own here, as docs/prisma.md says.
 import { expect } from 'vitest'
 import type { Both, Way } from '../servers.ts'
 import { type Kit, prismaOpener } from './open.ts'
 
 type Client = ReturnType<Kit['open']>
 
-/** Has the login rejected by both ways. */
+/** Both logins are rejected. Ours must report it at once, with the reason. */
 export async function expectPromptRejection({ ways: [plain, ours] }: Both): Promise<void> {
   await rejected(plain, async (prisma) => {
     await expect(prisma.$connect()).resolves.toBeUndefined()
-    await expect(prisma.user.count()).rejects.toMatchObject({ code: 'P2039' }) // its pool's timeout
+    await expect(prisma.user.count()).rejects.toMatchObject({ code: 'P2039' }) // the pool's timeout
   })
   await rejected(ours, async (prisma) => {
     const denied = { code: 'P1000', message: expect.stringContaining('IAM login of') }

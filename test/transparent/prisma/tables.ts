@@ -1,7 +1,7 @@
-// The tables of the schemas, as Prisma Migrate would make them.
+// The tables of the Prisma schemas, as Prisma Migrate would create them.
 import type { Engine } from '../servers.ts'
 
-/** Statements that make the tables, in this order. */
+/** The statements that create the tables, in order. */
 export function tables(engine: Engine): string[] {
   const postgres = engine === 'postgres'
   const id = postgres ? 'serial PRIMARY KEY' : 'int NOT NULL AUTO_INCREMENT PRIMARY KEY'

@@ -1,4 +1,4 @@
-// Prisma's transactions, in batches and interactive, and its raw queries.
+// Prisma's batch and interactive transactions, and its raw queries.
 import { setTimeout as delay } from 'node:timers/promises'
 import { effectsOf, type Level, refusalsAt, type Within } from '../isolation.ts'
 import { failureOf } from '../shown.ts'
@@ -57,7 +57,7 @@ export const transactionScenarios: Record<string, Scenario> = {
     return { committed, thrown, refused, emails: await prisma.user.findMany() }
   },
 
-  'keeps isolation levels': async ({ engine, open }) => {
+  'applies isolation levels': async ({ engine, open }) => {
     const always = open({}, { transactionOptions: { isolationLevel: 'Serializable' } })
     const unknown = { isolationLevel: Object('Chaos') }
     return {
@@ -111,7 +111,7 @@ export const transactionScenarios: Record<string, Scenario> = {
     }
   },
 
-  'goes through an extension, and emits its events': async ({ open }) => {
+  'works with an extension, and emits events': async ({ open }) => {
     const prisma = open(
       {},
       {
@@ -129,7 +129,7 @@ export const transactionScenarios: Record<string, Scenario> = {
     })
     listening.$on('error', (event) => {
       const { message, target } = Object(event)
-      // The place in the code is in the message.
+      // The message contains the location in the code.
       events.push([target, message.split('\n').at(-1)])
     })
     const loud = prisma.$extends({
@@ -146,7 +146,7 @@ export const transactionScenarios: Record<string, Scenario> = {
   },
 }
 
-/** How the engines come to a conflict differs: PostgreSQL compares versions, and MySQL locks. */
+/** The engines detect conflicts differently: PostgreSQL compares row versions, and MySQL locks. */
 export const postgresTransactionScenarios: Record<string, Scenario> = {
   'reports a write conflict': async ({ open }) => {
     const prisma = open()
@@ -181,7 +181,7 @@ export const mysqlTransactionScenarios: Record<string, Scenario> = {
       )
     const [first, second] = [step(), step()]
     const ends = await Promise.allSettled([swap(1, 2, first, second), swap(2, 1, second, first)])
-    // The server ends one of them. Which one, it is free to choose.
+    // The server chooses which of them it ends.
     return ends.flatMap((end) => (end.status === 'rejected' ? [end.reason.code] : []))
   },
 }

@@ -1,4 +1,4 @@
-// TypeORM's data sources and their pools: limits, beginnings, ends.
+// TypeORM's data sources and their pools: limits, initialization and destroy().
 import type { DataSource } from 'typeorm'
 import { vi } from 'vitest'
 import { failureOf } from '../shown.ts'
@@ -16,7 +16,7 @@ async function idOf(kit: Kit, dataSource: DataSource): Promise<unknown> {
 }
 
 export const connectionScenarios: Record<string, Scenario> = {
-  'opens up to its maximum of connections': async (kit) => {
+  'opens connections up to its maximum': async (kit) => {
     const limit = kit.type === 'postgres' ? 'max' : 'connectionLimit'
     return {
       poolSize: await width(kit, await kit.open({ poolSize: 3 })),
@@ -46,7 +46,7 @@ export const connectionScenarios: Record<string, Scenario> = {
     }
   },
 
-  'works next to others': async (kit) => {
+  'works next to other data sources': async (kit) => {
     const all = await Promise.all(
       Array.from({ length: 5 }, (_, i) => kit.open({ entities: words, entityPrefix: `s${i}_` })),
     )
@@ -95,7 +95,7 @@ export const postgresConnectionScenarios: Record<string, Scenario> = {
 
 /** Scenarios that only MySQL and MariaDB support. */
 export const mysqlConnectionScenarios: Record<string, Scenario> = {
-  'gives up when a query takes too long': async ({ open }) => {
+  'times out when a query takes too long': async ({ open }) => {
     const logger = new Notes()
     const dataSource = await open({
       enableQueryTimeout: true,

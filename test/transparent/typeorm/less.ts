@@ -1,12 +1,12 @@
-// TypeORM's options as both ways have them.
+// Removes the login from TypeORM's options, so that they can be compared.
 
 /**
- * What stands in options about the login. `driver` is pg itself with ours on PostgreSQL, and `connectorPackage` is what
- * TypeORM 0.3 needs with ours on MySQL.
+ * The options that belong to a login. Ours sets `driver` to pg on PostgreSQL, and `connectorPackage` on MySQL, because
+ * TypeORM 0.3 needs it.
  */
 const LOGIN = ['password', 'ssl', 'iam', 'authPlugins', 'stream', 'driver', 'connectorPackage']
 
-/** Options without the login's own. Ours stands in `extra`, too, which is left out where nothing else is in it. */
+/** Options without the login. Ours is also in `extra`, which is removed if nothing else is in it. */
 export function less(options: object): unknown {
   const { extra, ...others } = Object.fromEntries(
     Object.entries(options)

@@ -1,4 +1,4 @@
-// TypeORM's logins: failures, timeouts, and ends.
+// TypeORM's logins: failures, timeouts, and destroy().
 import { play, silent } from '../../support/play.ts'
 import { failureOf, rejectionOf, seenOf } from '../shown.ts'
 import type { Scenario } from './open.ts'
@@ -14,7 +14,7 @@ export const loginScenarios: Record<string, Scenario> = {
     }
   },
 
-  'reports that nothing listens': async ({ make, open }) => {
+  'reports an address where nothing listens': async ({ make, open }) => {
     // Nothing listens on port 1 of this machine.
     const failure = await failureOf(() => make({ host: '127.0.0.1', port: 1 }).initialize())
     return { failure, login: await (await open()).query('SELECT 1 AS one') }
@@ -30,7 +30,7 @@ export const loginScenarios: Record<string, Scenario> = {
     }
   },
 
-  'reports a login that hangs, as its driver does': async ({ type, make, open }) => {
+  'reports a hanging login like its driver': async ({ type, make, open }) => {
     await using server = await play(silent)
     const { host, port } = server
     const limit = type === 'postgres' ? 'connectTimeoutMS' : 'connectTimeout'
@@ -49,7 +49,7 @@ export const loginScenarios: Record<string, Scenario> = {
     const queries = Promise.allSettled(Array.from({ length: 4 }, () => dataSource.query('SELECT 1 AS one')))
     await new Promise(setImmediate) // pools look for connections at the next tick
     await dataSource.destroy()
-    // The first has the connection that was open already, and comes through or not.
+    // The first query may succeed, because its connection was already open.
     const [, ...ends] = await queries
     return {
       ends: ends.map((end) => (end.status === 'fulfilled' ? end.value : seenOf(end.reason))),

@@ -1,11 +1,11 @@
-// A logger for TypeORM that keeps what it is told.
+// A logger for TypeORM that keeps its messages.
 import type { Logger } from 'typeorm'
 
-/** Everything that TypeORM logs, less times. */
+/** Everything that TypeORM logs, without times. */
 export class Notes implements Logger {
   readonly lines: unknown[] = []
   logQuery(query: string, parameters?: unknown[]): void {
-    // The cache writes down when it was filled.
+    // The cache stores the time when it was filled.
     const timeless = parameters?.map((value) => (Number(value) > 1e12 ? 'a time' : value))
     this.lines.push(['query', query, timeless])
   }

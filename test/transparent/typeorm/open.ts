@@ -1,4 +1,4 @@
-// TypeORM by either way: the same options, with the way's own login.
+// Opens a DataSource with the same options and either login.
 import { iamDataSourceOptions } from '@rds-iam/typeorm'
 import { DataSource, type DataSourceOptions } from 'typeorm'
 import type { Opener } from '../compare.ts'
@@ -12,19 +12,19 @@ type Options = Record<string, unknown>
 export interface Kit {
   readonly type: Type
   readonly database: string
-  /** Where a server of a replication is, and as whom to log in there. */
+  /** The address and the login of a server in a replication. */
   readonly server: Options
-  /** The way's options for `new DataSource()`. */
+  /** Options for `new DataSource()` with this login. */
   options(more?: Options): DataSourceOptions
-  /** A DataSource that is destroyed when the scenario is over. */
+  /** A DataSource that is destroyed after the scenario. */
   make(more?: Options): DataSource
   /** The same, initialized. */
   open(more?: Options): Promise<DataSource>
-  /** A DataSource whose logins are rejected. */
+  /** A DataSource that can't log in. */
   makeWrongly(): DataSource
   /** The server as a URL. */
   readonly url: string
-  /** The same, told by that URL. */
+  /** The same, configured by that URL. */
   openUrl(more?: Options): Promise<DataSource>
 }
 
@@ -35,7 +35,7 @@ export function typeOrmOpener(type: Type, { address, user: username, login, wron
   const plain = 'password' in login
   const server = { ...address, username, ...(plain ? { password: login.password } : {}) }
   const complete = (options: Options, by = login): DataSourceOptions => {
-    if ('password' in by) return options as unknown as DataSourceOptions // scenarios write what their type takes
+    if ('password' in by) return options as unknown as DataSourceOptions // scenarios write valid options for their type
     const { region, credentials, ca } = by
     const given: unknown = { ...options, ssl: { ca }, iam: { region, credentials } }
     return iamDataSourceOptions(given as Parameters<typeof iamDataSourceOptions>[0]) // the same
@@ -69,7 +69,7 @@ export function typeOrmOpener(type: Type, { address, user: username, login, wron
   }
 }
 
-/** How many connections a data source opens for 12 queries at once. */
+/** The number of connections that a data source opens for 12 queries at once. */
 export async function width({ type }: Kit, dataSource: DataSource): Promise<number> {
   await Promise.all(Array.from({ length: 12 }, () => dataSource.query('SELECT 1')))
   const driver = Object(dataSource.driver)

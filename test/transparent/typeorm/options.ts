@@ -1,4 +1,4 @@
-// TypeORM's options: what they are told by, and what becomes of them.
+// TypeORM's options, in all their forms, and their effects.
 import { failureOf } from '../shown.ts'
 import { WordEntity } from './entities.ts'
 import { less } from './less.ts'
@@ -42,7 +42,7 @@ export const optionScenarios: Record<string, Scenario> = {
     }
   },
 
-  'takes a URL': async (kit) => {
+  'accepts a URL': async (kit) => {
     const dataSource = await kit.openUrl({ entities: words, synchronize: true })
     const { url } = kit
     const replicated = await kit.open({

@@ -1,4 +1,4 @@
-// TypeORM's entities: what is saved with what, and what is loaded with what.
+// TypeORM's relations: what is saved and loaded together.
 import type { DataSource } from 'typeorm'
 import { failureOf } from '../shown.ts'
 import { AuthorEntity, BookEntity, entities, ProfileEntity, TagEntity, WordEntity } from './entities.ts'
@@ -87,7 +87,7 @@ export const relationScenarios: Record<string, Scenario> = {
     }
   },
 
-  'fails with errors of the server, and of its own': async ({ open }) => {
+  "reports the server's errors and its own": async ({ open }) => {
     const dataSource = await open({ entities, synchronize: true })
     await library(dataSource)
     const authors = dataSource.getRepository(AuthorEntity)

@@ -1,4 +1,4 @@
-// TypeORM's replication: a master and slaves that can be told apart, as each is a database with a word of its own.
+// TypeORM's replication. The master and each slave are databases with different words, which shows which one answered.
 import type { DataSource, QueryRunner, Repository } from 'typeorm'
 import { expect } from 'vitest'
 import { failureOf } from '../shown.ts'
@@ -11,7 +11,7 @@ const REPLICAS = ['replica_1', 'replica_2']
 
 type Replication = { readonly master: object; readonly slaves: readonly object[] }
 
-/** Makes the replicas, and drops them when `work` is over. */
+/** Creates the replicas, and drops them after `work`. */
 async function replicated<T>(kit: Kit, work: (replication: Replication) => Promise<T>): Promise<T> {
   const { database, server } = kit
   const master = await kit.open()
@@ -24,13 +24,13 @@ async function replicated<T>(kit: Kit, work: (replication: Replication) => Promi
     }
     return await work({ master: server, slaves: REPLICAS.map((name) => ({ ...server, database: name })) })
   } finally {
-    // Those who read from it may be about to leave.
+    // Clients may still be disconnecting.
     const force = kit.type === 'postgres' ? 'WITH (FORCE)' : ''
     for (const name of REPLICAS) await master.query(`DROP DATABASE IF EXISTS ${name} ${force}`)
   }
 }
 
-/** Who answered: which of the slaves it is, is up to TypeORM or to mysql2. */
+/** The server that answered. TypeORM or mysql2 chooses among the slaves. */
 function from(rows: readonly { word: string }[]): unknown {
   const [first, ...others] = rows.map(({ word }) => word)
   const server = REPLICAS.includes(first ?? '') ? 'slave' : first === 'app' ? 'master' : first
@@ -65,7 +65,7 @@ async function ways(dataSource: DataSource, words: Repository<Word>): Promise<Re
 }
 
 export const replicationScenarios: Record<string, Scenario> = {
-  'sends reads to slaves or where its default mode says, and writes to the master': (kit) =>
+  'sends reads to a slave or as its default mode says, and writes to the master': (kit) =>
     replicated(kit, async (replication) => {
       const dataSource = await kit.open({ replication, entities, poolSize: 2 })
       const words = dataSource.getRepository(WordEntity)
@@ -98,13 +98,13 @@ export const replicationScenarios: Record<string, Scenario> = {
       }
     }),
 
-  'reports that a slave does not answer': async (kit) => {
+  'reports a slave that does not answer': async (kit) => {
     const { server } = kit
     // Nothing listens on port 1 of this machine.
     const replication = { master: server, slaves: [{ ...server, host: '127.0.0.1', port: 1 }] }
     const dataSource = kit.make({ replication, entities })
     return {
-      // On MySQL slaves are dialled when they are asked for.
+      // On MySQL, slaves are connected to on the first read.
       failure: await failureOf(async () => (await dataSource.initialize()).getRepository(WordEntity).find()),
       open: dataSource.isInitialized,
       alone: await (await kit.open()).query('SELECT 1 AS one'),

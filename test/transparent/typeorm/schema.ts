@@ -1,4 +1,4 @@
-// TypeORM's migrations, synchronization, and what it reads of a schema.
+// TypeORM's migrations and synchronization, and how it reads a schema.
 import {
   DefaultNamingStrategy,
   type MigrationInterface,
@@ -87,7 +87,7 @@ export const schemaScenarios: Record<string, Scenario> = {
     }
   },
 
-  'synchronizes, and then has nothing left to do': async ({ open }) => {
+  'synchronizes, and then finds nothing to change': async ({ open }) => {
     const dataSource = await open({ entities })
     const before = await dataSource.driver.createSchemaBuilder().log()
     await dataSource.synchronize()
@@ -105,14 +105,14 @@ export const schemaScenarios: Record<string, Scenario> = {
     }
   },
 
-  'drops the schema first if told to': async ({ open }) => {
+  'drops the schema first with the option': async ({ open }) => {
     const first = await open({ entities: [WordEntity], synchronize: true })
     await first.query("INSERT INTO word (word) VALUES ('gone')")
     const second = await open({ entities: [WordEntity], synchronize: true, dropSchema: true })
     return second.query('SELECT count(*) AS n FROM word')
   },
 
-  'names tables by a prefix and by a strategy': async ({ open }) => {
+  'names tables with a prefix and a strategy': async ({ open }) => {
     class Loud extends DefaultNamingStrategy {
       override columnName(property: string): string {
         return `${property}_loud`
@@ -133,7 +133,7 @@ export const schemaScenarios: Record<string, Scenario> = {
     }
   },
 
-  'reads what is in the database': async ({ type, database, open }) => {
+  'reads the schema of the database': async ({ type, database, open }) => {
     const dataSource = await open({ entities, synchronize: true })
     const runner = dataSource.createQueryRunner()
     try {
@@ -141,7 +141,7 @@ export const schemaScenarios: Record<string, Scenario> = {
       return {
         tables: tables.map(({ name, columns, indices, foreignKeys, uniques }) => ({
           name,
-          columns: columns.toSorted((one, other) => one.name.localeCompare(other.name)), // MySQL names no order
+          columns: columns.toSorted((one, other) => one.name.localeCompare(other.name)), // MySQL guarantees no order
           indices,
           foreignKeys,
           uniques,

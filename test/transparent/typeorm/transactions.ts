@@ -52,7 +52,7 @@ export const transactionScenarios: Record<string, Scenario> = {
     return dataSource.getRepository(WordEntity).find({ select: { word: true }, order: { word: 'ASC' } })
   },
 
-  'keeps isolation levels': async ({ type, open }) => {
+  'applies isolation levels': async ({ type, open }) => {
     const dataSource = await open({ entities: [WordEntity], synchronize: true, poolSize: 2 })
     const always = await open({ entities: [WordEntity], isolationLevel: 'SERIALIZABLE', poolSize: 2 })
     return {
@@ -62,7 +62,7 @@ export const transactionScenarios: Record<string, Scenario> = {
     }
   },
 
-  'goes step by step on a query runner': async ({ open }) => {
+  'runs step by step with a query runner': async ({ open }) => {
     const dataSource = await open({ entities: [WordEntity], synchronize: true, poolSize: 2 })
     const runner = dataSource.createQueryRunner()
     await runner.connect()
