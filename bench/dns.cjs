@@ -1,5 +1,5 @@
-// Preloaded by every contender: the names of RDS lead to the gate on this machine, so that all of them dial as they
-// would dial RDS, with the name that is signed and verified.
+// Preloaded by every contender. RDS host names resolve to the gate on this machine, so that all contenders connect as
+// they would to RDS, with the name that they sign and verify.
 const dns = require('node:dns')
 const { lookup } = dns
 

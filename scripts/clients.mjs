@@ -1,4 +1,4 @@
-// What test/proxy/clients.test.ts needs besides the clients of `npm test`: Debian's packages, and a file of each.
+// The Debian packages that test/proxy/clients.test.ts needs, besides those of `npm test`, with one file of each.
 import { existsSync } from 'node:fs'
 import { run } from './run.mjs'
 
@@ -16,7 +16,7 @@ const PACKAGES = {
   'python3-pymysql': `${PYTHON}/pymysql`,
 }
 
-/** Installs what is missing, as root on Debian; elsewhere says so, and its tests fail. */
+/** Installs missing packages as root on Debian. Elsewhere, prints them, and the tests that need them fail. */
 export async function installClients() {
   const missing = Object.entries(PACKAGES).flatMap(([name, file]) => (existsSync(file) ? [] : [name]))
   if (missing.length === 0) return

@@ -18,7 +18,7 @@ const APPS = {
 } as const
 
 type App = keyof typeof APPS
-const apps = Object.keys(APPS) as App[] // as they are declared above
+const apps = Object.keys(APPS) as App[] // a const object has no other keys
 type Engine = (typeof ENGINES)[number]
 
 interface Outcome {
@@ -41,11 +41,11 @@ function versionOf(driver: string, app: App): string {
 
 async function runApp(app: App, env: Record<string, string>): Promise<{ output: string; errors: string }> {
   const cwd = folderOf(app)
-  // Without the scripts before it: what Prisma generates has been generated.
+  // Skips the scripts that run before it, because Prisma's client is already generated.
   const child = spawn('npm', ['run', '--silent', '--ignore-scripts', 'start'], {
     cwd,
     env: { ...cleanEnv, ...env },
-    shell: process.platform === 'win32', // where npm is a script
+    shell: process.platform === 'win32', // npm is a script there
   })
   const [output, errors] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')])
   return { output: output.trim(), errors: errors.trim() }

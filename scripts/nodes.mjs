@@ -4,7 +4,7 @@ import { delimiter, dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 /**
- * The path of each by major version. npm has them only for Linux on x64, so elsewhere the object is empty.
+ * Their paths by major version. npm has them only for Linux on x64, so elsewhere the object is empty.
  *
  * @type {Record<string, string>}
  */
@@ -15,7 +15,7 @@ for (const major of [22, 24, 26]) {
 }
 
 /**
- * The commands that run a program on Bun and on Deno, without the paths of tsconfig.json: they lead to the sources.
+ * The commands that run a program on Bun and Deno. They ignore `paths` in tsconfig.json, which point to the sources.
  *
  * @type {Record<string, readonly string[]>}
  */

@@ -1,5 +1,5 @@
-// Downloads Oracle's MySQL 9, server and clients, from Debian's unstable suite into a cache, and installs nothing.
-// `node scripts/real-mysql.mjs` prints the folder of its programs, for the PATH.
+// Downloads Oracle's MySQL 9, server and clients, from Debian's unstable suite into a cache, without installing it.
+// `node scripts/real-mysql.mjs` prints the folder with the programs, for the PATH.
 import { execFile } from 'node:child_process'
 import {
   chmodSync,
@@ -20,11 +20,11 @@ const exec = promisify(execFile)
 const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg'
 const SUITE = 'sid'
 const PACKAGES = ['mysql-server-core', 'mysql-client-core']
-/** What they need of what apt would install with them. The rest is shells and set-up. */
+/** The dependencies that the programs need. The others, such as shells, are for an installation. */
 const NEEDED = /^(lib|mysql|zlib)/
 const PROGRAMS = ['mysqld', 'mysql', 'mysqldump', 'mysqladmin']
 
-/** Where everybody may read it: a server that root starts runs as somebody else. */
+/** Any user can read this folder, because a server that root starts runs as another user. */
 function cacheFolder() {
   const cache =
     process.getuid?.() === 0 ? '/var/cache' : process.env.XDG_CACHE_HOME || join(homedir(), '.cache')
@@ -32,10 +32,10 @@ function cacheFolder() {
 }
 
 /**
- * The folder of MySQL's programs, for the PATH. The first call downloads 60 MB.
+ * Returns the folder with MySQL's programs, for the PATH. The first call downloads 60 MB.
  *
  * @returns {Promise<string>}
- * @throws {Error} saying what is missing
+ * @throws {Error} if something is missing
  */
 export async function realMysql() {
   const folder = cacheFolder()
@@ -64,7 +64,7 @@ async function download(folder) {
   for (const path of ['lists/partial', 'archives/partial', 'debs'])
     mkdirSync(join(folder, path), { recursive: true })
   writeFileSync(join(folder, 'sources.list'), `deb [signed-by=${KEYRING}] ${mirror()} ${SUITE} main\n`)
-  writeFileSync(join(folder, 'status'), '') // nothing is installed, so that every library is brought along
+  writeFileSync(join(folder, 'status'), '') // an empty list of installed packages, so that apt downloads every library
   const options = {
     'Dir::Etc::SourceList': join(folder, 'sources.list'),
     'Dir::Etc::SourceParts': '-',
@@ -93,7 +93,7 @@ async function download(folder) {
   for (const path of ['lists', 'archives', 'debs']) rmSync(join(folder, path), { recursive: true })
 }
 
-/** The one that this machine uses. */
+/** The mirror that this machine uses. */
 function mirror() {
   const files = [
     '/etc/apt/sources.list',
@@ -107,10 +107,10 @@ function mirror() {
 }
 
 /**
- * Programs that run with the libraries that came with them, and not with this machine's.
+ * Creates programs that use the downloaded libraries instead of this machine's.
  *
  * @param {string} folder
- * @param {string} later where the folder will be
+ * @param {string} later the folder's final path
  */
 function writePrograms(folder, later) {
   mkdirSync(join(folder, 'bin'))
@@ -121,7 +121,7 @@ function writePrograms(folder, later) {
       .find((each) => existsSync(join(folder, each)))
     if (path === undefined) throw new Error(`Debian's packages have no ${name} any more`)
     const share = join(later, 'root/usr/share/mysql')
-    // Behind the arguments: --defaults-file and its like must come first.
+    // After the arguments, because options such as --defaults-file must come first.
     const own = [
       '--secure-file-priv=NULL',
       `--lc-messages-dir=${share}`,

@@ -1,6 +1,5 @@
-// `npm run bench -- proxy`: what the proxy costs beside a direct connection, and beside Debian's stunnel, which does
-// nothing but TLS. Each in a process of its own, in turns. On Linux, with stunnel4 and psql. `--short` shows in seconds that
-// it works.
+// `npm run bench -- proxy`: compares the proxy with a direct connection and with Debian's stunnel, which only adds TLS.
+// Each runs in its own process, and they take turns. Needs Linux, stunnel4 and psql. `--short` only checks that it works.
 import { type ChildProcess, fork, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
@@ -54,7 +53,7 @@ async function bench(): Promise<void> {
   const script = fileURLToPath(new URL('servers.ts', import.meta.url))
   const servers = fork(script, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
   children.push(servers)
-  const [{ gates }] = (await once(servers, 'message')) as [Ready] // what servers.ts sends first
+  const [{ gates }] = (await once(servers, 'message')) as [Ready] // the first message of servers.ts
   const gate = gates.find(({ engine }) => engine === 'postgres')
   if (!gate) throw new Error('no PostgreSQL')
   const { host, port, user, database, ca, env } = gate
@@ -149,7 +148,7 @@ async function bench(): Promise<void> {
     const opened = await Promise.all(Array.from({ length: AT_ONCE }, () => open(way)))
     const ms = performance.now() - begin
     await Promise.all(opened.map((client) => client.end()))
-    await sleep(AT_ONCE) // the servers are to be done with what was closed
+    await sleep(AT_ONCE) // the servers clean up closed connections
     return ms
   }
   add(`${AT_ONCE} logins at once`, 'ms', await inTurns(9, burst, ['direct', 'proxy']), {
@@ -177,21 +176,21 @@ async function bench(): Promise<void> {
   if (!SHORT) await writeReadme(rows)
 }
 
-/** Each way has its turn in each round, after one round to warm up. */
+/** Every way takes a turn in each round, after one round to warm up. */
 async function inTurns(
   rounds: number,
   turn: (way: Way) => Promise<number>,
   ways: readonly Way[] = ['direct', 'stunnel', 'proxy'],
 ): Promise<Samples> {
-  const told: Record<Way, number[]> = { direct: [], stunnel: [], proxy: [] }
+  const measured: Record<Way, number[]> = { direct: [], stunnel: [], proxy: [] }
   for (let round = -1; round < (SHORT ? 2 : rounds); round++) {
     const first = (round + 1) % ways.length
     for (const way of [...ways.slice(first), ...ways.slice(0, first)]) {
       const value = await turn(way)
-      if (round >= 0) told[way].push(value)
+      if (round >= 0) measured[way].push(value)
     }
   }
-  return Object.fromEntries(ways.map((way) => [way, told[way]]))
+  return Object.fromEntries(ways.map((way) => [way, measured[way]]))
 }
 
 async function startProxy(
@@ -208,7 +207,7 @@ async function startProxy(
   return { url: String(line), pid: child.pid ?? 0 }
 }
 
-/** Verified TLS to the server, and nothing besides. */
+/** Starts stunnel with verified TLS to the server. */
 async function startStunnel(to: { host: string; via: string; caFile: string }): Promise<number> {
   const port = await freePort()
   const config = [
@@ -244,7 +243,7 @@ async function startStunnel(to: { host: string; via: string; caFile: string }): 
   }
 }
 
-/** The memory of a process, as Linux counts it. */
+/** The memory of a process, as Linux reports it. */
 async function residentMb(pid: number): Promise<number> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8')
   return Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1]) / 1_000

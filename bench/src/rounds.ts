@@ -20,7 +20,7 @@ export async function inRounds<N extends keyof Samples, K extends string>(
   { rounds, brief, warmUps = 0, withinMs = Number.POSITIVE_INFINITY, pauseMs = 0 }: Rounds<N>,
   turn: (name: N, round: number) => Promise<Readonly<Record<K, number>>>,
 ): Promise<Record<K, Samples>> {
-  const told: Record<string, Record<string, number[]>> = {}
+  const measured: Record<string, Record<string, number[]>> = {}
   const begin = performance.now()
   for (let round = -warmUps; round < rounds; round++) {
     if (round >= 2 && performance.now() - begin > withinMs) break
@@ -33,12 +33,12 @@ export async function inRounds<N extends keyof Samples, K extends string>(
       if (pauseMs > 0) await sleep(pauseMs)
       if (round < 0) continue
       for (const [key, value] of Object.entries<number>(numbers)) {
-        told[key] ??= {}
-        const samples = told[key]
+        measured[key] ??= {}
+        const samples = measured[key]
         samples[name] ??= []
         samples[name].push(value)
       }
     }
   }
-  return told as Record<K, Samples> // the keys are those that `turn` returned
+  return measured as Record<K, Samples> // the keys are those that `turn` returned
 }

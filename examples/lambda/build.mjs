@@ -9,7 +9,7 @@ await build({
   platform: 'node',
   format,
   outfile: `dist/handler.${format === 'cjs' ? 'cjs' : 'mjs'}`,
-  // The drivers are CommonJS, which needs `require`. The name is one that no bundled module declares.
+  // The drivers are CommonJS, which needs `require`. No bundled module declares this name.
   ...(format === 'esm' && {
     banner: {
       js: "import { createRequire as bannerRequire } from 'node:module'; const require = bannerRequire(import.meta.url);",

@@ -1,4 +1,4 @@
-// The client for MySQL and MariaDB: over Prisma's mariadb adapter, logged in by IAM.
+// The client for MySQL and MariaDB. It logs in by IAM through Prisma's mariadb adapter.
 import { iamMariaDb } from '@rds-iam/prisma/mariadb'
 import { PrismaClient } from './generated/mysql/client.ts'
 

@@ -1,4 +1,4 @@
-// The client for PostgreSQL: over Prisma's pg adapter, logged in by IAM.
+// The client for PostgreSQL. It logs in by IAM through Prisma's pg adapter.
 import { iamPg } from '@rds-iam/prisma/pg'
 import { PrismaClient } from './generated/postgres/client.ts'
 

@@ -1,4 +1,4 @@
-// For Prisma's CLI (migrate, db pull, studio). The client doesn't read it: it logs in through its adapter.
+// For Prisma's CLI (migrate, db pull, studio). The client doesn't read this file. It logs in through its adapter.
 import { engineOf } from '@rds-iam/core'
 import { iamDatasourceUrl } from '@rds-iam/prisma'
 import { defineConfig } from 'prisma/config'
@@ -7,6 +7,6 @@ const engine = engineOf()
 
 export default defineConfig({
   schema: `prisma/${engine ?? 'postgres'}.prisma`,
-  // `prisma generate` needs no database; whatever does gets a token that is good for 15 minutes.
+  // Other commands than `prisma generate` need a database.
   ...(engine && { datasource: { url: await iamDatasourceUrl() } }),
 })

@@ -1,4 +1,4 @@
-// The doctor, with a login that works, and with one for each known cause. It sees what a client of RDS sees. The gate's
+// The doctor with a working login, and with a failing one for each cause. It sees what a client of RDS sees. The gate's
 // verdict only confirms that the set-up is broken in the intended way.
 import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
@@ -42,7 +42,7 @@ const live = {
   secretAccessKey: 'bPxRfiK7MDENG/wJalrXUtnFEMI/K7MD',
   sessionToken: 'IQoJb3JpZ2luX2VjEliveSessionToken',
 }
-/** What a shell exports of an ended session: not that it has ended. */
+/** The variables of an ended session that a shell exports, without its expiry. */
 const ENDED = {
   AWS_ACCESS_KEY_ID: ended.accessKeyId,
   AWS_SECRET_ACCESS_KEY: ended.secretAccessKey,
@@ -109,7 +109,7 @@ async function first(args: readonly string[], env: Record<string, string>): Prom
   return (await doctor().causes(args, env))[0]
 }
 
-/** The same, in front of a gate, whose own reason shows that the set-up is what it is said to be. */
+/** The same with a gate, whose verdict shows that the set-up is broken in the intended way. */
 async function firstAt(
   rds: LocalRds,
   reason: string,
@@ -122,7 +122,7 @@ async function firstAt(
   return id
 }
 
-/** Creates the user, and runs the statement as an administrator: the names that come out. */
+/** Creates the user, runs the statement as an administrator, and returns the names it finds. */
 async function foundBy(engine: Engine, user: string, statement: string): Promise<unknown[]> {
   const { host, port, password } = servers[engine]
   if (engine === 'postgres') {
@@ -137,16 +137,16 @@ async function foundBy(engine: Engine, user: string, statement: string): Promise
   await admin.query("CREATE USER ?@'%'", [user])
   const [rows] = await admin.query<mysql2.RowDataPacket[]>(statement)
   await admin.end()
-  return rows.map((row) => row.User ?? row.user) // MariaDB's, and MySQL's
+  return rows.map((row) => row.User ?? row.user) // in MariaDB, and in MySQL
 }
 
 describe.each(ENGINES)('%s', (engine) => {
   const rds = () => gates[engine]
 
-  it('a login that works: all steps are good, and so is the exit status', async () => {
+  it('a working login: all steps and the exit status are good', async () => {
     const before = rds().verdicts.length
     const { code, errors, report } = await doctor().examine([], tunnelTo(rds()))
-    // It looks at TLS before it logs in, and does not pass for somebody who distrusts the certificate.
+    // The doctor checks TLS before it logs in. The gate doesn't take this for a client that distrusts the certificate.
     const reasons = rds()
       .verdicts.slice(before)
       .map(({ reason }) => reason)
@@ -189,12 +189,12 @@ describe.each(ENGINES)('%s', (engine) => {
     const message = 'The security token included in the request is expired'
     const unreachable = { AWS_ENDPOINT_URL_STS: `http://127.0.0.1:${await closedPort()}` }
     doctor().aws.caller = { code: 'ExpiredToken', message }
-    // As STS says, or where STS can't be asked.
+    // With the answer of STS, and without it.
     const env = { ...ENDED, ...(engine === 'postgres' ? {} : unreachable) }
     expect(await firstAt(rds(), 'session-ended', [], env)).toBe('session')
   })
 
-  it('a user who has an ordinary password, or is unknown', async () => {
+  it('a user with an ordinary password, and an unknown user', async () => {
     const { port, caFile } = servers[engine]
     const env = { ...tunnelTo(rds()), NODE_EXTRA_CA_CERTS: caFile, RDS_IAM_VIA: `127.0.0.1:${port}` }
     expect(await doctor().causes(['--user', 'password_user'], env)).toEqual(['user', 'iam-disabled'])
@@ -202,7 +202,7 @@ describe.each(ENGINES)('%s', (engine) => {
     expect(await doctor().causes(['--user', 'Password_User'], env)).toEqual(['case', 'user', 'iam-disabled'])
   })
 
-  it('a user with an unusual name, whom the advised SQL finds', async () => {
+  it('a user with an unusual name, which the advised SQL finds', async () => {
     const user = "o'b\\r_en"
     const { port, caFile } = servers[engine]
     const env = { ...tunnelTo(rds()), NODE_EXTRA_CA_CERTS: caFile, RDS_IAM_VIA: `127.0.0.1:${port}` }
@@ -223,7 +223,7 @@ describe.each(ENGINES)('%s', (engine) => {
   })
 
   it('a server that is not a database', async () => {
-    // It answers PostgreSQL with 400 Bad Request; MySQL, which waits to be greeted, it does not answer at all.
+    // It answers 400 Bad Request to PostgreSQL, and nothing to MySQL, which waits for a greeting.
     await using web = await listen(createServer())
     const RDS_IAM_VIA = `127.0.0.1:${web.port}`
     expect(await first([], { ...tunnelTo(rds()), RDS_IAM_VIA })).toBe('no-database')
@@ -484,7 +484,7 @@ describe('servers that differ from RDS', () => {
     try {
       const [[before]] = await admin.query<mysql2.RowDataPacket[]>('SELECT @@max_connections AS most')
       await admin.query('SET GLOBAL max_connections = 10')
-      // One more may come in than is said, to put things right.
+      // MySQL allows one more than this, for an administrator.
       for (let count = 1; count < 11; count++) others.push(await mysql2.createConnection(account))
       const env = { ...tunnelTo(gates.mysql), NODE_EXTRA_CA_CERTS: caFile, RDS_IAM_VIA: `127.0.0.1:${port}` }
       expect(await first([], env)).toBe('connections')
@@ -494,7 +494,7 @@ describe('servers that differ from RDS', () => {
     }
   })
 
-  it('a MySQL that has not loaded the plugin, as IAM authentication is not enabled', async () => {
+  it('a MySQL without the plugin, because IAM authentication is not enabled', async () => {
     const { host, port, password, caFile, version } = servers.mysql
     const admin = await mysql2.createConnection({ host, port, user: 'jane_doe', password, database: 'mysql' })
     const name = "'without_plugin'@'%'"
@@ -520,7 +520,7 @@ describe('docs/doctor.md', () => {
   const text = readFileSync(new URL('../../docs/doctor.md', import.meta.url), 'utf8')
   const sessions = [...text.matchAll(/^```console\n\$ rds-iam doctor(.*)\n([\s\S]+?)^```$/gm)]
 
-  /** What differs from run to run. */
+  /** The output without the parts that differ in each run. */
   const shape = (output: string): string =>
     output
       .replace(/ +\d+ ms /g, ' N ms ')

@@ -1,4 +1,4 @@
-// What the drivers write to their own logs when they are told to log every packet.
+// The drivers' own debug logs, which contain every packet, don't contain the token.
 import { iamMariaDbConfig, iamMariaDbPool } from '@rds-iam/core/mariadb'
 import { iamMysql2Config } from '@rds-iam/core/mysql2'
 import * as mariadb from 'mariadb'
@@ -10,7 +10,7 @@ import { enter, useLocalRds } from '../support/rds.ts'
 
 const rds = useLocalRds({ engine: 'mysql' })
 
-/** A driver's log goes to the console, unless it takes a logger. */
+/** A driver logs to the console, unless it accepts a logger. */
 let logged: string[]
 const log = (...words: unknown[]): void => void logged.push(words.map(String).join(' '))
 afterEach(() => vi.restoreAllMocks())
@@ -30,7 +30,7 @@ const mariaDbPool = (driver: typeof mariadb, option: object) => async () => {
   await pool.query('SELECT 1')
   await pool.end()
 }
-// The old versions differ in what is not used here.
+// The types of the old versions differ only in parts that aren't used here.
 const oldMysql2 = mysql2Oldest as unknown as typeof mysql2
 const oldMariaDb = mariadbOldest as unknown as typeof mariadb
 
@@ -52,7 +52,7 @@ it.each([
   expect(bytes()).not.toContain('X-Amz-')
 })
 
-/** The packets in the log, which are written as hexadecimal digits: in one line, or as a table. */
+/** The packets in the log. Drivers write them as hexadecimal digits, in one line or as a table. */
 function bytes(): string {
   const lines = logged.flatMap((words) => words.split('\n'))
   const digits = lines.map((line) =>

@@ -19,7 +19,7 @@ const privately = useLocalRds({ engine: 'postgres', endpoint: { host: PRIVATE },
 
 const WHERE = 'SELECT current_user::text AS "user", current_database()::text AS database'
 
-/** Logs in with `target`, dialled at the gate, and asks who is where. */
+/** Logs in to the gate with `target`, and returns the user and the database. */
 async function whereAmI(stack: Stack, target: IamTarget, gate = rds()): Promise<unknown> {
   enter(gate)
   const db = await stack.open({ ...target, via: `127.0.0.1:${gate.port}` }, 1)
@@ -64,7 +64,7 @@ describe.each(stacks.filter(({ engine }) => engine === 'postgres'))('$name', (st
 })
 
 describe('the proxy', () => {
-  it('logs in to a cluster, and its clients get the database postgres', async () => {
+  it('logs in to a cluster, and gives its clients the database postgres', async () => {
     enter(rds())
     const via = `127.0.0.1:${rds().port}`
     await using proxy = await startProxy({ host: CLUSTER, user: 'admin', via })

@@ -175,7 +175,7 @@ async function mysqlServer(...sql: string[]): Promise<Server> {
 }
 
 describe('on mysql', () => {
-  // They lack only methods that are not used here.
+  // The old versions lack only methods that aren't used here.
   const oldestMysql2 = mysql2Oldest.createPool as unknown as typeof createPool
   const oldestMariaDb = mariadbOldest as unknown as typeof mariadb
   const oldest: Stack[] = [
@@ -205,7 +205,7 @@ describe('on mysql', () => {
       await expectNoEnd(name, insertInTransaction)
     })
 
-    it('stays with a read-only server: endpoint of a reader', async () => {
+    it('stays with a read-only server at a reader endpoint', async () => {
       const name = await pool(stack, READER, [readOnly, writer])
       name.switch()
       await expectNoEnd(name, insertInTransaction)
@@ -274,7 +274,7 @@ describe('on postgres', () => {
   it.each([
     ['of a global database', GLOBAL, {}],
     ['of an instance, if the target says so', INSTANCE, { writer: true }],
-  ])('leaves a replica: endpoint %s', async (_, host, more) => {
+  ])('leaves a replica at the endpoint %s', async (_, host, more) => {
     const name = await pool(newest, host, [replica, writer], more)
     await expectRecovery(name, insertInTransaction)
   })
@@ -283,13 +283,13 @@ describe('on postgres', () => {
     ['of a reader', READER, {}],
     ['of an instance', INSTANCE, {}],
     ['of a cluster, if the target says so', WRITER, { writer: false }],
-  ])('stays with a replica: endpoint %s', async (_, host, more) => {
+  ])('stays with a replica at the endpoint %s', async (_, host, more) => {
     const name = await pool(newest, host, [replica, writer], more)
     name.switch()
     await expectNoEnd(name, insertInTransaction)
   })
 
-  it('leaves a server that its configuration makes read-only, as after a blue/green switchover', async () => {
+  it('leaves a server with a read-only configuration, as after a blue/green switchover', async () => {
     const blue = await primary()
     await asSuperuser(blue, [`ALTER SYSTEM SET ${DEFAULT} = on`, 'SELECT pg_reload_conf()'])
     await vi.waitFor(
@@ -300,7 +300,7 @@ describe('on postgres', () => {
     await expectRecovery(name, insertInTransaction)
   })
 
-  it('stays with a replica after a stream, which does not wait, and leaves it after its transaction', async () => {
+  it('stays with a replica after a failed stream, and leaves it after a failed transaction', async () => {
     const name = await pool(streaming, WRITER, [replica, writer], {}, 1)
     const logins = name.logins()
     name.switch()
@@ -314,7 +314,7 @@ describe('on postgres', () => {
   it.each([
     ['session', `SET ${DEFAULT} = on`],
     ['user', `ALTER ROLE ${USER} SET ${DEFAULT} = on`],
-  ])('stays with a writer whose %s was made read-only', async (of, sql) => {
+  ])('stays with a writer if the %s was made read-only', async (of, sql) => {
     if (of === 'user') {
       await asSuperuser(writer, [sql])
       open.push(() => asSuperuser(writer, [`ALTER ROLE ${USER} RESET ${DEFAULT}`]))

@@ -6,6 +6,6 @@ it('an hour without a credential service, with a login each second, leaks no soc
   const { failures, after10Minutes, afterAnHour } = JSON.parse(output)
   expect(failures).toEqual({ ERR_RDS_IAM_CREDENTIALS_TIMEOUT: 3_600 })
   expect(afterAnHour.sockets).toBe(0)
-  // A kilobyte kept of each failed login would be three megabytes.
+  // If each failed login kept a kilobyte, that would be three megabytes.
   expect(afterAnHour.megabytes - after10Minutes.megabytes).toBeLessThan(2)
 }, 300_000)

@@ -1,4 +1,4 @@
-// What else a connection can do to log in: changeUser(), and the statements of mariadb's pool that open one.
+// Logins by other means than connecting or a query: changeUser(), and importFile() of mariadb's pool.
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -14,7 +14,7 @@ import { enter, useLocalRds } from '../support/rds.ts'
 const rds = useLocalRds({ engine: 'mysql' })
 const UNKNOWN = { accessKeyId: 'AKIANEVERHEARDOF0001', secretAccessKey: 'x'.repeat(40) }
 
-/** How many tokens are signed while something is done. */
+/** The number of tokens that are signed during `act`. */
 async function signedDuring(act: () => Promise<unknown>): Promise<number> {
   let count = 0
   const hear = (): void => void count++
@@ -23,11 +23,11 @@ async function signedDuring(act: () => Promise<unknown>): Promise<number> {
   return count
 }
 
-it('changeUser() of mysql2 sends no token where the server asks for another login, and drops none', async () => {
+it('changeUser() of mysql2 sends no token if the server asks for another login, and drops none', async () => {
   enter(rds())
   const config = iamMysql2Config()
   const connection = await createConnection(config)
-  // After the login, the gate passes everything on to a server that knows no IAM.
+  // After the login, the gate relays everything to a server without IAM.
   await expect(connection.changeUser({ user: 'iam_user' })).rejects.toMatchObject({
     code: 'ERR_RDS_IAM_INSECURE_CONNECTION',
   })
@@ -45,7 +45,7 @@ it('changeUser() of mariadb refuses another user and password at once, and drops
   expect(await signedDuring(async () => (await mariadb.createConnection(config)).end())).toBe(0)
 })
 
-it('importFile() of a pool of mariadb reports a rejected login at once', async () => {
+it('importFile() of mariadb's pool reports a rejected login at once', async () => {
   enter(rds())
   const folder = mkdtempSync(join(tmpdir(), 'rds-iam-test-'))
   const file = join(folder, 'dump.sql')
@@ -59,10 +59,10 @@ it('importFile() of a pool of mariadb reports a rejected login at once', async (
   }
 })
 
-it('a pool of mariadb keeps a logger function, and debug', async () => {
+it('mariadb's pool keeps a logger function, and debug', async () => {
   enter(rds())
   const lines: string[] = []
-  // mariadb takes a function, which its types don't say.
+  // mariadb accepts a function, but its types don't.
   const target: object = { debug: true, logger: (line: string) => void lines.push(line) }
   const pool = iamMariaDbPool(mariadb, target)
   try {

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { postgresRecipe } from '../../packages/local/src/servers/postgres-server.ts'
 import { type Server, startServer } from '../../packages/local/src/servers/server.ts'
 
-/** A PostgreSQL in recovery, whose database `postgres` has the user and what `statements` make: a line each. */
+/** A PostgreSQL in recovery. `statements`, one per line, run in its database `postgres` after the user is created. */
 export async function startStandby(user: string, statements: readonly string[]): Promise<Server> {
   const { setUp: _needsWrites, ...recipe } = await postgresRecipe({ users: [user], database: 'postgres' })
   return startServer({

@@ -35,7 +35,7 @@ async function outcomeBy<Open>(
   const { open, closeAll } = opener(way)
   try {
     const result = await scenario(open)
-    expect(result, 'a scenario tells what it came to').toBeDefined()
+    expect(result, 'a scenario must return a result').toBeDefined()
     return shown(result, way.address.port)
   } finally {
     await closeAll()

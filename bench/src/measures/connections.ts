@@ -32,12 +32,12 @@ export async function measureConnections(session: Session): Promise<void> {
       const names = contendersOn(stack)
       const [rounds, count] = extent.connect
       const often = { rounds, warmUps: rounds > 1 ? 3 : 0, withinMs: isBare(stack) ? 40_000 : 10_000 }
-      const told = await inRounds(names, often, async (name) => ({
+      const measured = await inRounds(names, often, async (name) => ({
         ...(await workers[name].connect(count)),
       }))
       const aims = [CONNECT_AIM, ...(MORE_CONNECT_AIMS[stack] ?? [])]
-      add(`connect/${stack}`, `one connection, ${stack}`, 'ms', told.ms, aims)
-      add(`cpu/${stack}`, `its CPU time, ${stack}`, 'ms', told.cpuMs)
+      add(`connect/${stack}`, `one connection, ${stack}`, 'ms', measured.ms, aims)
+      add(`cpu/${stack}`, `its CPU time, ${stack}`, 'ms', measured.cpuMs)
       if (!isBare(stack)) return
 
       for (const [atOnce, burstRounds, slowRounds] of extent.bursts) {

@@ -8,7 +8,7 @@ export async function measureFirstRows({ bench, extent, add, say }: Session): Pr
   for (const start of extent.starts) {
     const title = titleOf(start)
     say(`first rows of new processes, ${title}`)
-    const told = await inRounds(
+    const measured = await inRounds(
       contendersIn(start),
       {
         rounds: extent.firstRows,
@@ -22,9 +22,9 @@ export async function measureFirstRows({ bench, extent, add, say }: Session): Pr
       },
     )
     const id = idOf(start)
-    add(`first-row/${id}`, `process start to first row, ${title}`, 'ms', told.rowMs, aimsOf(start))
-    add(`first-row-cpu/${id}`, `its CPU time, ${title}`, 'ms', told.cpuMs)
-    add(`imports/${id}`, `of which imports, ${title}`, 'ms', told.importMs)
+    add(`first-row/${id}`, `process start to first row, ${title}`, 'ms', measured.rowMs, aimsOf(start))
+    add(`first-row-cpu/${id}`, `its CPU time, ${title}`, 'ms', measured.cpuMs)
+    add(`imports/${id}`, `of which imports, ${title}`, 'ms', measured.importMs)
   }
 }
 

@@ -10,7 +10,7 @@ export async function measureTokens(session: Session): Promise<void> {
   const names = ['us', 'recipe'] as const
   await withTokens(session, async (workers) => {
     const [rounds, gets, signings] = extent.tokens
-    const told = await inRounds(
+    const measured = await inRounds(
       names,
       { rounds, warmUps: rounds > 1 ? 2 : 0, withinMs: 10_000 },
       async (name) => {
@@ -20,8 +20,8 @@ export async function measureTokens(session: Session): Promise<void> {
         return { ns: got.ms * 1e6, us: signed.ms * 1e3 }
       },
     )
-    add('get', 'a token for a new connection', 'ns', told.ns, [{ most: 1_000 }])
-    add('sign', 'resolving credentials and signing', 'µs', told.us)
+    add('get', 'a token for a new connection', 'ns', measured.ns, [{ most: 1_000 }])
+    add('sign', 'resolving credentials and signing', 'µs', measured.us)
     const held = await inRounds(names, { rounds: Math.min(rounds, 5), warmUps: 1 }, async (name) => ({
       megabytes: (await workers[name].sources(1_000)).bytes / MEGABYTE,
     }))
@@ -41,14 +41,14 @@ export async function measureCounts(session: Session): Promise<void> {
     'mysql2',
     signers,
     async (asked) => {
-      const told = await inRounds(signers, { rounds: 1 }, async (name) => {
+      const measured = await inRounds(signers, { rounds: 1 }, async (name) => {
         const before = await bench.resolutions()
         const signed = await asked[name].tenMinutes(count)
         return { signed, resolved: (await bench.resolutions()) - before }
       })
       const title = `per ${count.toLocaleString('en')} connections in 10 minutes`
-      add('signings', `signings ${title}`, '', told.signed, [{ most: 1 }])
-      add('resolutions', `credential resolutions ${title}`, '', told.resolved, [{ most: 1 }])
+      add('signings', `signings ${title}`, '', measured.signed, [{ most: 1 }])
+      add('resolutions', `credential resolutions ${title}`, '', measured.resolved, [{ most: 1 }])
     },
     true,
   )

@@ -1,4 +1,4 @@
-// A Nest application whose database module logs in to RDS by IAM; it asks the database for the time.
+// A Nest application that logs in to RDS by IAM and asks the database for the time.
 // Which database, and as whom: DATABASE_URL=postgres://jane_doe@db.abc.eu-central-1.rds.amazonaws.com/app
 import 'reflect-metadata'
 import { Injectable, Module } from '@nestjs/common'
@@ -27,7 +27,7 @@ class AppModule {}
 async function run(): Promise<void> {
   const app = await NestFactory.createApplicationContext(AppModule, {
     logger: ['error'],
-    abortOnError: false, // rejects instead of ending the process without the reason
+    abortOnError: false, // rejects with the reason instead of ending the process
   })
   console.log(await app.get(Clock).now())
   await app.close()
