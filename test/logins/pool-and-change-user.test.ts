@@ -45,7 +45,7 @@ it('changeUser() of mariadb refuses another user and password at once, and drops
   expect(await signedDuring(async () => (await mariadb.createConnection(config)).end())).toBe(0)
 })
 
-it('importFile() of mariadb's pool reports a rejected login at once', async () => {
+it("importFile() of mariadb's pool reports a rejected login at once", async () => {
   enter(rds())
   const folder = mkdtempSync(join(tmpdir(), 'rds-iam-test-'))
   const file = join(folder, 'dump.sql')
@@ -59,7 +59,7 @@ it('importFile() of mariadb's pool reports a rejected login at once', async () =
   }
 })
 
-it('mariadb's pool keeps a logger function, and debug', async () => {
+it("mariadb's pool keeps a logger function, and debug", async () => {
   enter(rds())
   const lines: string[] = []
   // mariadb accepts a function, but its types don't.
