@@ -4,6 +4,8 @@ import { connect, type Socket } from 'node:net'
 import type { IamTarget } from '@rds-iam/core'
 import type { LocalRds } from '@rds-iam/local'
 import { type IamProxy, type ProxyOptions, type ProxyRejection, startProxy } from '@rds-iam/proxy'
+import { int32, message, PROTOCOL_3_0, readMessage } from '@rds-iam/wire/postgres-messages'
+import { startUpPacket } from '@rds-iam/wire/postgres-start-up'
 import { createConnection } from 'mysql2/promise'
 import pg from 'pg'
 import { afterEach, describe, expect, it, vi } from 'vitest'
@@ -218,6 +220,30 @@ describe.each(['postgres', 'mysql'] as const)('on %s', (engine) => {
     for (const socket of silent) socket.destroy()
     await visit(proxy.url)
   })
+})
+
+it('opens at most 16 connections ahead, for clients that begin to prove that they know the password', async () => {
+  const rds = servers.postgres()
+  enter(rds)
+  await using way = await play(passingOnTo(rds.port))
+  await using proxy = await startProxy({ via: `127.0.0.1:${way.port}` })
+  const begun = await Promise.all(
+    Array.from({ length: 50 }, async () => {
+      const socket = await dial(proxy)
+      socket.write(startUpPacket({ protocol: PROTOCOL_3_0, parameters: new Map([['user', 'iam_user']]) }))
+      await readMessage(socket) // asks for SCRAM
+      const first = Buffer.from('n,,n=,r=nonce')
+      socket.write(message('p', 'SCRAM-SHA-256', int32(first.length), first))
+      await readMessage(socket) // the challenge
+      return socket
+    }),
+  )
+  await vi.waitUntil(() => way.connections() === 16)
+  const session = await open(proxy.url)
+  expect(way.connections()).toBe(17)
+  for (const socket of begun) socket.destroy()
+  await vi.waitUntil(() => way.connections() === 1)
+  await session.end()
 })
 
 async function dial({ host, port }: IamProxy): Promise<Socket> {

@@ -72,9 +72,14 @@ export class Upstreams {
     )
   }
 
+  /** Undefined for a user that the options don't allow. */
+  find(user: string): Upstream | undefined {
+    return this.#ways.get(user)
+  }
+
   /** @throws Rejection for a user that the options don't allow */
   for(user: string): Upstream {
-    const upstream = this.#ways.get(user)
+    const upstream = this.find(user)
     if (upstream) return upstream
     const named = [...this.#ways.keys()].map((name) => `"${name}"`).join(', ')
     throw new Rejection(

@@ -18,11 +18,12 @@ import {
   message,
   PROTOCOL_3_0,
 } from '@rds-iam/wire/postgres-messages'
-import { provesPassword, type ScramSecret, scramSecret } from '@rds-iam/wire/postgres-scram-server'
+import { checkProof, type ScramSecret, scramSecret } from '@rds-iam/wire/postgres-scram-server'
 import {
   type ClientStartUp,
   inProtocol30,
   needsNegotiation,
+  type Opening,
   readOpening,
   type StartUp,
 } from '@rds-iam/wire/postgres-start-up'
@@ -44,10 +45,17 @@ export async function postgresEngine(house: House): Promise<Engine> {
   return new PostgresEngine(house, password === undefined ? undefined : await scramSecret(password))
 }
 
-/** A server that has accepted the login. */
-interface LoggedIn {
+/** The most connections to the server that are opened for clients which are still proving that they know the password. */
+const MOST_AHEAD = 16
+
+/** A server that has proven to be the endpoint. */
+interface Verified {
   link: Link
   server: Socket
+}
+
+/** A server that has accepted the login. */
+interface LoggedIn extends Verified {
   ready: BackendReady
 }
 
@@ -57,6 +65,7 @@ class PostgresEngine implements Engine {
   /** libpq's sslnegotiation=direct: start with TLS, without asking for it first. */
   readonly #direct: boolean
   readonly #cancelKeys = new CancelKeys()
+  #ahead = 0
 
   constructor(house: House, secret: ScramSecret | undefined) {
     this.#house = house
@@ -65,21 +74,19 @@ class PostgresEngine implements Engine {
   }
 
   async serve(client: Client, opened: () => void): Promise<void> {
-    const came = await welcome(client, this.#secret)
+    const keep: Keep = (socket) => client.keep(socket)
+    const { came, verified } = await this.#welcome(client, keep)
     if (came.kind === 'cancel') {
       await this.#cancel(client, came)
       return
     }
     const upstream = this.#house.upstreams.for(came.startUp.user)
     this.#house.admit(client)
-    const { link, server, ready } = await this.#logIn(
-      upstream,
-      inProtocol30(came.startUp).startUp,
-      (socket) => client.keep(socket),
-    )
+    const { startUp } = inProtocol30(came.startUp)
+    const { link, server, ready } = await this.#logIn(upstream, startUp, keep, verified)
     if (ready.cancelKey) this.#cancelKeys.add(ready.cancelKey, link)
     opened()
-    client.socket.write(ready.greeting)
+    client.socket.write(Buffer.concat([came.accepted, ready.greeting]))
     relay(client.socket, server)
   }
 
@@ -104,10 +111,40 @@ class PostgresEngine implements Engine {
 
   close(): void {}
 
-  async #logIn(upstream: Upstream, startUp: StartUp, keep: Keep): Promise<LoggedIn> {
+  /** While the client proves that it knows the password, connects to the server, but signs no token and logs nobody in. */
+  async #welcome(
+    client: Client,
+    keep: Keep,
+  ): Promise<{ came: Came; verified: Promise<Verified> | undefined }> {
+    let verified: Promise<Verified> | undefined
+    const proving = (user: string): void => {
+      const upstream = this.#house.upstreams.find(user)
+      if (upstream === undefined || this.#ahead >= MOST_AHEAD) return
+      this.#ahead++
+      verified = this.#connect(upstream, keep, { ahead: false })
+      verified.catch(() => {}) // of interest only once the client has proven itself
+    }
     try {
-      const link = await upstream.connect(keep, { ahead: true })
-      const server = await this.#secure(upstream, link, keep)
+      const came = await welcome(client, this.#secret, proving)
+      return { came, verified }
+    } finally {
+      if (verified) this.#ahead--
+    }
+  }
+
+  async #connect(upstream: Upstream, keep: Keep, options: { ahead: boolean }): Promise<Verified> {
+    const link = await upstream.connect(keep, options)
+    return { link, server: await this.#secure(upstream, link, keep) }
+  }
+
+  async #logIn(
+    upstream: Upstream,
+    startUp: StartUp,
+    keep: Keep,
+    verified = this.#connect(upstream, keep, { ahead: true }),
+  ): Promise<LoggedIn> {
+    try {
+      const { link, server } = await verified
       return { link, server, ready: await logIn(upstream, link, server, startUp) }
     } catch (error) {
       throw serverFault(error, upstream)
@@ -165,10 +202,17 @@ async function logIn(
   }
 }
 
-type Came = { kind: 'cancel'; raw: Buffer; key: Buffer } | { kind: 'start-up'; startUp: ClientStartUp }
+type Came =
+  | { kind: 'cancel'; raw: Buffer; key: Buffer }
+  /** `accepted` tells the client that its proof is right. It goes out with the server's greeting: one packet less. */
+  | { kind: 'start-up'; startUp: ClientStartUp; accepted: Buffer }
 
 /** Resolves once the client has sent its user and proven that it knows the password. */
-async function welcome(client: Client, secret: ScramSecret | undefined): Promise<Came> {
+async function welcome(
+  client: Client,
+  secret: ScramSecret | undefined,
+  proving: (user: string) => void,
+): Promise<Came> {
   const { socket } = client
   try {
     const came = await open(socket)
@@ -176,15 +220,16 @@ async function welcome(client: Client, secret: ScramSecret | undefined): Promise
     const { user, database } = came.startUp
     Object.assign(client, { user, database })
     if (needsNegotiation(came.startUp)) socket.write(inProtocol30(came.startUp).negotiation)
-    if (secret && !(await provesPassword(socket, secret)))
+    const accepted = secret ? await checkProof(socket, secret, () => proving(user)) : Buffer.alloc(0)
+    if (!accepted)
       throw wrongPassword(client, fatal('28P01', `password authentication failed for user "${user}"`))
-    return came
+    return { ...came, accepted }
   } catch (error) {
     throw clientFault(error)
   }
 }
 
-async function open(socket: Socket): Promise<Came> {
+async function open(socket: Socket): Promise<Exclude<Opening, { kind: 'ssl' | 'gssenc' }>> {
   if ((await peekByte(socket)) === TLS_HANDSHAKE) throw new Malformed('the client started with TLS')
   for (;;) {
     const opening = await readOpening(socket)

@@ -106,18 +106,13 @@ export class Upstream {
       throw insecure(endpoint, reason, cause)
     }
     if (!secure) throw new Error('there is no TLS')
-    this.#assertVerified(secure, endpoint)
     return secure
   }
 
   /** Returns a token, after checking once more that the connection leads to the verified endpoint. */
   async token(secure: Socket, { endpoint, source }: Link): Promise<string> {
-    this.#assertVerified(secure, endpoint)
-    return source.get()
-  }
-
-  #assertVerified(secure: Socket, endpoint: Endpoint): void {
     assertVerified(secure, endpoint, this.#settings.skipVerification)
+    return source.get()
   }
 }
 

@@ -28,13 +28,22 @@ export async function scramSecret(password: string): Promise<ScramSecret> {
   }
 }
 
-/** Asks the client to prove that it knows the password. Resolves with whether it does. */
-export async function provesPassword(socket: Socket, secret: ScramSecret): Promise<boolean> {
+/**
+ * Asks the client to prove that it knows the password. Resolves with the message that accepts the proof, or undefined if
+ * the proof is wrong. Calls `begun` when the client begins its proof, which takes it milliseconds. A client without a
+ * password doesn't begin.
+ */
+export async function checkProof(
+  socket: Socket,
+  secret: ScramSecret,
+  begun: () => void,
+): Promise<Buffer | undefined> {
   socket.write(message('R', int32(SASL), MECHANISM, Buffer.from([0])))
   const { header, bare, nonce } = clientFirst(await answer(socket))
   const wholeNonce = nonce + randomBytes(18).toString('base64')
   const challenge = `r=${wholeNonce},s=${secret.salt},i=${ITERATIONS}`
   socket.write(message('R', int32(SASL_CONTINUE), Buffer.from(challenge)))
+  begun()
   const final = (await answer(socket)).body.toString()
   const [, withoutProof = '', proof = ''] = /^(.*),p=([A-Za-z0-9+/=]+)$/s.exec(final) ?? []
   // The client repeats the header, so that no one in between can have changed it.
@@ -44,10 +53,9 @@ export async function provesPassword(socket: Socket, secret: ScramSecret): Promi
   const signed = `${bare},${challenge},${withoutProof}`
   const signature = hmac(secret.storedKey, signed)
   const clientKey = xor(Buffer.from(proof, 'base64'), signature)
-  if (!timingSafeEqual(sha256(clientKey), secret.storedKey)) return false
+  if (!timingSafeEqual(sha256(clientKey), secret.storedKey)) return undefined
   const serverSignature = hmac(secret.serverKey, signed).toString('base64')
-  socket.write(message('R', int32(SASL_FINAL), Buffer.from(`v=${serverSignature}`)))
-  return true
+  return message('R', int32(SASL_FINAL), Buffer.from(`v=${serverSignature}`))
 }
 
 async function answer(socket: Socket): Promise<Message> {
