@@ -73,11 +73,9 @@ function MYSQL2_PROGRAM(): string {
 
 it(`runs ${mysqlClient}, whatever the user has in ~/.my.cnf`, async () => {
   const lines = ['[client]', 'user=root', 'password=other', 'host=db.example']
-  const tls = ['loose-ssl-verify-server-cert', 'loose-ssl-mode=VERIFY_IDENTITY'] // MariaDB's, and MySQL's
-  await writeFile(
-    join(cli().home, '.my.cnf'),
-    `${[...lines, ...tls].join('\n')}\n[mysql]\nskip-column-names\n`,
-  )
+  const tls = mysqlClient === 'mariadb' ? 'ssl-verify-server-cert' : 'ssl-mode=VERIFY_IDENTITY'
+  const options = [...lines, tls, '[mysql]', 'skip-column-names']
+  await writeFile(join(cli().home, '.my.cnf'), `${options.join('\n')}\n`)
   const { code, output, errors } = await exec([mysqlClient, '-e', 'SELECT database()'], { env: mysql().env })
   await rm(join(cli().home, '.my.cnf'))
   expect([code, output, withoutWarning(errors)]).toEqual([0, 'app\n', ''])
