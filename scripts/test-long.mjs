@@ -23,10 +23,9 @@ const onlyDates = process.argv.includes('--dates')
 /** @type {{ passed: number, failed: number }[]} */
 const counts = []
 if (!onlyDates) {
-  const mysql = realMysql().catch((/** @type {unknown} */ error) => error) // downloads in the background
   await installClients()
+  const bin = await realMysql().catch((/** @type {unknown} */ error) => error)
   counts.push(await behaviour('The tests that take minutes', LONG_TESTS))
-  const bin = await mysql
   if (typeof bin === 'string') {
     const env = { PATH: `${bin}${delimiter}${process.env.PATH ?? ''}` }
     const named = '[Mm]y[Ss][Qq][Ll]|[Mm]aria'

@@ -1,5 +1,5 @@
 // Real clients of both engines through the proxy. Each runs a query, is refused with a wrong password, and cancels a
-// statement. `npm run test:long` installs those that come from Debian.
+// statement. `npm run test:long` installs those that come from Debian, and downloads the client of MySQL 9.
 import { existsSync, readdirSync } from 'node:fs'
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -12,6 +12,7 @@ import postgresJs from 'postgres'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { postgresRecipe } from '../../packages/local/src/servers/postgres-server.ts'
 import { freePort, type Server, startServer } from '../../packages/local/src/servers/server.ts'
+import { realMysql } from '../../scripts/real-mysql.mjs'
 import { type Ended, ended, outputOf, run, start } from '../support/child.ts'
 import { enter, useLocalRds } from '../support/rds.ts'
 
@@ -254,6 +255,24 @@ describe('programs for MySQL', () => {
     await untilOnMysql(proxy, 'SELECT count%')
     child.kill('SIGINT')
     expect((await end).errors).toMatch(/interrupted|killed/i)
+  })
+
+  it("MySQL 9's mysql does all three", async () => {
+    const mysql = join(await realMysql(), 'mysql')
+    const proxy = await proxyTo('mysql')
+    const query = flags(proxy, '-Ne', 'SELECT current_user()', 'app')
+    expect(await run(mysql, query, { env: variables(proxy) })).toMatchObject({
+      code: 0,
+      output: 'jane_doe@%\n',
+      errors: '',
+    })
+    const wrong = await run(mysql, query, { env: variables(proxy, 'wrong-password') })
+    expect(wrong).toMatchObject({ code: 1, errors: expect.stringContaining('ERROR 1045 (28000)') })
+    const child = start(mysql, flags(proxy, '-Ne', ENDLESS, 'app'), { env: proxy.env })
+    const end = ended(child)
+    await untilOnMysql(proxy, 'SELECT count%')
+    child.kill('SIGINT')
+    expect((await end).errors).toMatch(/^ERROR 1317 \(70100\)/)
   })
 
   it("mysqldump's statement is cancelled by another session", async () => {
