@@ -25,7 +25,7 @@ describe.each(['admin', 'jane_doe'])('%s', (user) => {
     expect(output).toMatch(new RegExp(`^${HOST.replaceAll('.', '\\.')}/\\?Action=${action}&X-Amz-`))
     const explained = await cli().run(['token', '--decode', '-'], { env: {}, input: output })
     expect(explained.output).toMatch(
-      new RegExp(`^endpoint {6}${HOST}\nuser {10}${user === 'admin' ? 'admin' : 'any but admin'}\n`),
+      new RegExp(`^endpoint {6}${HOST}\nuser {10}${user === 'admin' ? 'admin' : 'any except admin'}\n`),
     )
   })
 
