@@ -28,6 +28,14 @@ async function logIn(url: string): Promise<unknown> {
   return rows[0].name
 }
 
+/** Logs in as Prisma's query engine does: it sends the schema as a start-up parameter. */
+class QueryEngine extends pg.Client {
+  getStartupConf(): Readonly<Record<string, string | undefined>> {
+    const { user, database } = this
+    return { client_encoding: 'UTF8', user, database, search_path: '"sales"' }
+  }
+}
+
 describe('iamDatasourceUrl()', () => {
   it.each([
     ['postgres', postgres, /^postgresql:\/\/iam_user:\S+@127\.0\.0\.1:\d+\/app\?sslmode=disable$/],
@@ -87,12 +95,20 @@ describe("Prisma's CLI", () => {
 
   it('passes the URL from prisma.config.ts to its engine, through a tunnel, and ends by itself', async () => {
     const script = join(folder, 'script.sql')
-    writeFileSync(script, 'CREATE TABLE made_by_cli (id int)')
+    writeFileSync(script, 'CREATE SCHEMA sales; CREATE TABLE made_by_cli (id int)')
+    const { env, url } = postgres()
     const verdicts = await verdictsOf(postgres(), async () => {
-      const { code, errors } = await prisma(['db', 'execute', '--file', script], postgres().env)
+      const args = ['db', 'execute', '--file', script]
+      const { code, errors } = await prisma(args, { ...env, DATABASE_URL: `${url}?schema=sales` })
       expect(code, errors).toBe(0)
     })
     expect(verdicts).toMatchObject([{ admitted: true, user: 'iam_user' }])
+    enter(postgres())
+    vi.stubEnv('RDS_IAM_VIA', env.RDS_IAM_VIA)
+    const engine = new QueryEngine(await iamDatasourceUrl())
+    await engine.connect()
+    expect((await engine.query('SELECT * FROM made_by_cli')).rowCount).toBe(0)
+    await engine.end()
   })
 
   it.each([['validate'], ['generate']])('runs %s without AWS, and with RDS_IAM_VIA set', async (command) => {

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
-// Replaces Prisma's schema engine, which would have to be downloaded. Runs the CLI's script on the given database. Like the
-// engine, it can connect without TLS, and logs in with SCRAM.
+// Replaces Prisma's schema engine, which would have to be downloaded. Runs the CLI's script on the given database. It logs in
+// as the engine does, with its parameters and first statements: no TLS, SCRAM, and the schema set after the login
+// (prisma-engines, quaint/src/connector/postgres/native/mod.rs).
 import { createInterface } from 'node:readline'
 import pg from 'pg'
 
@@ -8,7 +9,7 @@ for await (const line of createInterface({ input: process.stdin })) {
   const { id, params }: { id: number; params: { script: string; datasourceType: { url: string } } } =
     JSON.parse(line)
   const url = new URL(params.datasourceType.url)
-  const { sslmode, schema = 'public' } = Object.fromEntries(url.searchParams)
+  const { sslmode, schema } = Object.fromEntries(url.searchParams)
   if (sslmode !== 'disable') throw new Error(`not for a local connection: ${url.search}`)
   const client = new pg.Client({
     host: url.hostname,
@@ -16,12 +17,11 @@ for await (const line of createInterface({ input: process.stdin })) {
     user: decodeURIComponent(url.username),
     password: decodeURIComponent(url.password),
     database: decodeURIComponent(url.pathname.slice(1)),
-    // As tokio-postgres, the engine's driver, sends them.
-    client_encoding: 'UTF8',
     ssl: false,
   })
   await client.connect()
-  await client.query(`SET search_path = ${client.escapeIdentifier(schema)}`)
+  if (schema !== undefined) await client.query(`SET search_path = "${schema}";\n`)
+  await client.query({ name: 's0', text: 'SELECT version()' })
   await client.query(params.script)
   await client.end()
   process.stdout.write(`${JSON.stringify({ jsonrpc: '2.0', id, result: null })}\n`)
