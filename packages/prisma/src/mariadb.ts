@@ -92,7 +92,7 @@ function asPrismaError(error: unknown): unknown {
   })
 }
 
-// The adapter comes with a mariadb of its own version, whose types differ a little from those that core knows.
+// The adapter depends on its own version of mariadb. Its types differ a little from those that core knows.
 // The other options are passed to that mariadb unchanged, so its own types are the right ones.
 function asMariaDbTarget(target: object): IamMariaDbTarget {
   return target as IamMariaDbTarget

@@ -6,7 +6,7 @@ import type { ProxyRejectionReason } from './events.ts'
 
 export class Rejection extends Error {
   readonly reason: ProxyRejectionReason
-  /** What the client is told, encoded for its protocol, such as the server's error; undefined: the message. */
+  /** The error to send, encoded in the client's protocol, such as the server's error. Undefined: send the message. */
   readonly said: Buffer | undefined
 
   constructor(
@@ -21,7 +21,7 @@ export class Rejection extends Error {
   }
 }
 
-/** `said` is what the engine says then, in its own words, which clients recognize. */
+/** `said` is the engine's own error for a wrong password, which clients recognize. */
 export function wrongPassword({ user }: { readonly user: string | undefined }, said: Buffer): Rejection {
   return new Rejection('password', `"${user}" does not know the local password of this proxy.`, { said })
 }

@@ -1,4 +1,4 @@
-// TypeORM on mysql2: one set of options for all servers, so the plugin looks up whose connection it serves.
+// TypeORM on mysql2: all servers share one set of options, so the plugin looks up the server of its connection.
 import { isDeepStrictEqual } from 'node:util'
 import { optionsError, ownOptions } from '@rds-iam/core'
 import { type IamMysql2Config, iamMysql2Config } from '@rds-iam/core/mysql2'
@@ -20,7 +20,7 @@ export function mysqlOptions(options: OwnOptions<MysqlOptions>): MysqlOptions {
     ...passed,
     // For type 'mysql', TypeORM 0.3 prefers the package mysql, which doesn't support authentication plugins.
     ...{ connectorPackage: 'mysql2' },
-    ssl: first.config.ssl, // in place of which each connection gets its own server's
+    ssl: first.config.ssl, // each connection replaces it with its own server's
     extra: {
       ...sharedExtra(servers, options, OWN, NAMES),
       authPlugins: { ...first.config.authPlugins, mysql_clear_password: dispatch(servers) },

@@ -123,7 +123,7 @@ class Reader {
     return own
   }
 
-  /** What would go past the login; `inner` is where it stands, and its right place is beside that. */
+  /** Reports options that would bypass the login. `inner` is the object they are in. They belong next to it. */
   #misplaced(prefix: string, own: Fields, places: Readonly<Record<string, string>>, inner = ''): void {
     for (const [name, place] of Object.entries(places)) {
       if (!Object.hasOwn(own, name)) continue

@@ -52,8 +52,8 @@ function credentials({ config, options }: Server<IamPgConfig>): Credentials {
 type Stream = IamPgConfig['stream']
 
 /**
- * pg tells the hook that makes its socket which `ssl` it will use. Each server has one of its own, whose function is
- * the same in every copy.
+ * pg passes `ssl` to the hook that creates its socket. Each server has a different `ssl`, with a function that is the same
+ * in every copy.
  */
 function dial(servers: Servers<IamPgConfig>): Stream {
   const byCheck = new Map<unknown, Stream>(

@@ -60,7 +60,7 @@ function serversOf(options: Options): readonly [Named, ...Named[]] {
   ]
 }
 
-/** A `via` leads to one server. Shared by several, it would lead the others to the wrong server. */
+/** A `via` is the address of one server. If several shared it, the others would connect to the wrong server. */
 function refuseSharedVia({ iam }: Options, servers: readonly Named[], problems: Problem[]): void {
   const name = 'RDS_IAM_VIA'
   const shared = iam?.via ?? (Object.hasOwn(process.env, name) && process.env[name])
@@ -89,9 +89,9 @@ function renamed(option: string, prefix: string, extra: object): string {
 }
 
 /**
- * What a driver gets beside the options of the servers: `extra`, and the parameters of a server's URL, over which
- * TypeORM's own options win. TypeORM tells all servers of a replication the same, so that a URL of one of them can't
- * hold any, besides those in `own`, which each server has for itself.
+ * What a driver gets besides the options of the servers: `extra`, and the parameters of a server's URL, which TypeORM's
+ * own options override. TypeORM passes the same to all servers of a replication, so the URL of one of them can't have
+ * parameters, except those in `own`, which are per server.
  */
 export function sharedExtra(
   servers: Servers<object>,

@@ -22,7 +22,7 @@ export async function readPacket(socket: Socket, expected?: number): Promise<Pac
   const header = await readBytes(socket, 4)
   const length = header.readUIntLE(0, 3)
   const sequence = header.readUInt8(3)
-  // Check this first: it tells a packet that is too long from bytes that aren't a packet at all.
+  // Check this first. It distinguishes a packet that is too long from bytes that aren't a packet at all.
   if (expected !== undefined && sequence !== (expected & 0xff)) {
     throw new Malformed(`got packet no. ${sequence} instead of no. ${expected & 0xff}`)
   }

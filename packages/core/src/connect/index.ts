@@ -1,4 +1,4 @@
-// What @rds-iam/proxy needs to open connections of its own. This entry is for our own packages, and not a public API.
+// What @rds-iam/proxy needs to open its own connections. This entry is for our own packages, and not a public API.
 export { shown } from '../errors.ts'
 export { reasonOf } from '../foreign-error.ts'
 export { Problems } from '../problems.ts'

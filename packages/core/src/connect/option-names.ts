@@ -46,7 +46,7 @@ export function readMisnamed(target: IamTarget, problems: Problems): ReadonlySet
   return new Set(misnamed.map(([, right]) => right))
 }
 
-/** Refuses options that only a driver could take, if there is no driver. Those in `told` have been reported already. */
+/** Refuses options of drivers if there is no driver, except those in `told`, which have been reported already. */
 export function refuseUnknown(options: object, told: object, problems: Problems): void {
   for (const option of Object.keys(options)) {
     if (Object.hasOwn(told, option) || Object.hasOwn(OTHER_NAMES, option)) continue

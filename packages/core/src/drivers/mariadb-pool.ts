@@ -100,8 +100,8 @@ export function watchLogins(target: IamMariaDbTarget = {}): WatchedLogins {
   const { config, route } = mariaDbConfig(target, (failure) => {
     if (isFinal(failure)) for (const listener of listeners) listener(failure)
   })
-  // A connection that was borrowed is rolled back as it is given back, but not after a statement of the pool's own
-  // shortcuts. Ours borrow for these, so that it falls to us to tell the two apart.
+  // mariadb rolls back a borrowed connection when it is released, but not after the pool's shortcuts such as query(). Our
+  // shortcuts borrow a connection, so we have to distinguish the two.
   const rollsBack = !target.noControlAfterUse && !target.resetAfterUse
   let given: Error | undefined
   return {

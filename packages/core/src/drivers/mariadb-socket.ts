@@ -27,7 +27,7 @@ export function dialledForOneGreeting(
         ready
           .then(
             () => push(chunk),
-            () => {}, // reported to whoever waits for it
+            () => {}, // the caller that waits for it gets the error
           )
           .catch((error: Error) => socket.destroy(error)) // what mariadb can't read
         return true

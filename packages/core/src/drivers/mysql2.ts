@@ -138,7 +138,7 @@ function tlsOptions({ trust, endpoint, skipVerification, cname }: Settings): Ver
   return {
     ca: [...trust.ca],
     rejectUnauthorized: !skipVerification,
-    // mysql2 checks the chain but not the name unless told to, and would check for an alias, or for "localhost" in
+    // By default, mysql2 checks the chain but not the name, and would check for an alias, or for "localhost" in
     // place of an IP address. There the name is checked before the token is sent.
     verifyIdentity: ipVersion(endpoint.host) === 0 && !cname && !skipVerification,
   }

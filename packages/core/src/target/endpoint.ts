@@ -52,9 +52,9 @@ export interface EndpointReading {
 }
 
 /**
- * Finds the endpoint of a target's own fields. What is wrong goes to `problems`, and the endpoint is undefined then.
- * `expected` is the engine of a driver that speaks one only. The fields in `misnamed` were written under another name,
- * which is a problem of its own.
+ * Finds the endpoint of a target's own fields. If something is wrong, adds it to `problems`, and the endpoint is undefined.
+ * `expected` is the engine of a driver with only one. The fields in `misnamed` were written under another name, which is
+ * a separate problem.
  */
 export function readEndpoint(
   target: IamTarget,

@@ -35,7 +35,7 @@ export const DEFAULT_PORTS: Readonly<Record<Engine, number>> = { postgres: 5432,
  * ```
  */
 export function engineOf(target: IamTarget = {}): Engine | undefined {
-  if (!isOptions(target)) return undefined // which is an error for whoever reads the whole target
+  if (!isOptions(target)) return undefined // reading the whole target reports this error
   const { env } = process
   const own = ownOptions(target)
   const problems = new Problems()

@@ -36,8 +36,8 @@ const KINDS: readonly (readonly [prefix: string, kind: EndpointKind])[] = [
 ]
 
 /**
- * A cluster of Aurora DSQL: `ID.dsql.REGION.on.aws`, also `dsql-fips`. Through AWS PrivateLink, the identifier of the VPC
- * endpoint service stands there, such as `dsql-fnh4`.
+ * A cluster of Aurora DSQL: `ID.dsql.REGION.on.aws`, also `dsql-fips`. Through AWS PrivateLink, `dsql` has the suffix of
+ * the VPC endpoint service, such as `dsql-fnh4`.
  * https://docs.aws.amazon.com/aurora-dsql/latest/userguide/privatelink-managing-clusters.html
  */
 const DSQL = /^[a-z0-9]+\.dsql(?:-[a-z0-9]+)?\.([a-z0-9-]+)\.on\.aws$/

@@ -1,6 +1,6 @@
 // The options of a target: the database, and who logs in. They are the same for every ORM and driver.
 
-/** The database's protocol family: `mysql` stands for MySQL, MariaDB and Aurora MySQL. */
+/** The database's protocol family: `mysql` includes MySQL, MariaDB and Aurora MySQL. */
 export type Engine = 'postgres' | 'mysql'
 
 /** AWS credentials, as the clients of the AWS SDK take them. */
@@ -93,9 +93,9 @@ export interface IamTarget {
    */
   cname?: boolean | undefined
   /**
-   * Whether `host` leads to the writer, which may change. If so, a connection whose server says that it is read-only is
-   * ended, and the pool's next one finds the new writer. Default: true for the writer endpoints of clusters and of global
-   * databases, else false.
+   * Whether `host` points to the writer, which may change. If so, a connection is closed when its server turns out to be
+   * read-only, and the pool's next one finds the new writer. Default: true for the writer endpoints of clusters and of
+   * global databases, else false.
    */
   writer?: boolean | undefined
   /** TLS is always on, and always verifies the chain and the name. `ca` adds trusted PEM certificates. */

@@ -6,7 +6,7 @@ import { shownKeyId, type Token, type TokenFacts } from './token.ts'
 
 /** Which login an event is about. */
 export interface LoginFacts {
-  /** `host:port`. A token contains the same; one for Aurora DSQL contains the host alone. */
+  /** `host:port`. A token contains the same; one for Aurora DSQL contains only the host. */
   readonly endpoint: string
   /** The database user. */
   readonly user: string

@@ -26,7 +26,7 @@ export function readCredentials(value: unknown, whoHas: string): AwsCredentials 
   const sessionToken = text('sessionToken')
   keepSecret(text('secretAccessKey'), sessionToken)
   const expiration = endOf(fields, whoHas)
-  // It inherits nothing, so that whoever reads it doesn't find what a polluted `Object.prototype` has.
+  // Without a prototype, so that nothing is read from a polluted `Object.prototype`.
   return Object.assign(Object.create(null), {
     accessKeyId: required('accessKeyId'),
     secretAccessKey: required('secretAccessKey'),

@@ -44,7 +44,7 @@ function watch(): void {
 function atTheEnd(end: () => void): void {
   const over = searches.getStore()
   if (over?.aborted)
-    setImmediate(end) // Node has not handed it to whoever started it yet
+    setImmediate(end) // Node has not returned it to its caller yet
   else over?.addEventListener('abort', end, { once: true })
 }
 

@@ -132,7 +132,7 @@ function spawnSupervisor() {
   return { child, stdin, stdout, held }
 }
 
-/** Ends a program whose supervisor was killed. */
+/** Ends a program after its supervisor was killed. */
 function endOrphan(pid: number, signal: Plan['stopSignal'], gone: Promise<unknown>): void {
   if (process.platform === 'win32') {
     spawn('taskkill', ['/pid', `${pid}`, '/t', '/f'], { windowsHide: true }).on('error', () => {})
