@@ -19,10 +19,10 @@ const config: KnipConfig = {
     'packages/wire': { entry: ['src/*.ts'] },
     'packages/*': { entry: ['src/index.ts'] },
     bench: {
-      // Built into files of their own, and started as processes.
+      // Built into separate files, and started as processes.
       entry: ['src/{main,proxy,worker,tokens,first-row}.ts', 'src/contenders/*/*.ts', '*.cjs'],
       ignoreBinaries: ['psql', 'stunnel4'],
-      // The generated clients import the one; the size of the other is measured, by its name.
+      // The generated clients import the first. The bench measures the size of the second by its name.
       ignoreDependencies: ['@prisma/client', '@aws-sdk/credential-providers'],
     },
     'examples/lambda': { entry: ['handler.ts'] },
@@ -31,7 +31,7 @@ const config: KnipConfig = {
     test: {
       // Knex reads its migrations and seeds from a folder.
       entry: ['**/*.test.ts', 'support/programs/*.{ts,mjs}', 'transparent/knex/{migrations,seeds}/*.mjs'],
-      // Projects of their own, with dependencies of their own.
+      // Separate projects with their own dependencies.
       ignore: ['release/{consumers/projects,frameworks/project}/**'],
       ignoreDependencies: [
         '@prisma/client',

@@ -109,7 +109,7 @@ it.each([
       MYSQL_DATABASE: /^app$/,
     },
   ],
-] as const)('sets what clients of %s read, nothing that leads elsewhere, and no token', async (...row) => {
+] as const)('sets the variables of clients of %s, none that conflicts, and no token', async (...row) => {
   const [, rds, others, wanted] = row
   const verdicts = await verdictsOf(rds(), async () => {
     const { output } = await exec(printEnv, { env: { ...rds().env, ...others } })

@@ -125,7 +125,7 @@ describe('a command that changes something', () => {
     )
   })
 
-  it('uses the endpoint that an alias stands for in DNS', () => {
+  it('uses the endpoint behind an alias in DNS', () => {
     const dns = ok({ ...found.dns, cnames: [CLUSTER] })
     expect(changes(caseOf({ region, dns }, { host: 'db.corp.example', cname: true }))[0]).toContain(
       'modify-db-cluster --db-cluster-identifier orders ',
@@ -144,7 +144,7 @@ describe('a role that can not be assumed', () => {
   const ROLE = 'arn:aws:iam::210987654321:role/db/login'
   const JANE = 'arn:aws:iam::123456789012:user/jane'
 
-  it('is reported with its name, its trust policy, and whose policy must allow it', () => {
+  it('is reported with its name, its trust policy, and the identity that needs a policy', () => {
     const message = `User: ${JANE} is not authorized to perform: sts:AssumeRole on resource: ${ROLE}`
     const credentials = failed<Findings['credentials']>('AssumeRole:AccessDenied', message)
     const steps = { credentials, token: skipped, login: skipped }

@@ -167,7 +167,7 @@ describe('a writer endpoint', () => {
   const host = 'orders.cluster-c9akciq32rgh.us-east-1.rds.amazonaws.com'
   const rds = useLocalRds({ engine: 'mysql', endpoint: { host, port: 3306 }, keys: [key] })
 
-  it('that leads to a read-only server is a cause, although the login succeeds', async () => {
+  it('with a read-only server is a cause, although the login succeeds', async () => {
     const { DATABASE_URL: url = '', ...env } = rds().env
     expect(await doctor().examine([url], env)).toMatchObject({ code: 0, report: { ok: true, causes: [] } })
     const { host, port, ca } = rds()

@@ -70,8 +70,8 @@ async function login(stack: Stack, target: IamTarget = {}): Promise<string | und
 }
 
 /**
- * Has the server close the only connection of a pool of one, and goes on until the pool has another. Returns the
- * verdicts on the logins that this took.
+ * Lets the server close the only connection of a pool of one, and queries until the pool has a new one. Returns the
+ * verdicts of the logins that this took.
  */
 async function logInAnew(stack: Stack, db: Database, target: IamTarget): Promise<Verdict[]> {
   const { connectionId } = statements[stack.engine]

@@ -70,12 +70,12 @@ const cases: Record<'postgres' | 'mysql', readonly Case[]> = {
       reason: /does not support (SSL|TLS)/,
     },
     {
-      what: 'a question for the password in place of TLS',
+      what: 'a password request instead of TLS',
       script: () => postgres.askingAtOnce,
       reason: /SSL|TLS/,
     },
     {
-      what: 'a question for the password before TLS',
+      what: 'a password request before TLS',
       script: () => postgres.askingBeforeTls,
       reason: /SSL|before the TLS/,
     },
@@ -104,7 +104,7 @@ const cases: Record<'postgres' | 'mysql', readonly Case[]> = {
       reason: /secure connection|ssl not enabled|requires TLS|does not support TLS/,
     },
     {
-      what: 'a question for the password before TLS',
+      what: 'a password request before TLS',
       script: () => mysql.askingBeforeTls,
       reason: /without TLS|before the TLS|not established|certificate|packet/,
     },
@@ -150,7 +150,7 @@ describe.each(all)('$name', (driver) => {
   )
 })
 
-describe.each(all)('$name, whose server has a certificate of the right CA for another name,', (driver) => {
+describe.each(all)('$name at a server with a certificate for another name', (driver) => {
   const script: Case['script'] = ({ good }) =>
     driver.engine === 'postgres' ? postgres.overTls(good) : mysql.overTls(good)
   // mysql2 before 3.15 can't be checked, because it doesn't expose the certificate.
@@ -203,7 +203,7 @@ it.each(careless)(
   },
 )
 
-it('mysql2 keeps the token from a server that asks before TLS, over a stream of its own that is TLS with another', () => {
+it('mysql2 keeps the token from a server that asks before TLS, even if its stream has TLS with another server', () => {
   const relayed: Driver = {
     name: 'mysql2',
     engine: 'mysql',

@@ -117,7 +117,7 @@ describe.each(['postgres', 'mysql'] as const)('on %s', (engine) => {
 
   it.each<[string, ProxyRejection['reason'], () => Promise<IamTarget>, string, number, RegExp]>([
     [
-      'that is not there',
+      'that does not exist',
       'unreachable',
       async () => ({ via: `127.0.0.1:${await closedPort()}` }),
       '08006',
@@ -125,7 +125,7 @@ describe.each(['postgres', 'mysql'] as const)('on %s', (engine) => {
       /Can't log in at .*ECONNREFUSED/,
     ],
     [
-      'whose certificate is not trusted',
+      'with an untrusted certificate',
       'insecure',
       async () => ({}),
       '28000',
@@ -148,7 +148,7 @@ describe.each(['postgres', 'mysql'] as const)('on %s', (engine) => {
       1045,
       /(PAM authentication failed|Access denied).*\n.*IAM login of iam_user/s,
     ],
-    ['that has no such database', 'refused', async () => ({ database: 'nowhere' }), '3D000', 1049, /nowhere/],
+    ['without the database', 'refused', async () => ({ database: 'nowhere' }), '3D000', 1049, /nowhere/],
   ])('reports to the client a server %s', async (_, reason, target, code, errno, message) => {
     enter(rds())
     if (reason === 'insecure') vi.stubEnv('NODE_EXTRA_CA_CERTS', undefined)

@@ -1,4 +1,4 @@
-// What the proxy makes of its options, of the listeners among them, and of a polluted prototype.
+// The proxy's options, including listeners, and a polluted prototype.
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { type IamProxy, type ProxyOptions, type ProxyRejection, startProxy } from '@rds-iam/proxy'
@@ -25,7 +25,7 @@ it('listens on loopback and asks for a password, whatever is on Object.prototype
 })
 
 describe('a listener', () => {
-  /** A client that leaves is a rejection. */
+  /** A client that disconnects causes a rejection. */
   async function leave({ host, port }: IamProxy): Promise<void> {
     const socket = connect(port, host).end()
     await once(socket.resume(), 'close')
@@ -34,7 +34,7 @@ describe('a listener', () => {
   it.each<[string, (rejection: ProxyRejection) => unknown, string]>([
     ['rejects', () => Promise.reject(new Error('no log')), 'no log'],
     ['throws what is not an error', () => Promise.reject(Object.create(null)), 'an object with'],
-  ])('that %s is a warning, and the proxy goes on', async (_, onRejected, message) => {
+  ])('that %s causes a warning, and the proxy continues', async (_, onRejected, message) => {
     const proxy = await start({ onRejected })
     for (let client = 1; client <= 2; client++) {
       const warned = once(process, 'warning')
@@ -56,7 +56,7 @@ describe('stop()', () => {
     await expect(proxy.stop(options as { drainMs: number })).rejects.toThrow(line)
   })
 
-  it.each([undefined, Number.POSITIVE_INFINITY, 1e12])('takes %s', async (drainMs) => {
+  it.each([undefined, Number.POSITIVE_INFINITY, 1e12])('accepts %s', async (drainMs) => {
     await (await start()).stop({ drainMs })
   })
 })

@@ -42,7 +42,7 @@ function hostileServers(engine: Engine): Record<string, Script> {
   const server = engine === 'postgres' ? postgres : mysql
   return {
     ...Object.fromEntries(kinds.map((kind) => [`a certificate ${kind}`, server.overTls(bad[kind])])),
-    'a question for the password before TLS': server.askingBeforeTls,
+    'a password request before TLS': server.askingBeforeTls,
   }
 }
 

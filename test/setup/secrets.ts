@@ -31,7 +31,7 @@ const { seen, objects, record, recording } = vi.hoisted(() => {
     seen.push({ value, test: expect.getState().currentTestName })
     return value
   }
-  /** The same class to `instanceof` and `extends`, whoever makes the error. */
+  /** The same class to `instanceof` and `extends`, wherever the error is created. */
   const recording = <C extends new (...args: never[]) => Error>(errors: C): C =>
     new Proxy(errors, {
       construct: (target, args, made) => record(Reflect.construct(target, args, made)),

@@ -4,7 +4,7 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 
 export interface TcpSwitch {
   readonly port: number
-  /** The port that new connections lead to. */
+  /** The port that new connections go to. */
   leadsTo: number
   /** Holds back what the server sends to the next `count` clients after TLS. Resolves when it has sent to all. */
   hold(count: number): Promise<void>

@@ -1,4 +1,4 @@
-// The contenders and the stacks. Each pair is a module of its own, because a cold start must load only what it needs.
+// The contenders and the stacks. Each pair is a separate module, because a cold start must load only what it needs.
 export const CONTENDERS = ['floor', 'us', 'recipe', 'wrapper'] as const
 export type ContenderName = (typeof CONTENDERS)[number]
 

@@ -124,7 +124,7 @@ ${example(
     )
     .addOption(engineOption())
     .option('--port <number>', 'the port to listen on (default: a free one)', portOf)
-    .option('--endpoint <host[:port]>', 'the RDS endpoint to stand in for (default: localhost)')
+    .option('--endpoint <host[:port]>', 'the RDS endpoint to simulate (default: localhost)')
     .option(
       '--upstream <url>',
       'a running server to use; set RDS_IAM_UPSTREAM instead to hide its password from `ps`',

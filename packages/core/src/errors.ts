@@ -40,13 +40,13 @@ export interface Origin {
   readonly name?: string
 }
 
-/** An option that a text mentions. Whoever prints the text uses their own name for it: `via`, `iam.via`, `--via`. */
+/** An option that a text mentions. Each program that prints the text has its own name for it: `via`, `iam.via`, `--via`. */
 export interface OptionReference {
   /** The option, as a target names it. */
   readonly option: string
   /** The value to write. Default: the option is mentioned without one. */
   readonly value?: string | number | boolean
-  /** The file whose text is the value to write. */
+  /** The file that contains the value to write. */
   readonly file?: string
 }
 

@@ -1,4 +1,4 @@
-// The main entry of @rds-iam/core. The bindings have entries of their own: /pg, /mysql2, /mariadb.
+// The main entry of @rds-iam/core. The bindings have separate entries: /pg, /mysql2, /mariadb.
 
 export { createTokenSource } from './connect/create-token-source.ts'
 export type { RejectedLogin } from './connect/login.ts'

@@ -75,7 +75,7 @@ export interface RenderedProblem {
  * ```ts
  * import { type RdsIamError, renderProblem } from '@rds-iam/core'
  *
- * // for a program whose options are flags of the same names
+ * // for a program that has flags of the same names
  * export function linesOf({ problems }: RdsIamError): string[] {
  *   return problems
  *     .map((problem) => renderProblem(problem, ({ option, value }) => `--${option} ${value ?? ''}`.trim()))
@@ -120,7 +120,7 @@ function sourceOf(from: Origin | undefined): string | undefined {
 }
 
 /**
- * The same problem with other names for the options, for an adapter whose options have other names.
+ * The same problem with other names for the options, for an adapter that names its options differently.
  *
  * @example
  * ```ts

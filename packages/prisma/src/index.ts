@@ -5,7 +5,7 @@ import { type IamProxy, startProxy } from '@rds-iam/proxy'
 
 /**
  * A URL for `datasource` in `prisma.config.ts`, or for `datasourceUrl` of a Prisma client without a driver adapter. It
- * leads to a proxy inside this process, which logs in at the endpoint with a new IAM token for each connection, over
+ * points to a proxy in this process, which logs in at the endpoint with a new IAM token for each connection, over
  * verified TLS. It doesn't connect or sign before the first connection, so `prisma generate` needs no AWS credentials.
  * The proxy runs as long as the process, but doesn't keep it alive.
  *

@@ -132,7 +132,7 @@ export function eventsFor(listeners: {
   }
 }
 
-/** A listener may be an async function, whose rejection would end the process. */
+/** A listener may be an async function. Its unhandled rejection would end the process. */
 async function tell<T>(listener: ((event: T) => unknown) | undefined, event: T): Promise<void> {
   try {
     await listener?.(event)

@@ -133,7 +133,7 @@ function readTarget(target: IamTarget, found: Problem[]): Settings | undefined {
 
 const UNKNOWN = { seen: 'is not an option', instead: 'remove it' }
 
-/** The type of each option that has no check of its own below. */
+/** The type of each option that has no separate check below. */
 const TYPES: { readonly [name in keyof Required<ProxyOptions>]: 'boolean' | 'function' | undefined } = {
   host: undefined,
   port: undefined,

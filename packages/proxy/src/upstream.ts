@@ -58,7 +58,7 @@ export class Upstream {
     return { socket: await this.#dial(address, keep), address, endpoint, source }
   }
 
-  /** Connects to the same server as `link`. One name may lead to several servers. */
+  /** Connects to the same server as `link`. One name may have several servers. */
   async reconnect(
     { socket: { remoteAddress, remotePort }, address, ...link }: Link,
     keep: Keep,
@@ -109,7 +109,7 @@ export class Upstream {
     return secure
   }
 
-  /** Returns a token, after checking once more that the connection leads to the verified endpoint. */
+  /** Returns a token, after checking once more that the connection is to the verified endpoint. */
   async token(secure: Socket, { endpoint, source }: Link): Promise<string> {
     assertVerified(secure, endpoint, this.#settings.skipVerification)
     return source.get()

@@ -61,7 +61,7 @@ function dispatch(servers: Servers<IamMysql2Config>): Plugin {
     if (twin && !isDeepStrictEqual(twin.options.iam, server.options.iam)) {
       const seen = 'repeats the host, port and user of another server, with a different iam'
       throw optionsError([
-        { option: `replication.slaves[${index - 1}]`, seen, instead: 'write a user of its own' },
+        { option: `replication.slaves[${index - 1}]`, seen, instead: 'write a different user' },
       ])
     }
     byKey.set(keyOf(server.config), server)

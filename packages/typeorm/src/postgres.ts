@@ -1,4 +1,4 @@
-// TypeORM on pg: each server's credentials carry a password function of their own.
+// TypeORM on pg: each server's credentials have their own password function.
 import { ownOptions } from '@rds-iam/core'
 import { type IamPgConfig, iamPgConfig } from '@rds-iam/core/pg'
 import { pgItself } from './pg-itself.ts'
@@ -52,8 +52,8 @@ function credentials({ config, options }: Server<IamPgConfig>): Credentials {
 type Stream = IamPgConfig['stream']
 
 /**
- * pg passes `ssl` to the hook that creates its socket. Each server has a different `ssl`, with a function that is the same
- * in every copy.
+ * pg passes `ssl` to the hook that creates its socket. Each server has a different `ssl`. Its function is the same in
+ * every copy, so it identifies the server.
  */
 function dial(servers: Servers<IamPgConfig>): Stream {
   const byCheck = new Map<unknown, Stream>(

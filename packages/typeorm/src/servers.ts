@@ -70,7 +70,7 @@ function refuseSharedVia({ iam }: Options, servers: readonly Named[], problems: 
   problems.push({
     option: 'iam.via',
     from,
-    seen: 'is one address, and cannot lead to several servers',
+    seen: 'is the address of one server, and there are several',
     instead: [
       'leave it out, and write ',
       ...lacking.flatMap(({ prefix }, index) => [index === 0 ? '' : ' and ', { option: `${prefix}iam.via` }]),

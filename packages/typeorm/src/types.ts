@@ -42,7 +42,7 @@ type Iam<O extends Options> = Pick<O, 'type'> &
     readonly iam?: IamOptions | undefined
     /** TLS is always on, and always verifies the chain and the name. `ca` adds trusted PEM certificates. */
     readonly ssl?: IamTarget['ssl']
-    /** Each server gets tokens of its own, and has its own `via`. */
+    /** Each server gets its own tokens, and has its own `via`. */
     readonly replication?: Replicated<O, IamServer<O>> | undefined
   }
 

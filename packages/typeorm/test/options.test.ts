@@ -190,7 +190,7 @@ describe('options are refused, with what to write instead:', () => {
   it('one address for several servers, from an option or a variable', () => {
     const replication = { master: server(HOST, { iam: { via: 'localhost:1' } }), slaves: [server(REPLICA)] }
     const line =
-      'is one address, and cannot lead to several servers; leave it out, and write replication.slaves[0].iam.via'
+      'is the address of one server, and there are several; leave it out, and write replication.slaves[0].iam.via'
     expect(problemsOf({ type: 'postgres', replication, iam: { via: 'localhost:2' } })).toEqual([
       `iam.via: ${line}`,
     ])
@@ -234,7 +234,7 @@ describe('on mysql', () => {
   it('identifies servers by host, port and user, and refuses one with two different iam options', () => {
     const iam = { profile: 'readers' }
     expect(() => replicas(server(HOST, { iam }))).toThrow(
-      'replication.slaves[0]: repeats the host, port and user of another server, with a different iam; write a user of its own',
+      'replication.slaves[0]: repeats the host, port and user of another server, with a different iam; write a different user',
     )
     expect(
       replicas(server(HOST), server(HOST, { username: 'reader', iam })).replication?.slaves,

@@ -20,14 +20,14 @@ describe('a request to cancel', () => {
     return Buffer.concat([int32(body.length + 4), body])
   }
 
-  // PostgreSQL 18 speaks 3.2, whose keys are longer.
-  it.each([4, 32, 256])('bears a key of %i bytes', async (length) => {
+  // PostgreSQL 18 speaks protocol 3.2, with longer keys.
+  it.each([4, 32, 256])('contains a key of %i bytes', async (length) => {
     const raw = withKey(length)
     client.write(raw)
     expect(await readOpening(gate)).toEqual({ kind: 'cancel', raw, key: raw.subarray(8) })
   })
 
-  it.each([0, 257])('is none with a key of %i bytes', async (length) => {
+  it.each([0, 257])('is malformed with a key of %i bytes', async (length) => {
     client.write(withKey(length))
     await expect(readOpening(gate)).rejects.toThrow(Malformed)
   })
@@ -39,7 +39,7 @@ describe('a start-up', () => {
     return Buffer.concat([int32(body.length + 4), body])
   }
 
-  it('names a user, whose name the database bears unless it is named too', async () => {
+  it('names a user, and the database of the same name unless it names another', async () => {
     client.write(of('user', 'jane', ''))
     expect(await readOpening(gate)).toMatchObject({ startUp: { user: 'jane', database: 'jane' } })
     client.write(of('database', 'app', 'user', 'jane', ''))

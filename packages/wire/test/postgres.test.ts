@@ -27,8 +27,8 @@ describe('a server', () => {
       pgAuthentication(SASL_FINAL, 'v=bm90IHRoZSBzaWduYXR1cmU='),
       'the server does not know the password',
     ],
-    ['whose message claims to be shorter than itself', Buffer.from('R\0\0\0\x03'), 'a length of 3 bytes'],
-    ['that refuses in a format of its own', message('E', 'Mout of order'), /^ERROR: out of order$/],
+    ['with an impossible message length', Buffer.from('R\0\0\0\x03'), 'a length of 3 bytes'],
+    ['that refuses in its own format', message('E', 'Mout of order'), /^ERROR: out of order$/],
   ])('%s is refused', async (_name, said, why) => {
     await expect(probe(pgSaying(said))).rejects.toThrow(why)
   })

@@ -13,7 +13,7 @@ export const CLOCK_TOLERANCE_MS = 60_000
 export const ASSUMING_ROLE = 'AssumeRole:'
 /** The code of a fault if the project's driver can't be loaded. */
 export const BROKEN_DRIVER = 'driver'
-/** The code of a fault if a writer endpoint leads to a read-only server. It is PostgreSQL's SQLSTATE. */
+/** The code of the fault that a writer endpoint points to a read-only server. It is PostgreSQL's SQLSTATE. */
 export const READ_ONLY = '25006'
 
 export interface Driver {
@@ -46,7 +46,7 @@ export function endpointBehind(host: string | undefined, cnames: readonly string
   return host === undefined || parseRdsHost(host) ? undefined : cnames.find((name) => parseRdsHost(name))
 }
 
-/** The host as it is written before a port: IPv6 addresses need brackets. */
+/** The host in the form to write before a port: IPv6 addresses need brackets. */
 export function hostBeforePort(host: string): string {
   return host.includes(':') ? `[${host}]` : host
 }

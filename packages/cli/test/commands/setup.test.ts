@@ -106,7 +106,7 @@ describe('a cluster of Aurora DSQL', () => {
     ['cli', cli, 'aws iam create-policy --policy-name dsql-connect-jane ', `"Resource":"${ARN}"`],
     ['terraform', terraform, 'actions   = ["dsql:DbConnect"]', `resources = ["${ARN}"]`],
     ['cdk', cdk, "actions: ['dsql:DbConnect']", `resources: [\`${ARN}\`]`],
-  ])('has no switch for IAM login, and a permission of its own: %s', (_, form, action, resource) => {
+  ])('has no switch for IAM login, and its own permission: %s', (_, form, action, resource) => {
     const written = form(dsql)
     expect(written).toContain(action)
     expect(written).toContain(resource)

@@ -306,7 +306,7 @@ describe('an error of PostgreSQL before it has checked a token', () => {
 })
 
 describe('a login that succeeded', () => {
-  it('is of no use if a writer endpoint leads to a read-only server', () => {
+  it('is not enough if a writer endpoint points to a read-only server', () => {
     const host = 'orders.cluster-c9akciq32rgh.us-east-1.rds.amazonaws.com'
     const session = failed('25006', 'the server is read-only', { ...found.session, readOnly: true })
     const causes = causesOf(caseOf({ login: ok(found.login), session }, { host }))

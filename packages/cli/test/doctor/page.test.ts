@@ -79,11 +79,11 @@ describe('a step', () => {
 
   it('shows who signed a certificate, and where the root comes from', () => {
     const { tls } = found
-    const bears = 'for the host name, valid until 2027-03-01'
+    const period = 'for the host name, valid until 2027-03-01'
     const root = 'Amazon RDS us-east-1 Root CA RSA2048 G1'
-    expect(linesOf.tls(tls)).toEqual([`TLSv1.3, signed by ${root} (bundled)`, bears])
+    expect(linesOf.tls(tls)).toEqual([`TLSv1.3, signed by ${root} (bundled)`, period])
     const own = { name: 'Corp Root', from: 'ssl.ca' } as const
-    expect(linesOf.tls({ ...tls, root: own })).toEqual(['TLSv1.3, signed by Corp Root (ssl.ca)', bears])
+    expect(linesOf.tls({ ...tls, root: own })).toEqual(['TLSv1.3, signed by Corp Root (ssl.ca)', period])
     expect(linesOf.tls({ ...tls, root: undefined, names: ['a.example', 'b.example'] })).toEqual([
       `TLSv1.3, signed by ${root}`,
       'for a.example, b.example, valid until 2027-03-01',

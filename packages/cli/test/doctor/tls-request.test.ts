@@ -65,12 +65,12 @@ describe('MySQL', () => {
   it.each([
     ['without TLS', greeting(0), 'no-tls', 'the server speaks MySQL, but does not support TLS'],
     [
-      'that is another',
+      'that speaks another protocol',
       Buffer.from('220 mail.example ESMTP\r\n'),
       'not-a-database',
       'the server does not speak MySQL',
     ],
-  ])('%s is told', async (_, bytes, code, message) => {
+  ])('%s is reported', async (_, bytes, code, message) => {
     const { asking } = await ask('mysql', bytes)
     await expect(asking).rejects.toMatchObject({ fault: { code, message } })
   })
@@ -86,12 +86,12 @@ describe('PostgreSQL', () => {
     ['without TLS', Buffer.from('N'), 'no-tls', 'the server speaks PostgreSQL, but does not support TLS'],
     ['that is MySQL', greeting(SSL), 'wrong-engine', 'the server speaks MySQL, not PostgreSQL'],
     [
-      'that is another',
+      'that speaks another protocol',
       Buffer.from('SSH-2.0-OpenSSH_9.6\r\n'),
       'not-a-database',
       'the server does not speak PostgreSQL',
     ],
-  ])('%s is told', async (_, bytes, code, message) => {
+  ])('%s is reported', async (_, bytes, code, message) => {
     const { asking } = await ask('postgres', bytes)
     await expect(asking).rejects.toMatchObject({ fault: { code, message } })
   })

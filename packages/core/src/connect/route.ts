@@ -19,9 +19,9 @@ export interface Route {
   readonly own: Endpoint
   /** Whether `endpoint` is the same for all connections. */
   readonly direct: boolean
-  /** The endpoint of the last connection: the target's own, or the one its alias leads to. */
+  /** The endpoint of the last connection: the target's own, or the one behind its alias. */
   readonly endpoint: Endpoint
-  /** Whether `endpoint` leads to the writer, which may change. */
+  /** Whether `endpoint` points to the writer, which may change. */
   readonly writer: boolean
   /** The source of tokens for `endpoint`. */
   readonly source: LoginTokens
@@ -109,7 +109,7 @@ function dialWhenSettled(
     (address) => {
       if (socket.destroyed) return
       connectTo(address)
-      // Sign the token while the connection is being opened. Whoever sends it asks again, and gets the error if there is one.
+      // Sign the token while the connection is being opened. The login asks for it again, and gets the error if there is one.
       route.source.get().catch(() => {})
     },
     (error: Error) => socket.destroy(error),
@@ -122,7 +122,7 @@ function mayBeAlias({ host, kind }: Endpoint): boolean {
 }
 
 /**
- * The RDS endpoint that a name's chain of CNAMEs leads to, if there is one. Calls `failed` if the DNS didn't answer.
+ * The RDS endpoint at the end of a name's chain of CNAMEs, if there is one. Calls `failed` if the DNS didn't answer.
  * Stops when `over` aborts.
  */
 async function aliasedEndpoint(

@@ -1,5 +1,5 @@
 // mariadb's pool hides a failed login behind a timeout of 10 s. This pool reports it at once. It also ends connections
-// to a writer endpoint whose server is read-only: mariadb shows a connection to its pool, but not to its options.
+// to a writer endpoint with a read-only server: mariadb shows a connection to its pool, but not to its options.
 import type { StreamCallback } from 'mariadb'
 import type { Route } from '../connect/route.ts'
 import { RdsIamError } from '../errors.ts'

@@ -54,7 +54,7 @@ export function endIfReadOnly(client: Client, connection: Connection): void {
     connection.off('readyForQuery', ask)
     const waits = hold(activeQuery(client)) || held.length > 0
     stage = waits ? 'asking' : 'at rest'
-    // Whoever has their answer may have given the connection back, to a statement that would be lost.
+    // A caller that has its answer may have released the connection, and another statement on it would be lost.
     if (!waits) return
     client.query(SERVER_IS_READ_ONLY, (_error, result) => {
       stage = 'at rest'

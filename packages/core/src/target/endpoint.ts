@@ -52,9 +52,9 @@ export interface EndpointReading {
 }
 
 /**
- * Finds the endpoint of a target's own fields. If something is wrong, adds it to `problems`, and the endpoint is undefined.
- * `expected` is the engine of a driver with only one. The fields in `misnamed` were written under another name, which is
- * a separate problem.
+ * Finds the endpoint of a target's own fields. Adds what is wrong to `problems`, and the endpoint is undefined then.
+ * `expected` is the engine of a driver with only one. The fields in `misnamed` were written under another name, which
+ * is a separate problem.
  */
 export function readEndpoint(
   target: IamTarget,

@@ -1,4 +1,4 @@
-// AWS's partitions: groups of regions with accounts and domain names of their own.
+// AWS's partitions: groups of regions with their own accounts and domain names.
 import list from '../../../partitions.json' with { type: 'json' }
 
 /** A group of AWS regions that shares accounts and a domain. */

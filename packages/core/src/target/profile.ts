@@ -54,7 +54,7 @@ function withoutComment(value: string): string {
   return value.replace(/\s[;#].*/, '').trim()
 }
 
-/** The name in `[profile name]`, which may stand in quotes. */
+/** The name in `[profile name]`, which may be in quotes. */
 function nameOf(section: string): string {
   const name = section.trim().replace(/^profile\s+/, '')
   return (/^"(.*)"$/.exec(name)?.[1] ?? name).trim()

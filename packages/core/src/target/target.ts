@@ -88,7 +88,7 @@ export interface IamTarget {
    */
   via?: string | Via | undefined
   /**
-   * Whether to follow up to 8 CNAMEs from `host` to the RDS endpoint, and to sign and verify for that endpoint. Whoever
+   * Whether to follow up to 8 CNAMEs from `host` to the RDS endpoint, and to sign and verify for that endpoint. Anyone who
    * controls the DNS of `host` can then choose the database that receives the token. Default: false.
    */
   cname?: boolean | undefined

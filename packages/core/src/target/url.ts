@@ -80,7 +80,7 @@ export function parseUrl(url: string | URL, from: Origin, problems: Problems): U
 const NO_PASSWORD = 'remove it: an IAM login uses a token instead'
 const LOOPBACK = /^(localhost|127\.[\d.]+|\[::1\])$/
 const NO_PROXY =
-  'write the URL of the RDS endpoint instead; if this one leads to a proxy of rds-iam, give it to the driver as it is'
+  'write the URL of the RDS endpoint instead; if this is the URL of a proxy of rds-iam, pass it to the driver unchanged'
 
 function parse(url: string | URL): URL | undefined {
   try {

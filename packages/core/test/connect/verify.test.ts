@@ -9,7 +9,7 @@ const { endpoint } = createTokenSource({
   user: 'jane_doe',
 })
 
-/** A trusted connection that goes on with a session of before. Such a one bears no certificate, or any. */
+/** A trusted connection that resumes an earlier session. Such a connection may have no certificate, or any. */
 const resumed: TLSSocket = Object.create(TLSSocket.prototype, {
   encrypted: { value: true },
   authorized: { value: true },

@@ -362,7 +362,7 @@ describe('a clock', () => {
     return () => last
   }
 
-  it('that stands still is accepted', async () => {
+  it('that does not advance is accepted', async () => {
     replaceClock(() => START - 365 * 24 * 60 * MINUTE)
     const source = createTokenSource({ ...target, credentials: numbered(60 * MINUTE) })
     expect(await source.get()).toContain('X-Amz-Date=20251122T120000Z')
@@ -481,7 +481,7 @@ describe('credentials', () => {
     })
   })
 
-  it('whose AWS_CREDENTIAL_EXPIRATION is no date are used', async () => {
+  it('with an AWS_CREDENTIAL_EXPIRATION that is not a date are used', async () => {
     vi.stubEnv('AWS_PROFILE', undefined)
     vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIAIOSFODNN7EXAMPLE')
     vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'wJalrXUtnFEMI')

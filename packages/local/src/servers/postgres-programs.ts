@@ -40,7 +40,7 @@ function findFolder(require: NodeJS.Require, platform: string): string | undefin
   }
 }
 
-/** Some package managers drop the permission. If the folder isn't writable, leaves it as it is. */
+/** Some package managers drop the permission. Does nothing if the folder isn't writable. */
 async function makeExecutable(program: string, platform: string): Promise<void> {
   await access(program).catch(() => {
     throw notInstalled(platform)

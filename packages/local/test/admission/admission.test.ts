@@ -17,11 +17,11 @@ describe('a token', () => {
   it('of a session must contain the session token', () => {
     const inSession = { 'X-Amz-Credential': `${SESSION.accessKeyId}/20260301/us-east-1/rds-db/aws4_request` }
     admit(token({ ...inSession, 'X-Amz-Security-Token': 'Fwo/Gz+=' }, { key: SESSION }), 'jane_doe', rules())
-    for (const [bears, detail] of [
+    for (const [sent, detail] of [
       [undefined, 'has a session token, but the token has none'],
       ['Fwo/Gz+', 'is not the one of the access key'],
     ] as const) {
-      const refused = refusal(token({ ...inSession, 'X-Amz-Security-Token': bears }, { key: SESSION }))
+      const refused = refusal(token({ ...inSession, 'X-Amz-Security-Token': sent }, { key: SESSION }))
       expect(refused.reason).toBe('wrong-session-token')
       expect(refused.message).toContain(detail)
     }
@@ -113,9 +113,9 @@ describe('the reason', () => {
     }
     const reasons: string[] = []
     const judge = (changes: Record<string, string>, host: string, key = SESSION): void => {
-      const { 'X-Amz-Security-Token': bears, ...rest } = changes
+      const { 'X-Amz-Security-Token': sent, ...rest } = changes
       reasons.push(
-        refusal(token({ ...rest, 'X-Amz-Security-Token': bears }, { host, key }), { users: [] }).reason,
+        refusal(token({ ...rest, 'X-Amz-Security-Token': sent }, { host, key }), { users: [] }).reason,
       )
     }
     judge(faults, 'other:1')

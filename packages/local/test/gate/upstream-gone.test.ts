@@ -64,13 +64,13 @@ describe('a server that lets the gate in only at the start', () => {
     ],
     ['a mysql that hangs up', 'mysql', mysqlSaying(MYSQL_OK), cutting, 'the connection was closed'],
     [
-      'a mysql whose answer is not valid',
+      'a mysql with an invalid answer',
       'mysql',
       mysqlSaying(MYSQL_OK),
       mysqlSaying(Buffer.from('z')),
       'a packet of type 122',
     ],
-  ] as const)('%s is told of, to the client and in the verdict', async (_name, engine, first, then, why) => {
+  ] as const)('%s is reported to the client and in the verdict', async (_name, engine, first, then, why) => {
     await using server = await play(inTurn(first, then))
     await using local = await startLocalRds({ engine, upstream: `${engine}://127.0.0.1:${server.port}/app` })
     await expect(visit(local)).rejects.toMatchObject({

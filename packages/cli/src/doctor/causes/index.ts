@@ -90,7 +90,7 @@ function eachCureOnce(causes: readonly Cause[]): Cause[] {
   })
 }
 
-/** The fault of the last step that failed, as it is. */
+/** The unchanged fault of the last step that failed. */
 function unexplained(found: Case): Cause[] {
   const faults = STEPS.flatMap((name) => faultIn(found, name) ?? [])
   return faults.slice(-1).map(({ code, message }) => ({

@@ -57,7 +57,7 @@ export const slowCheck: Rule = (found) => {
   }
 }
 
-/** pg reports `timeout expired`, mysql2 `ETIMEDOUT`, and the step has a timeout of its own. */
+/** pg reports `timeout expired`, mysql2 `ETIMEDOUT`, and the step has its own timeout. */
 export const silent: Rule = (found) => {
   const fault = faultIn(found, 'login')
   if (!fault || slowCheck(found) || !/timeout|ETIMEDOUT/i.test(`${fault.code} ${fault.message}`))
