@@ -7,7 +7,7 @@ import net from 'node:net'
  * @typedef {object} Network
  * @property {string} [nameServer] The name server for records, as `address:port`. getaddrinfo doesn't use it.
  * @property {readonly string[]} [local] Names with the address 127.0.0.1. One that starts with a dot is a domain.
- * @property {Readonly<Record<string, number>>} [ports] Connections to these names go to this port of 127.0.0.1, whatever port they ask for.
+ * @property {Readonly<Record<string, number>>} [ports] The port of 127.0.0.1 that all connections to a name go to.
  */
 
 /**

@@ -40,7 +40,7 @@ export interface Origin {
   readonly name?: string
 }
 
-/** An option that a text mentions. Each program that prints the text has its own name for it: `via`, `iam.via`, `--via`. */
+/** An option that a text mentions. Each program prints it with its own name: `via`, `iam.via`, `--via`. */
 export interface OptionReference {
   /** The option, as a target names it. */
   readonly option: string

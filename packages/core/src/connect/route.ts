@@ -109,7 +109,7 @@ function dialWhenSettled(
     (address) => {
       if (socket.destroyed) return
       connectTo(address)
-      // Sign the token while the connection is being opened. The login asks for it again, and gets the error if there is one.
+      // Sign the token while the connection is being opened. The login asks for it again, and gets a possible error.
       route.source.get().catch(() => {})
     },
     (error: Error) => socket.destroy(error),
