@@ -1,4 +1,4 @@
-// Migration tools and Prisma Studio under `rds-iam exec`, set up as their own documentation says: from DATABASE_URL alone.
+// Migration tools and Prisma Studio under `rds-iam exec`, configured only by DATABASE_URL, as in their documentation.
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -22,11 +22,11 @@ afterAll(() => rm(folder, { recursive: true }))
 
 interface Tool {
   readonly name: string
-  /** Its folder of node_modules: a tool may choose its driver by what it finds there. */
+  /** The packages in its node_modules, because a tool may choose its driver by what is installed. */
   readonly packages: readonly string[]
   readonly files: Readonly<Record<string, string>>
   readonly command: readonly string[]
-  /** The table that it makes. */
+  /** The table that it creates. */
   readonly table: string
 }
 

@@ -90,7 +90,7 @@ export function useGates(blocks: readonly Block[], bare: () => Bare): Gates {
         gates: leads.map(({ gate }) => gate),
         env: {
           ...env,
-          RDS_IAM_VIA: '', // the faked network does that
+          RDS_IAM_VIA: '', // not needed, because the fake network redirects the endpoint
           NODE_EXTRA_CA_CERTS: caFile,
           ...inNetwork({ nameServer: dns.nameServer, ports }),
         },

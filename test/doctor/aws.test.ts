@@ -1,4 +1,4 @@
-// The doctor and AWS: roles, sessions, sources that hang, clocks, regions; and a local RDS, which is not AWS.
+// The doctor and AWS: roles, sessions, hanging sources, clocks and regions. Also a local RDS, which is not AWS.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -14,7 +14,7 @@ const ROLE = 'arn:aws:iam::123456789012:role/db/login'
 const JANE = 'arn:aws:iam::123456789012:user/jane'
 
 const key = { accessKeyId: 'AKIAKNOWNTOTHEGATE01', secretAccessKey: 'KnOwNtOtHeGaTe/K7MDENG/bPxRfi' }
-/** What a role is for, five minutes long, to the second, as STS tells it. */
+/** The credentials of an assumed role. They last five minutes, and expire at a full second, as in answers of STS. */
 const assumed = {
   accessKeyId: 'ASIAASSUMEDASAROLE01',
   secretAccessKey: 'bPxRfiK7MDENG/wJalrXUtnFEMI/K7MD',
@@ -56,7 +56,7 @@ afterAll(() => {
   }
 })
 
-/** A program that tells its process id in a file, and says nothing. */
+/** A program that writes its process id to a file, and prints nothing. */
 function hanging(): string {
   const program = join(folder, 'hangs.cjs')
   const pid = JSON.stringify(join(folder, 'pid'))
@@ -67,7 +67,7 @@ function hanging(): string {
   return `"${process.execPath}" "${program}"`
 }
 
-/** The way to the gate, without credentials. */
+/** The environment to reach the gate, without credentials. */
 function way(): Record<string, string> {
   const { AWS_ACCESS_KEY_ID: _id, AWS_SECRET_ACCESS_KEY: _secret, ...others } = tunnelTo(rds())
   return { ...others, ...sharedFiles }
@@ -76,7 +76,7 @@ function way(): Record<string, string> {
 /** The page without line breaks. */
 const unbroken = (page: string): string => page.replace(/\s+/g, ' ')
 
-/** By the keys of the environment, or by a profile of the shared files. */
+/** A role that is assumed with keys in the environment, or by a profile in the shared files. */
 const waysToRole = [
   [
     '--role',
@@ -162,7 +162,7 @@ describe('credentials', () => {
   it('from a source that never answers are not waited for', async () => {
     const { code, report } = await doctor().examine(['--profile', 'hangs'], way())
     const pid = Number(readFileSync(join(folder, 'pid'), 'utf8'))
-    process.kill(pid) // it throws if there is no such process any more
+    process.kill(pid) // throws if the process no longer exists
     expect(report.causes.map(({ id }) => id)).toEqual(['credentials-timeout'])
     expect(code).toBe(1)
   })
@@ -200,7 +200,7 @@ describe('the clock, if STS is unreachable', () => {
   })
 
   it("is compared with the server's after a login", async () => {
-    // Three minutes ahead, which RDS takes.
+    // Three minutes ahead, which RDS accepts.
     const shift = `const Now=Date,by=180000;globalThis.Date=class extends Now{constructor(...a){super(...(a.length?a:[Now.now()+by]))}static now(){return Now.now()+by}}`
     const env = {
       ...way(),

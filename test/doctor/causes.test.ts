@@ -31,7 +31,7 @@ describe('the causes of a login that RDS rejected without a reason', () => {
   it('start with the session, if it is unknown whether it has ended', () => {
     const pasted = { source: 'environment variables', endsAt: undefined }
     expect(ranked(causesOf(caseOf({ credentials: offline(pasted) })))[0]).toBe('session likely')
-    // Its source told when it ends, and that is not yet.
+    // The source says when the session ends, and it hasn't ended yet.
     expect(ranked(causesOf(caseOf({ credentials: offline({}) })))[0]).toBe('policy likely')
   })
 
@@ -83,7 +83,7 @@ describe('the causes of a login that RDS rejected without a reason', () => {
     const given = caseOf({ region, tls: ok({ ...tls, names }) }, { host: 'localhost' })
     expect(ranked(causesOf(given))).toEqual(['local proven'])
     expect(logOfReasons(given, causesOf(given))).toEqual([])
-    // One that passes for an endpoint of RDS is treated as one.
+    // A local RDS that simulates an RDS endpoint is treated like one.
     expect(ranked(causesOf(caseOf({ tls: ok({ ...tls, names: [HOST, ...names] }) })))[0]).toBe(
       'policy likely',
     )

@@ -119,7 +119,7 @@ describe('a command that changes something', () => {
     const given = caseOf({ region, tls }, { host })
     const [enable, log] = changes(given)
     for (const change of [enable, log]) expect(change).toMatch(new RegExp(`-identifier ${placeholder} --`))
-    // And before that, how the name is found.
+    // Before that, a command finds the name.
     expect(commands(causesOf(given))).toContainEqual(
       expect.stringMatching(/aws rds describe-db-\w+ --query '.*\{.*id:DB\w+Identifier\}'/),
     )
@@ -170,7 +170,7 @@ describe('a role that can not be assumed', () => {
   })
 })
 
-/** Whatever may be left, in all combinations that show how a list reads. */
+/** Causes that may remain, in all combinations that change the text of a list. */
 const cases: readonly Case[] = [
   caseOf({}),
   nobody,

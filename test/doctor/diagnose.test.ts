@@ -12,7 +12,7 @@ beforeAll(async () => {
 })
 afterAll(() => aws.stop())
 
-/** What differs from run to run: times, and the signing that each does by itself. */
+/** The output without the times, which differ in each run. */
 function comparable(json: string): unknown {
   return JSON.parse(json, (key, value) => (/ms$|At$/i.test(key) ? undefined : value))
 }

@@ -48,7 +48,7 @@ afterAll(() => {
     for (const secret of [key.secretAccessKey, 'X-Amz-']) expect(text).not.toContain(secret)
 })
 
-/** The endpoint, by a tunnel to what plays the script. */
+/** The environment to reach the endpoint through a tunnel to a server that plays the script. */
 async function tunnelTo(engine: 'postgres' | 'mysql', script: Script): Promise<Record<string, string>> {
   const server = await play(script)
   servers.push(server)

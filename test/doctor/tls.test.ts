@@ -32,7 +32,7 @@ interface Server {
   readonly root?: string
 }
 
-/** What is found of it, and whether it was left in due form. */
+/** The doctor's findings about the server. `left` resolves when the doctor has disconnected properly. */
 async function examined({ identity, version, expected = HOST, root = authority.pem }: Server) {
   const { cert, key } = identity
   let leave: () => void
@@ -54,7 +54,7 @@ async function examined({ identity, version, expected = HOST, root = authority.p
   closing.push(() => server.close())
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
-  const dial = { host: '127.0.0.1', port: (server.address() as AddressInfo).port } // a server that listens on TCP has one
+  const dial = { host: '127.0.0.1', port: (server.address() as AddressInfo).port } // it listens on TCP
   const socket = connect(dial)
   closing.push(() => socket.destroy())
   await once(socket, 'connect')
@@ -64,7 +64,7 @@ async function examined({ identity, version, expected = HOST, root = authority.p
   return { found, left }
 }
 
-/** Signed by itself, in this name. */
+/** A self-signed certificate with this name. */
 async function selfSigned(name: x509.JsonName, alternatives: readonly string[] = []): Promise<Issued> {
   const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
   const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])

@@ -1,4 +1,4 @@
-// The drivers' own debug logs, which contain every packet, don't contain the token.
+// The drivers' own debug logs show every packet, but not the token.
 import { iamMariaDbConfig, iamMariaDbPool } from '@rds-iam/core/mariadb'
 import { iamMysql2Config } from '@rds-iam/core/mysql2'
 import * as mariadb from 'mariadb'

@@ -27,7 +27,7 @@ async function targetFor(script: Script): Promise<IamMariaDbTarget> {
 }
 
 describe.each([
-  { name: 'mariadb 3.4', driver: mariadbOldest as unknown as typeof mariadb }, // they differ in what is not used here
+  { name: 'mariadb 3.4', driver: mariadbOldest as unknown as typeof mariadb }, // the types differ only in unused parts
   { name: 'mariadb 3.5', driver: mariadb },
 ])('$name', ({ driver }) => {
   const open = (target: IamMariaDbTarget) => driver.createConnection(iamMariaDbConfig(target))

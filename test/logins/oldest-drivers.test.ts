@@ -88,7 +88,7 @@ it('mysql2 3.9, which does not expose the certificate, refuses an alias', async 
 })
 
 describe.each([
-  { name: 'mariadb 3.4', driver: mariadbOldest as unknown as typeof mariadb }, // they differ in what is not used here
+  { name: 'mariadb 3.4', driver: mariadbOldest as unknown as typeof mariadb }, // the types differ only in unused parts
   { name: 'mariadb 3.5', driver: mariadb },
 ])("$name's pool", ({ driver }) => {
   it('reports a rejected login at once and unchanged, and works again once the key is known', async () => {

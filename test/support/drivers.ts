@@ -55,7 +55,7 @@ export const drivers: readonly Driver[] = [
     }),
   ),
   ...[
-    { name: 'mysql2 3.9', driver: mysql2Oldest as unknown as typeof mysql2 }, // they differ in what is not used here
+    { name: 'mysql2 3.9', driver: mysql2Oldest as unknown as typeof mysql2 }, // the types differ only in unused parts
     { name: 'mysql2 3.24', driver: mysql2 },
   ].map(
     ({ name, driver }): Driver => ({

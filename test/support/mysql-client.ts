@@ -9,7 +9,7 @@ const found = folders.flatMap((folder) =>
 
 export const mysqlClient: string = found[0] ?? 'mariadb'
 
-/** What a client wrote to stderr, but for what MySQL's own says of every password in a flag. */
+/** A client's stderr without the warning that MySQL's own clients print about a password in a flag. */
 export function withoutWarning(errors: string): string {
   return errors.replace(/^mysql: \[Warning\] Using a password on the command line .*\n/gm, '')
 }

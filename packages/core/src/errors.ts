@@ -104,7 +104,7 @@ export class RdsIamError extends Error {
 }
 
 /**
- * A value as a message shows it: short, and quoted if it is text. Only for values that aren't secret. Of an object, it
+ * A value in the form for a message: short, and quoted if it is text. Only for values that aren't secret. Of an object, it
  * doesn't show the values: they may be credentials in the wrong place.
  */
 export function shown(value: unknown): string {

@@ -1,4 +1,4 @@
-// Node.js modules that are loaded on first use: they take milliseconds, which only a connection has to spend.
+// Node.js modules that are loaded on first use. Loading them takes milliseconds, and only connections need them.
 
 export function nodeTls(): typeof import('node:tls') {
   return process.getBuiltinModule('node:tls')

@@ -204,7 +204,7 @@ async function logIn(
 
 type Came =
   | { kind: 'cancel'; raw: Buffer; key: Buffer }
-  /** `accepted` tells the client that its proof is right. It goes out with the server's greeting: one packet less. */
+  /** `accepted` tells the client that its proof is right. It is sent with the server's greeting, to save a packet. */
   | { kind: 'start-up'; startUp: ClientStartUp; accepted: Buffer }
 
 /** Resolves once the client has sent its user and proven that it knows the password. */

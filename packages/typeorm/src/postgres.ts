@@ -14,7 +14,7 @@ const NAMES = { connectionTimeoutMillis: 'connectTimeoutMS', max: 'poolSize' }
 export function postgresOptions(options: OwnOptions<PostgresOptions>): PostgresOptions {
   const { iam: _iam, url: _url, ssl: _ssl, replication, extra = {}, driver, ...passed } = options
   const servers = readServers(options, iamPgConfig)
-  // TypeORM lays `extra` over what it hands to pg, for all servers alike, and over its own options. A server's name is
+  // TypeORM merges `extra` over its own options and those for pg, for all servers alike. A server's application name is
   // among its credentials.
   const { application_name } = ownOptions(extra)
   const shared = {

@@ -1,4 +1,4 @@
-// Prints what `diagnose()` finds, where no process can be started.
+// Prints the findings of `diagnose()`, in a process that can't start others.
 import childProcess from 'node:child_process'
 import { syncBuiltinESMExports } from 'node:module'
 import { diagnose } from 'rds-iam'

@@ -1,5 +1,5 @@
-// Logs in through each stack of an engine, to each target, and says what it was answered, one line each. It must then
-// end by itself. With the engine come the targets, as JSON, each of which adds to what the environment says.
+// Logs in to each target through each stack of an engine, and prints one line for each answer. Must then end by itself.
+// The arguments are the engine, and the targets as JSON. Each target adds to the one in the environment.
 import type { IamTarget } from '@rds-iam/core'
 import { type Stack, stacks, statements } from '../stacks.ts'
 

@@ -1,4 +1,4 @@
-// Starts a local RDS, and a proxy to it, and has the doctor look at it. It must then end by itself.
+// Starts a local RDS and a proxy to it, and examines it with the doctor. Must then end by itself.
 import { startLocalRds } from '@rds-iam/local'
 import { startProxy } from '@rds-iam/proxy'
 import { createConnection } from 'mysql2/promise'

@@ -50,7 +50,7 @@ describe('the forms', () => {
     expect(text).toContain(`/o'\\''brien\\"\${x}\`"}]}'\n`)
   })
 
-  it('take the account from where they run, if it is not told', () => {
+  it('look up an unknown account at run time', () => {
     const unknown = subject(`postgres://jane@${INSTANCE}`, { account: undefined })
     expect(terraform(unknown)).toMatch(
       /^data "aws_caller_identity" "current" {}\n[\s\S]*:\$\{data\.aws_caller_identity\.current\.account_id\}:/m,
@@ -74,7 +74,7 @@ describe('the forms', () => {
 describe('behind a proxy', () => {
   const proxy = subject(`postgres://jane@${PROXY}`, { resourceId: 'prx-0abc' })
 
-  it('it is the proxy that is to require IAM, in each form', () => {
+  it('requires IAM on the proxy, in each form', () => {
     expect(cli(proxy)).toMatch(
       /^aws rds modify-db-proxy --db-proxy-name pool --auth '\[\{"AuthScheme":"SECRETS","SecretArn":"SECRET_ARN","IAMAuth":"REQUIRED"\}\]' --region eu-central-1$/m,
     )

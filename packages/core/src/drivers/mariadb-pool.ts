@@ -80,7 +80,7 @@ export interface WatchedLogins {
  * import { watchLogins } from '@rds-iam/core/mariadb'
  * import mariadb, { type Pool, type PoolConfig } from 'mariadb'
  *
- * // Of a library, which asks for the server's version before it hands out its pool.
+ * // A library that asks for the server's version before it returns its pool.
  * async function connect(config: PoolConfig): Promise<Pool> {
  *   const pool = mariadb.createPool(config)
  *   await pool.query('SELECT version()')

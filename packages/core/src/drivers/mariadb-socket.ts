@@ -7,7 +7,7 @@ import type { DialAddress } from '../target/via.ts'
 
 /**
  * Before TLS, a server sends only its greeting. On anything else, mariadb emits an error that nobody can listen to yet,
- * which would end the process. So mariadb doesn't get to see it. The greeting waits until everything is `ready`, and
+ * which would end the process. So mariadb doesn't get it. The greeting waits until everything is `ready`, and
  * never arrives if that fails.
  */
 export function dialledForOneGreeting(

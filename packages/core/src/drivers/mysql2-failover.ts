@@ -21,12 +21,12 @@ const IN_TRANSACTION = 1
 const watchedConnections = new WeakSet<Connection>()
 
 /**
- * Watches a connection that is logging in. Once the server has said that it is read-only, and the transaction is over if
- * there is one, the connection ends before its user can give it back to a pool: until then, the answer to their last
- * statement is held.
+ * Watches a connection that is logging in. Ends it after the server has said that it is read-only, and after the
+ * transaction if there is one. Until then, holds the answer to the last statement, so that the caller can't release the
+ * connection to a pool.
  */
 export function endIfReadOnly(connection: Connection): void {
-  if (watchedConnections.has(connection)) return // it logs in again, by changeUser()
+  if (watchedConnections.has(connection)) return // changeUser() logs in again
   watchedConnections.add(connection)
   const handlePacket = connection.handlePacket.bind(connection)
   const watched = new WeakSet<Command>()

@@ -138,8 +138,8 @@ function tlsOptions({ trust, endpoint, skipVerification, cname }: Settings): Ver
   return {
     ca: [...trust.ca],
     rejectUnauthorized: !skipVerification,
-    // By default, mysql2 checks the chain but not the name, and would check for an alias, or for "localhost" in
-    // place of an IP address. There the name is checked before the token is sent.
+    // By default, mysql2 checks the chain but not the name, and would check for an alias, or for "localhost"
+    // instead of an IP address. In these cases, our plugin checks the name before it sends the token.
     verifyIdentity: ipVersion(endpoint.host) === 0 && !cname && !skipVerification,
   }
 }

@@ -4,7 +4,7 @@ import type { Socket } from 'node:net'
 
 export type Connection = EventEmitter & { readonly stream: Socket }
 
-/** Which of the last two there is depends on the version; pg's types lack both. */
+/** The version decides which of the last two exists. pg's types lack both. */
 export interface Client extends EventEmitter {
   query(text: string, callback: (error: unknown, result?: { rows: unknown[] }) => void): void
   end(): Promise<void>
@@ -13,11 +13,11 @@ export interface Client extends EventEmitter {
   readonly activeQuery?: unknown
 }
 
-/** read_only_sql_transaction: from a server that is read-only, or in a transaction that its user made read-only. */
+/** read_only_sql_transaction: the server is read-only, or the user made the transaction read-only. */
 const READ_ONLY = '25006'
 
 /**
- * Tells the two apart. A server is read-only in recovery, as a replica, or if its configuration says so, as after a
+ * Distinguishes the two. A server is read-only in recovery, as a replica, or if its configuration says so, as after a
  * blue/green switchover. The other sources of the setting are the session, its user and its database.
  */
 const SERVER_IS_READ_ONLY = `SELECT pg_catalog.pg_is_in_recovery() OR EXISTS (
@@ -26,8 +26,8 @@ const SERVER_IS_READ_ONLY = `SELECT pg_catalog.pg_is_in_recovery() OR EXISTS (
 
 /**
  * Watches a connection that has yet to log in. After error 25006, and after the ROLLBACK of its transaction if there is
- * one, the server is asked whether it is read-only. If so, the connection ends before the client's user can give it back
- * to a pool: until then, the answer to their last statement is held.
+ * one, asks the server whether it is read-only. If so, ends the connection. Until then, holds the answer to the last
+ * statement, so that the caller can't release the connection to a pool.
  */
 export function endIfReadOnly(client: Client, connection: Connection): void {
   let stage: 'at rest' | 'failed' | 'asking' = 'at rest'
@@ -48,7 +48,7 @@ export function endIfReadOnly(client: Client, connection: Connection): void {
 
   const ask = ({ status }: { status: string }): void => {
     if (status !== 'I') {
-      release() // to a transaction, which its user has to roll back
+      release() // in a transaction, which the caller has to roll back
       return
     }
     connection.off('readyForQuery', ask)
@@ -64,7 +64,7 @@ export function endIfReadOnly(client: Client, connection: Connection): void {
       }
       client.once('end', release)
       void client.end()
-      connection.stream.destroy() // a goodbye would wait for the server's
+      connection.stream.destroy() // end() would wait for the server to disconnect
     })
   }
 

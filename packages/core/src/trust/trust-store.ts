@@ -9,8 +9,8 @@ import { amazonRoots, rdsRoots } from './roots.ts'
 export interface TrustStore {
   readonly ca: string[]
   /**
-   * The same, parsed; made when it is first asked for. It is in no config: a copy of it, as frameworks make of their
-   * options, ends the process when TLS uses it.
+   * The same, parsed on first use. Configs don't contain it, because frameworks copy their options, and a copy of a
+   * context ends the process when TLS uses it.
    */
   readonly context: SecureContext
 }
@@ -40,15 +40,15 @@ function storeOf(ca: string[]): TrustStore {
   }
 }
 
-/** What decides which of the built-in roots may vouch for a server. */
+/** The facts that decide which built-in roots may vouch for a server. */
 interface Rooted {
   readonly region: string
   readonly kind: EndpointKind | undefined
 }
 
 /**
- * Aurora DSQL and RDS Proxy use the public Amazon roots, everything else the region's RDS roots. An alias of a proxy isn't
- * known to be one, so only DSQL does without the RDS roots.
+ * Aurora DSQL and RDS Proxy use the public Amazon roots, everything else the region's RDS roots. All endpoints except
+ * DSQL's get both, because an alias may be the name of a proxy.
  */
 export function bundledRoots({ region, kind }: Rooted): string[] {
   return [...(kind === 'dsql' ? [] : rdsRoots(region)), ...amazonRoots()].filter(isInDate)

@@ -17,6 +17,6 @@ it.each([
   expect(saysReadOnly(Object.assign(new Error(message), { errno }))).toBe(expected)
 })
 
-it('of what is no error', () => {
+it('of a value that is not an error', () => {
   expect([undefined, null, 'x'].map(saysReadOnly)).toEqual([false, false, false])
 })

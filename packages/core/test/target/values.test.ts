@@ -17,7 +17,7 @@ it.each([
   expect(ipVersion(host)).toBe(isIP(host))
 })
 
-it('tells of any text what Node tells', () => {
+it('agrees with Node about any text', () => {
   const hosts = fc.oneof(
     fc.string(),
     fc.ipV4(),

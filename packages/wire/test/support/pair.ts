@@ -1,4 +1,4 @@
-// Two ends of a connection on loopback, each of which may go on when the other has said all.
+// Two ends of a connection on loopback. Each can continue to send after the other has ended.
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { tame } from '@rds-iam/wire/sockets'
