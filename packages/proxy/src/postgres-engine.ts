@@ -5,6 +5,7 @@ import { otherPostgresLogin } from '@rds-iam/core/connect'
 import {
   asksCleartext,
   authenticate,
+  type BackendOpened,
   type BackendReady,
   BackendRefusal,
   openBackend,
@@ -48,14 +49,15 @@ export async function postgresEngine(house: House): Promise<Engine> {
 /** The most connections to the server that are opened for clients which are still proving that they know the password. */
 const MOST_AHEAD = 16
 
-/** A server that has proven to be the endpoint. */
-interface Verified {
+/** A server that has proven to be the endpoint, and asks for a login. */
+interface Asking {
   link: Link
   server: Socket
+  opened: BackendOpened
 }
 
 /** A server that has accepted the login. */
-interface LoggedIn extends Verified {
+interface LoggedIn extends Asking {
   ready: BackendReady
 }
 
@@ -75,7 +77,7 @@ class PostgresEngine implements Engine {
 
   async serve(client: Client, opened: () => void): Promise<void> {
     const keep: Keep = (socket) => client.keep(socket)
-    const { came, verified } = await this.#welcome(client, keep)
+    const { came, asking } = await this.#welcome(client, keep)
     if (came.kind === 'cancel') {
       await this.#cancel(client, came)
       return
@@ -83,7 +85,7 @@ class PostgresEngine implements Engine {
     const upstream = this.#house.upstreams.for(came.startUp.user)
     this.#house.admit(client)
     const { startUp } = inProtocol30(came.startUp)
-    const { link, server, ready } = await this.#logIn(upstream, startUp, keep, verified)
+    const { link, server, ready } = await this.#logIn(upstream, startUp, keep, asking)
     if (ready.cancelKey) this.#cancelKeys.add(ready.cancelKey, link)
     opened()
     client.socket.write(Buffer.concat([came.accepted, ready.greeting]))
@@ -111,41 +113,39 @@ class PostgresEngine implements Engine {
 
   close(): void {}
 
-  /** While the client proves that it knows the password, connects to the server, but signs no token and logs nobody in. */
-  async #welcome(
-    client: Client,
-    keep: Keep,
-  ): Promise<{ came: Came; verified: Promise<Verified> | undefined }> {
-    let verified: Promise<Verified> | undefined
-    const proving = (user: string): void => {
-      const upstream = this.#house.upstreams.find(user)
+  /** While the client proves that it knows the password, asks the server to log in, but signs no token. */
+  async #welcome(client: Client, keep: Keep): Promise<{ came: Came; asking: Promise<Asking> | undefined }> {
+    let asking: Promise<Asking> | undefined
+    const proving = (startUp: ClientStartUp): void => {
+      const upstream = this.#house.upstreams.find(startUp.user)
       if (upstream === undefined || this.#ahead >= MOST_AHEAD) return
       this.#ahead++
-      verified = this.#connect(upstream, keep, { ahead: false })
-      verified.catch(() => {}) // of interest only once the client has proven itself
+      asking = this.#ask(upstream, inProtocol30(startUp).startUp, keep, { ahead: false })
+      asking.catch(() => {}) // of interest only once the client has proven itself
     }
     try {
       const came = await welcome(client, this.#secret, proving)
-      return { came, verified }
+      return { came, asking }
     } finally {
-      if (verified) this.#ahead--
+      if (asking) this.#ahead--
     }
   }
 
-  async #connect(upstream: Upstream, keep: Keep, options: { ahead: boolean }): Promise<Verified> {
+  async #ask(upstream: Upstream, startUp: StartUp, keep: Keep, options: { ahead: boolean }): Promise<Asking> {
     const link = await upstream.connect(keep, options)
-    return { link, server: await this.#secure(upstream, link, keep) }
+    const server = await this.#secure(upstream, link, keep)
+    return { link, server, opened: await openBackend(server, startUp) }
   }
 
   async #logIn(
     upstream: Upstream,
     startUp: StartUp,
     keep: Keep,
-    verified = this.#connect(upstream, keep, { ahead: true }),
+    asking = this.#ask(upstream, startUp, keep, { ahead: true }),
   ): Promise<LoggedIn> {
     try {
-      const { link, server } = await verified
-      return { link, server, ready: await logIn(upstream, link, server, startUp) }
+      const asked = await asking
+      return { ...asked, ready: await logIn(upstream, asked) }
     } catch (error) {
       throw serverFault(error, upstream)
     }
@@ -182,12 +182,7 @@ class PostgresEngine implements Engine {
 }
 
 /** Logs in over verified TLS. Sends a token if the server asks for one. */
-async function logIn(
-  upstream: Upstream,
-  link: Link,
-  server: Socket,
-  startUp: StartUp,
-): Promise<BackendReady> {
+async function logIn(upstream: Upstream, { link, server, opened }: Asking): Promise<BackendReady> {
   let token: string | undefined
   const prove = async (demand: Message): Promise<void> => {
     if (!asksCleartext(demand)) throw notIam(demand, link.endpoint)
@@ -196,7 +191,7 @@ async function logIn(
     server.write(message('p', token))
   }
   try {
-    return await authenticate(server, await openBackend(server, startUp), prove)
+    return await authenticate(server, opened, prove)
   } catch (error) {
     throw error instanceof BackendRefusal ? refused(error, token, link) : error
   }
@@ -211,7 +206,7 @@ type Came =
 async function welcome(
   client: Client,
   secret: ScramSecret | undefined,
-  proving: (user: string) => void,
+  proving: (startUp: ClientStartUp) => void,
 ): Promise<Came> {
   const { socket } = client
   try {
@@ -220,7 +215,7 @@ async function welcome(
     const { user, database } = came.startUp
     Object.assign(client, { user, database })
     if (needsNegotiation(came.startUp)) socket.write(inProtocol30(came.startUp).negotiation)
-    const accepted = secret ? await checkProof(socket, secret, () => proving(user)) : Buffer.alloc(0)
+    const accepted = secret ? await checkProof(socket, secret, () => proving(came.startUp)) : Buffer.alloc(0)
     if (!accepted)
       throw wrongPassword(client, fatal('28P01', `password authentication failed for user "${user}"`))
     return { ...came, accepted }
