@@ -22,6 +22,8 @@ export default defineConfig({
     include: ['packages/*/test/**/*.test.ts', 'test/**/*.test.ts'],
     exclude: [...configDefaults.exclude, '**/generated/**'],
     maxWorkers: '200%', // most tests wait for servers and child processes
+    // Drivers pass an IP address as the TLS server name.
+    execArgv: ['--disable-warning=DEP0123'],
     setupFiles: ['test/setup/environment.ts', 'test/setup/secrets.ts'],
     // `npm run coverage` adds what child processes run.
     coverage: { include: ['packages/*/src/**'], reporter: ['json'], reportOnFailure: true },

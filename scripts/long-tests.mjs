@@ -4,6 +4,7 @@
 export const LONG_TESTS = [
   'test/logins/outage.test.ts',
   'test/cli/migration-tools.test.ts',
+  'test/docs/docs.test.ts',
   'test/logins/virtual-day.test.ts',
   'test/proxy/clients.test.ts',
   'test/release/bench.test.ts',

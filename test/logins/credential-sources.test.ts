@@ -338,6 +338,7 @@ describe('a metadata service', () => {
   it('that hangs causes an error after timeoutMs that names the source', async () => {
     vi.stubEnv('AWS_CONTAINER_CREDENTIALS_FULL_URI', `${aws.url}/container`)
     aws.state = 'hanging'
+    vi.spyOn(console, 'warn').mockImplementation(() => {}) // the SDK warns after a second
     // Enough for a busy machine to load the SDK and to ask.
     await expect(createTokenSource({ ...target, timeoutMs: 5_000 }).get()).rejects.toMatchObject({
       code: 'ERR_RDS_IAM_CREDENTIALS_TIMEOUT',

@@ -2,7 +2,7 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { type IamProxy, type ProxyOptions, type ProxyRejection, startProxy } from '@rds-iam/proxy'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 
 const target = { host: 'db.c9akciq32rgh.eu-central-1.rds.amazonaws.com', port: 5432, user: 'jane_doe' }
 
@@ -37,9 +37,11 @@ describe('a listener', () => {
   ])('that %s causes a warning, and the proxy continues', async (_, onRejected, message) => {
     const proxy = await start({ onRejected })
     for (let client = 1; client <= 2; client++) {
-      const warned = once(process, 'warning')
+      const warned = new Promise(
+        (resolve) => void vi.spyOn(process, 'emitWarning').mockImplementation(resolve),
+      )
       await leave(proxy)
-      expect((await warned)[0].message).toContain(message)
+      expect(String(await warned)).toContain(message)
     }
   })
 })
