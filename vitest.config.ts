@@ -28,7 +28,7 @@ export default defineConfig({
     // `npm run coverage` adds what child processes run.
     coverage: { include: ['packages/*/src/**'], reporter: ['json'], reportOnFailure: true },
     env: ofChildren === undefined ? {} : { NODE_V8_COVERAGE: ofChildren },
-    // The limit for a test that waits for an event that never comes. Generous, so that a slow machine is no failure.
+    // The limit for a test that waits for an event that never comes. Generous, so that tests pass on a slow machine.
     testTimeout: 180_000,
     hookTimeout: 180_000,
     expect: { poll: { timeout: 30_000 } },

@@ -236,7 +236,7 @@ describe('a local RDS under its own name', () => {
     ['mysql', 'another key', [], { AWS_ACCESS_KEY_ID: 'AKIANEVERHEARDOF0001' }],
     ['postgres', 'another user', ['--user', 'somebody'], {}],
     ['mysql', 'another user', ['--user', 'somebody'], {}],
-  ] as const)('of %s tells the reason itself: %s', async (engine, _, args, other) => {
+  ] as const)('of %s gives the reason itself: %s', async (engine, _, args, other) => {
     expect(await doctor().causes(args, { ...local[engine]().env, ...other })).toEqual(['local'])
   })
 })

@@ -20,7 +20,7 @@ function comparable(json: string): unknown {
 it.each([
   { login: 'succeeds', env: {} },
   { login: 'is rejected', env: { AWS_SECRET_ACCESS_KEY: 'not the one of this key' } },
-])('finds what --json tells when the login $login, starts no process and prints nothing', async ({ env }) => {
+])('returns what --json prints, and starts no process, when the login $login', async ({ env }) => {
   const all = {
     ...rds().env,
     AWS_EC2_METADATA_DISABLED: 'true',

@@ -111,7 +111,7 @@ describe('a server that is trusted', () => {
     ['several', [{ CN: ['Corp'] }, { CN: ['Root'] }], 'Corp Root'],
     ['a unit', [{ OU: ['Databases'] }, { O: ['Corp'] }], 'Databases'],
     ['an organization', [{ O: ['Corp'] }], 'Corp'],
-  ])('is signed by one who has %s', async (_, name, shown) => {
+  ])('is signed by an authority with %s', async (_, name, shown) => {
     const identity = await selfSigned(name, [HOST])
     const { found } = await examined({ identity, root: identity.cert })
     expect([found.issuers, found.root]).toEqual([[shown], { name: shown, from: 'ssl.ca' }])

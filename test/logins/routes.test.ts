@@ -131,7 +131,7 @@ describe.each(stacks)('$name', (stack) => {
       expect(ends.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'fulfilled'])
     })
 
-    it('does not follow a name that leads nowhere or in a circle', async () => {
+    it('does not follow a name that ends nowhere or goes in a circle', async () => {
       const circle = { ...target(), host: 'loop.corp.example', cname: true }
       await expect(reasons(stack, rds(), circle)).rejects.toThrow(
         'loop.corp.example has no CNAME that leads to an RDS endpoint within 8 names',

@@ -149,7 +149,7 @@ describe.each(['postgres', 'mysql'] as const)('on %s', (engine) => {
       /(PAM authentication failed|Access denied).*\n.*IAM login of iam_user/s,
     ],
     ['without the database', 'refused', async () => ({ database: 'nowhere' }), '3D000', 1049, /nowhere/],
-  ])('reports to the client a server %s', async (_, reason, target, code, errno, message) => {
+  ])('tells the client about a server %s', async (_, reason, target, code, errno, message) => {
     enter(rds())
     if (reason === 'insecure') vi.stubEnv('NODE_EXTRA_CA_CERTS', undefined)
     const rejected: ProxyRejection[] = []

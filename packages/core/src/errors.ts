@@ -12,8 +12,8 @@ import { safeMessage, safeText } from './safe-text.ts'
  * - `ERR_RDS_IAM_CREDENTIALS_EXPIRED`: the credentials expire in less than 60 s.
  * - `ERR_RDS_IAM_ALIAS`: the host is an alias (CNAME) of an RDS endpoint, or `cname` is true but it isn't one.
  * - `ERR_RDS_IAM_SIGNING`: the token could not be signed with these credentials, or with this machine's clock.
- * - `ERR_RDS_IAM_INSECURE_CONNECTION`: the token was withheld from a connection that is not encrypted, or
- *   whose server has not proven to be the endpoint.
+ * - `ERR_RDS_IAM_INSECURE_CONNECTION`: the token was withheld, because the connection is not encrypted, or the server
+ *   has not proven to be the endpoint.
  * - `ERR_RDS_IAM_PROXY_LISTEN`: `startProxy()` of `@rds-iam/proxy` can't listen at its address.
  * - `ERR_RDS_IAM_TOKEN_DROPPED`: another login with the same token was rejected while this one was under way. Log in again.
  */

@@ -75,7 +75,7 @@ export function knexOpener(engine: Engine, { address, user, login, wrongLogin }:
   }
 }
 
-/** The rows of a raw statement, whose place depends on the engine. */
+/** The rows of a raw statement. Their place in the result depends on the engine. */
 export function rowsOf(result: { rows: unknown[] } | unknown[][]): unknown[] {
   return 'rows' in result ? result.rows : (result[0] ?? [])
 }

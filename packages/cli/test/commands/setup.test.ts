@@ -87,7 +87,7 @@ describe('behind a proxy', () => {
     ['terraform', terraform],
     ['cdk', cdk],
     ['text', text],
-  ])('nobody is granted rds_iam without a word: %s', (_, form) => {
+  ])('warns against GRANT rds_iam: %s', (_, form) => {
     const lines = form(proxy).split('\n')
     expect(lines.filter((line) => line.includes('rds_iam'))).toEqual([
       expect.stringMatching(/Do not use GRANT/),

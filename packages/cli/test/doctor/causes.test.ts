@@ -270,7 +270,7 @@ describe("the project's driver", () => {
   it.each([
     ['postgres', 'pg', `node --eval "require('pg')"`],
     ['mysql', 'mysql2', `node --eval "require('mysql2/promise')"`],
-  ] as const)('of %s that is broken is to be installed anew', (engine, driver, look) => {
+  ] as const)('of %s that is broken must be reinstalled', (engine, driver, look) => {
     const because = "/app/node_modules/driver/index.js: Cannot find module 'nope'"
     const causes = causesOf(caseOf({ login: failed('driver', because) }, { engine }))
     expect(causes).toMatchObject([

@@ -10,7 +10,7 @@ import { dateOf, shownKeyId, TOKEN_LIFE_MS } from '../token/token.ts'
 export interface TokenInspection {
   /** The endpoint that it is signed for, which the service compares with its own; an IPv6 address without brackets. */
   readonly host: string
-  /** The endpoint's port. Undefined for Aurora DSQL, whose tokens contain none. */
+  /** The endpoint's port. Undefined for Aurora DSQL, because its tokens contain none. */
   readonly port: number | undefined
   /** The user who can log in with it. Undefined if any but `admin` can, as with Aurora DSQL's `DbConnect`. */
   readonly user: string | undefined

@@ -17,7 +17,7 @@ export function endedBy<T>(over: AbortSignal, work: () => T): T {
   return searches.run(over, work)
 }
 
-/** Runs a user's own function, whose requests may serve others too, so they aren't ended. */
+/** Runs a user's own function. Its requests aren't ended, because others may need them too. */
 export function leftAlone<T>(work: () => T): T {
   return searches.exit(work)
 }

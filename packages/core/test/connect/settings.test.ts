@@ -411,7 +411,7 @@ describe('wrong options cause one error when the config is created', () => {
     ['mysql2', 'socketPath', iamMysql2Config],
     ['mysql2', 'authSwitchHandler', iamMysql2Config],
     ['mariadb', 'socketPath', iamMariaDbConfig],
-  ] as const)('%s: %s, which would go past us', (_driver, option, bind) => {
+  ] as const)('%s: %s, which would bypass the login', (_driver, option, bind) => {
     expect(problemsOf(() => bind(untyped({ host, user: 'u', [option]: 'x' })))).toEqual({
       [option]: expect.anything(),
     })
