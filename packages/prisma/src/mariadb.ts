@@ -51,7 +51,7 @@ class PromptMariaDb extends PrismaMariaDb {
 
   override async connect(): ReturnType<PrismaMariaDb['connect']> {
     const logins = watchLogins(asMariaDbTarget(this.#target))
-    // The adapter makes its pool, and asks the server's version through it, before anyone can reach that pool.
+    // The adapter creates its pool, and asks for the server's version, before other code can access the pool.
     const timers = watchTimers(() => new PrismaMariaDb(asPoolConfig(logins.config), this.#options).connect())
     const connecting = timers.value
     connecting.then(timers.stop, timers.stop)
@@ -61,7 +61,7 @@ class PromptMariaDb extends PrismaMariaDb {
       return adapter
     } catch (error) {
       logins.giveUp(error)
-      // The pool can be ended when the adapter hands it out, after `acquireTimeout`. Nobody waits for that.
+      // The pool can be ended only once the adapter returns it, after `acquireTimeout`. Nothing waits for that.
       timers.release()
       connecting.then(
         (late) => late.dispose(),

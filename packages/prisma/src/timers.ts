@@ -1,16 +1,16 @@
-// The timers of a library's work, which nobody outside of it can stop.
+// Watches the timers that a library starts, because code outside of the library can't stop them.
 import { AsyncLocalStorage, createHook } from 'node:async_hooks'
 
 export interface Watched<T> {
   /** What `act` returned. */
   readonly value: T
-  /** From now on, no timer of that work keeps the process alive: neither those that run nor those to come. */
+  /** From now on, no timer of that work keeps the process alive, whether it runs already or starts later. */
   release(): void
-  /** Looks at no further timers. */
+  /** Stops watching for timers. */
   stop(): void
 }
 
-/** Runs `act`, and keeps track of the timers that it and all that follows from it start. */
+/** Runs `act`, and tracks the timers that it starts, directly or later. */
 export function watchTimers<T>(act: () => T): Watched<T> {
   const work = new AsyncLocalStorage<true>()
   const timers = new Set<NodeJS.Timeout>()

@@ -67,14 +67,14 @@ export interface SocketPath {
   readonly port: number
 }
 
-/** Not `in`, which finds what a polluted `Object.prototype` has, too: on a socket, no password is asked for. */
+/** Not `in`, because a polluted `Object.prototype` could add `socket`, for which clients need no password. */
 export function isSocket(where: Listen): where is SocketPath {
   return Object.hasOwn(where, 'path')
 }
 
 /** How `stop()` ends a proxy. */
 export interface ProxyStopOptions {
-  /** How long open sessions may go on, in milliseconds. Default: 0. */
+  /** How long open sessions may continue, in milliseconds. Default: 0. */
   drainMs?: number | undefined
 }
 

@@ -75,7 +75,7 @@ const MOST_UNPROVEN = 1_000
  *   { url: 'postgres://jane_doe@db.abc.eu-central-1.rds.amazonaws.com/app' },
  *   { port: 5433, onRejected: ({ user, message }) => console.error(user, message) },
  * )
- * console.log(proxy.url) // hand it to any program
+ * console.log(proxy.url) // pass it to any program
  * await proxy.stop({ drainMs: 10_000 })
  * ```
  */

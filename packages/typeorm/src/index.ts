@@ -1,4 +1,4 @@
-// IAM login for TypeORM: the options to hand to `new DataSource()`.
+// IAM login for TypeORM: the options to pass to `new DataSource()`.
 import { mysqlOptions } from './mysql.ts'
 import { readOwn } from './options.ts'
 import { postgresOptions } from './postgres.ts'

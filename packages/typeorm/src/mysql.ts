@@ -8,7 +8,7 @@ import type { MysqlOptions, OwnOptions } from './types.ts'
 type Credentials = NonNullable<MysqlOptions['replication']>['master']
 type Plugin = IamMysql2Config['authPlugins']['mysql_clear_password']
 
-/** What each server has among its own options, or a hook finds by server. */
+/** The options that each server has separately, or that a hook looks up by server. */
 const OWN = ['host', 'port', 'user', 'database', 'ssl', 'authPlugins', 'stream']
 const NAMES = { connectionLimit: 'poolSize' }
 
@@ -67,7 +67,7 @@ function dispatch(servers: Servers<IamMysql2Config>): Plugin {
     byKey.set(keyOf(server.config), server)
   }
   return (login) => {
-    // mysql2's types lack it: every connection carries the options it was made with.
+    // A connection contains the options it was created with, but mysql2's types don't show them.
     const { config }: { config: Address } = Object(login.connection)
     return (byKey.get(keyOf(config)) ?? servers[0]).config.authPlugins.mysql_clear_password(login)
   }

@@ -50,12 +50,12 @@ const TYPES: readonly unknown[] = ['postgres', 'mysql', 'mariadb']
 type Fields = Record<string, unknown>
 type Own = OwnOptions<PostgresOptions> | OwnOptions<MysqlOptions>
 
-/** A copy of the options, and of all in them that is read here, or one error that names all that is wrong. */
+/** Copies the options, and everything in them that is read here. Throws one error that names every problem. */
 export function readOwn(options: IamPostgresOptions | IamMysqlOptions): Own {
   const reader = new Reader()
   const own = reader.dataSource(options)
   if (!own || reader.problems.length > 0) throw optionsError(reader.problems)
-  // The reader has looked at all in which the options may differ from their type.
+  // The reader has checked every option that may violate its type.
   return own as unknown as Own
 }
 

@@ -7,7 +7,7 @@ import type { OwnOptions, PostgresOptions } from './types.ts'
 
 type Credentials = NonNullable<PostgresOptions['replication']>['master']
 
-/** What each server has among its own options. */
+/** The options that each server has separately. */
 const OWN = ['host', 'port', 'user', 'database', 'password', 'ssl', 'stream', 'application_name']
 const NAMES = { connectionTimeoutMillis: 'connectTimeoutMS', max: 'poolSize' }
 

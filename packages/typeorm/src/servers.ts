@@ -1,4 +1,4 @@
-// The servers of a DataSource: one, or a master and slaves; each becomes a target, and is read as one.
+// The servers of a DataSource: one, or a master and slaves. Each is read as a target.
 import {
   type IamTarget,
   type Origin,

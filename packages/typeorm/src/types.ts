@@ -20,7 +20,7 @@ export type IamOptions = Pick<
   | 'dangerouslySkipServerVerification'
 >
 
-/** One server of a replication: as TypeORM has it, without a password; `iam` overrides the outer `iam`. */
+/** TypeORM's options for one server of a replication, without a password. `iam` overrides the outer `iam`. */
 export type IamServer<O extends Options> = OrUndefined<
   Omit<NonNullable<O['replication']>['master'], 'password' | 'ssl' | 'socketPath'>
 > & {
