@@ -49,12 +49,13 @@ function bars({ results }: Results): TopLevelSpec {
     columns: 2,
     spacing: { row: 24, column: 24 },
     resolve: { scale: { x: 'independent' } },
-    concat: panels.map(([id, title]) => {
+    concat: panels.flatMap(([id, title]) => {
       const values = valuesOf(results, id)
+      if (values.length === 0) return []
       const domain = values.map(({ who }) => who)
       return {
         title,
-        width: WIDTH / 2 - 170, // the names need the rest
+        width: WIDTH / 2 - 180, // the names need the rest
         height: { step: 25 },
         data: { values },
         encoding: {
