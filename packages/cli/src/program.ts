@@ -71,7 +71,7 @@ export function createProgram(command: readonly string[] | undefined): Program {
     .option('--max-connections <number>', 'the most sessions at a time (default: no limit)', countOf)
     .option('--health <address>', 'serve /livez, /readyz and /metrics at this address')
     .addOption(new Option('--log <format>', 'the format of the log on stderr').choices(['text', 'json']))
-    .option('--drain <seconds>', 'how long sessions may go on after Ctrl-C or SIGTERM', countOf, 10)
+    .option('--drain <seconds>', 'how long sessions may continue after Ctrl-C or SIGTERM', countOf, 10)
     .option('--dangerously-listen-on-network', 'allow an address that other machines can reach')
     .addHelpText(
       'after',

@@ -67,7 +67,7 @@ export interface SocketPath {
   readonly port: number
 }
 
-/** Not `in`, because a polluted `Object.prototype` could add `socket`, for which clients need no password. */
+/** Not `in`, because a polluted `Object.prototype` could add a `path`, for which clients need no password. */
 export function isSocket(where: Listen): where is SocketPath {
   return Object.hasOwn(where, 'path')
 }
