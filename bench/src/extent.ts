@@ -33,7 +33,7 @@ export const WHOLE: Extent = {
     [400, 5, 2],
   ],
   firstRows: 40,
-  queries: [20, 12, 500],
+  queries: [10, 12, 500],
   tokens: [15, 100_000, 300],
   tenMinutes: 1_000,
   atOnce: [1, 10, 25, 50, 200],

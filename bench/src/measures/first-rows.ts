@@ -14,7 +14,7 @@ export async function measureFirstRows({ bench, extent, add, say }: Session): Pr
         rounds: extent.firstRows,
         warmUps: start.compileCache ? 2 : 0, // to fill the cache
         brief: { names: ['wrapper'], rounds: 8 },
-        withinMs: 45_000,
+        withinMs: 30_000,
       },
       async (name) => {
         const { startedMs, importedMs, rowMs, cpuMs } = await bench.firstRow(start, name)
