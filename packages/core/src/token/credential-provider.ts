@@ -27,9 +27,7 @@ export async function providerOf(
     tried.push('environment variables')
     return async () => readCredentials(inEnv, 'the environment has')
   }
-  const { endedBy, fromNodeProviderChain, fromTemporaryCredentials, leftAlone } = await import(
-    './sdk-work.ts'
-  )
+  const { endedBy, fromNodeProviderChain, fromTemporaryCredentials, leftAlone } = await import('./aws-sdk.ts')
   const logger = sourceLogger(tried)
   const chain: Provider = given
     ? () => leftAlone(given)
