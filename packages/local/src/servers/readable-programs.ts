@@ -15,7 +15,11 @@ export async function readablePrograms(
   const copy = join(folder, 'programs')
   await copyTree(dirname(bin), copy, owner)
   const inCopy = (program: string): string => join(copy, program.slice(dirname(bin).length))
-  return { initdb: inCopy(programs.initdb), postgres: inCopy(programs.postgres) }
+  return {
+    initdb: inCopy(programs.initdb),
+    postgres: inCopy(programs.postgres),
+    pgCtl: inCopy(programs.pgCtl),
+  }
 }
 
 async function isOpenToAll(folder: string): Promise<boolean> {

@@ -37,25 +37,47 @@ async function runPlan(plan) {
   let why = ''
   for (const step of [...plan.prepare, plan.server]) {
     if (plan.stopping || why) break
-    const fault = await runStep(plan, step, step === plan.server)
+    const fault = await runStep(plan, step, step === plan.server && !plan.pidFile)
     if (fault) why = step.command + ': ' + fault
   }
+  if (plan.pidFile && fs.existsSync(plan.pidFile)) await watchDaemon(plan)
   fs.closeSync(plan.log)
-  tell({ ended: why || 'it was stopped' })
+  tell({ ended: why || (plan.stopping ? 'it was stopped' : 'it has ended') })
+}
+
+// Only polling shows when a server in the background ends: it is not a child of this process.
+async function watchDaemon(plan) {
+  const pid = Number(fs.readFileSync(plan.pidFile, 'utf8').split('\\n')[0])
+  plan.daemon = pid
+  tell({ pid })
+  tell({ started: pid })
+  if (plan.stopping) end()
+  while (signal(pid, 0)) await new Promise((resolve) => setTimeout(resolve, 50))
+}
+
+// Returns whether the process exists.
+function signal(pid, how) {
+  try {
+    process.kill(pid, how)
+    return true
+  } catch (error) {
+    return error.code === 'EPERM'
+  }
 }
 
 function end() {
   if (!running) return
   running.stopping = true
-  const { child, stopSignal } = running
-  if (!child?.pid) return
+  const { child, daemon, stopSignal } = running
+  const pid = child?.pid ?? daemon
+  if (!pid) return
   if (process.platform === 'win32') {
-    spawn('taskkill', ['/pid', String(child.pid), '/t', '/f'], { windowsHide: true }).on('error', () => {})
+    spawn('taskkill', ['/pid', String(pid), '/t', '/f'], { windowsHide: true }).on('error', () => {})
     return
   }
-  child.kill(stopSignal)
-  const patience = setTimeout(() => child.kill('SIGKILL'), 10_000)
-  child.once('exit', () => clearTimeout(patience))
+  signal(pid, stopSignal)
+  const patience = setTimeout(() => signal(pid, 'SIGKILL'), 10_000)
+  over.then(() => clearTimeout(patience))
 }
 
 function obey(order) {

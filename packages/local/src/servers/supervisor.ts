@@ -21,6 +21,11 @@ export interface Plan {
   /** Run one after another; each must exit with code 0. */
   prepare: readonly Step[]
   server: Step
+  /**
+   * For a server step that starts the server in the background and exits with code 0: the file with the server's
+   * process ID in its first line.
+   */
+  pidFile?: string
   /** The signal that stops the server. On Windows, the server is killed with all its children. */
   stopSignal: 'SIGKILL' | 'SIGQUIT'
   /** The programs' working directory. */

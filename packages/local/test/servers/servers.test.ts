@@ -8,13 +8,17 @@ import { findMysqlProgram } from '../../src/servers/mysql-programs.ts'
 import { mysqlRecipe } from '../../src/servers/mysql-server.ts'
 import { postgresRecipe } from '../../src/servers/postgres-server.ts'
 import { freePort, LOOPBACK, type Recipe, startServer, type Wanted } from '../../src/servers/server.ts'
+import { startSupervisor } from '../../src/servers/supervisor.ts'
 
 vi.setConfig({ testTimeout: 60_000 })
 
+/** How PostgreSQL starts on Windows. */
+const BY_PG_CTL = 'postgres by pg_ctl'
+const ENGINES = ['postgres', BY_PG_CTL, 'mysql']
 const WANTED: Wanted = { users: ['iam_user'], database: 'app' }
 
 async function recipeFor(engine: string): Promise<Recipe> {
-  if (engine === 'postgres') return postgresRecipe(WANTED)
+  if (engine !== 'mysql') return postgresRecipe(WANTED, engine === BY_PG_CTL)
   const program = await findMysqlProgram()
   if (program === undefined) throw new Error('these tests need mysqld or mariadbd')
   return mysqlRecipe(program, WANTED)
@@ -40,7 +44,7 @@ async function occupy(): Promise<{ port: number; callers: Socket[]; free(): void
   }
 }
 
-it.each(['postgres', 'mysql'])('%s: takes another port if a program took the first one', async (engine) => {
+it.each(ENGINES)('%s: takes another port if a program took the first one', async (engine) => {
   const taken = await occupy()
   const ports = [taken.port, taken.port]
   const recipe = await recipeFor(engine)
@@ -76,7 +80,7 @@ it('mysql: does not touch the temporary files of another server', async () => {
   }
 })
 
-it.each(['postgres', 'mysql'])('%s: reports a program that does not start', async (engine) => {
+it.each(ENGINES)('%s: reports a program that does not start', async (engine) => {
   const recipe = await recipeFor(engine)
   const broken: Recipe = {
     ...recipe,
@@ -100,4 +104,25 @@ it.each(['postgres', 'mysql'])('%s: reports a program that does not start', asyn
     code: 'ERR_RDS_IAM_LOCAL_SERVER',
     message: expect.stringContaining('ENOENT'),
   })
+})
+
+it('postgres by pg_ctl: stops with all its processes', async () => {
+  const recipe = await recipeFor(BY_PG_CTL)
+  const server = await startServer(recipe)
+  await recipe.probe(server.port)
+  await server.stop()
+  await expect(recipe.probe(server.port)).rejects.toMatchObject({ code: 'ECONNREFUSED' })
+  expect(() => process.kill(Number(server.pid), 0)).toThrow('ESRCH')
+})
+
+it('postgres by pg_ctl: its death is noticed', async () => {
+  const supervisor = startSupervisor()
+  const folder = await supervisor.createFolder('rds-iam-test')
+  const recipe = await recipeFor(BY_PG_CTL)
+  const plan = await recipe.plan(folder, await freePort())
+  const { started, ended } = supervisor.run({ ...plan, folder, log: join(folder, 'server.log') })
+  process.kill(await started, 'SIGKILL')
+  expect(await ended).toBe('it has ended')
+  await supervisor.stop()
+  expect(existsSync(folder)).toBe(false)
 })
