@@ -108,6 +108,17 @@ export function enableIam(resource: Resource, scope: Scope): string {
   return modify(resource, `--auth ${shellWord(auth)}`, scope)
 }
 
+/** Prints a part of an IAM role, such as its ARN. */
+export function getRole(name: string, part: string, scope: Scope): string {
+  return aws(`iam get-role --role-name ${shellWord(name)} --query Role.${part}`, scope)
+}
+
+/** Asks IAM whether the policies of a user or role allow an action. `who` is a word of the command. */
+export function simulatePolicy(who: string, action: string, resource: string, scope: Scope): string {
+  const words = `--policy-source-arn ${who} --action-names ${action} --resource-arns ${shellWord(resource)}`
+  return aws(`iam simulate-principal-policy ${words}`, scope)
+}
+
 /** `aws …` in a region, with a profile. */
 export function aws(command: string, { region, profile }: Scope): string {
   return [

@@ -19,8 +19,8 @@ export interface Engine {
   close(): void
 }
 
-/** What an engine needs. */
-export interface House {
+/** What an engine needs to serve clients. */
+export interface EngineContext {
   readonly target: Settings
   readonly upstreams: Upstreams
   /** Undefined: anyone who can reach the socket may log in. */
@@ -61,12 +61,12 @@ export async function briefly(logIn: (keep: Keep) => Promise<void>): Promise<voi
 
 /** One upstream for each user. */
 export class Upstreams {
-  readonly #ways: ReadonlyMap<string, Upstream>
+  readonly #byUser: ReadonlyMap<string, Upstream>
   readonly first: Upstream
 
   constructor(settings: Settings, users: readonly string[]) {
     this.first = new Upstream(settings, settings.endpoint.user)
-    this.#ways = new Map(users.map((user) => [user, new Upstream(settings, user)] as const)).set(
+    this.#byUser = new Map(users.map((user) => [user, new Upstream(settings, user)] as const)).set(
       settings.endpoint.user,
       this.first,
     )
@@ -74,14 +74,14 @@ export class Upstreams {
 
   /** Undefined for a user that the options don't allow. */
   find(user: string): Upstream | undefined {
-    return this.#ways.get(user)
+    return this.#byUser.get(user)
   }
 
   /** @throws Rejection for a user that the options don't allow */
   for(user: string): Upstream {
     const upstream = this.find(user)
     if (upstream) return upstream
-    const named = [...this.#ways.keys()].map((name) => `"${name}"`).join(', ')
+    const named = [...this.#byUser.keys()].map((name) => `"${name}"`).join(', ')
     throw new Rejection(
       'user',
       `This proxy logs in as ${named} only, not as "${user}": add that user to \`users\`, or connect as one of them.`,

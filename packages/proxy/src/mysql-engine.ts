@@ -20,7 +20,7 @@ import { provesPassword } from '@rds-iam/wire/mysql-server'
 import { Malformed } from '@rds-iam/wire/read'
 import { relay } from '@rds-iam/wire/relay'
 import type { Client } from './client.ts'
-import { briefly, type Engine, type House } from './engine.ts'
+import { briefly, type Engine, type EngineContext } from './engine.ts'
 import type { ProxyRejectionReason } from './events.ts'
 import { GreetedServers } from './mysql-greeted.ts'
 import { clientFault, Rejection, serverFault, wrongPassword } from './rejection.ts'
@@ -32,18 +32,18 @@ const CLEAR_PASSWORD = 'mysql_clear_password'
 const ANSWER_MS = 5_000
 
 export class MysqlEngine implements Engine {
-  readonly #house: House
+  readonly #context: EngineContext
   readonly #greeted: GreetedServers
   /** The state of each client's conversation, for the answer if it is rejected. */
   readonly #conversations = new WeakMap<Client, Conversation>()
 
-  constructor(house: House) {
-    this.#house = house
-    this.#greeted = new GreetedServers(house.upstreams.first)
+  constructor(context: EngineContext) {
+    this.#context = context
+    this.#greeted = new GreetedServers(context.upstreams.first)
   }
 
   async serve(client: Client, opened: () => void): Promise<void> {
-    const { upstreams, password, admit } = this.#house
+    const { upstreams, password, admit } = this.#context
     const conversation = new Conversation(client.socket)
     this.#conversations.set(client, conversation)
     const loan = await this.#greeted.borrow(client)
@@ -75,7 +75,7 @@ export class MysqlEngine implements Engine {
   }
 
   async check(): Promise<void> {
-    const { upstreams, target } = this.#house
+    const { upstreams, target } = this.#context
     await briefly(async (keep) => {
       const { socket, greeting } = await this.#greeted.dial(keep)
       const { server } = await logIn(

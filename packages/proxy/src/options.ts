@@ -1,7 +1,7 @@
 // The options of startProxy(). All problems with them become one error.
 import { isIP } from 'node:net'
 import { isAbsolute, join } from 'node:path'
-import { type IamTarget, optionsError, type Problem, RdsIamError } from '@rds-iam/core'
+import { DEFAULT_PORTS, type IamTarget, optionsError, type Problem, RdsIamError } from '@rds-iam/core'
 import {
   Problems,
   readOptions as readObject,
@@ -213,7 +213,7 @@ function readSocket(
     const seen = `${shown(socket)} is not an absolute path`
     return problems.add({ option: 'socket', seen, instead: 'write an absolute path' })
   }
-  const number = port || (engine === 'mysql' ? 3306 : 5432)
+  const number = port || DEFAULT_PORTS[engine ?? 'postgres']
   const folder = engine === 'mysql' ? undefined : socket
   const path = folder === undefined ? socket : join(folder, `.s.PGSQL.${number}`)
   if (Buffer.byteLength(path) > LONGEST_PATH) {

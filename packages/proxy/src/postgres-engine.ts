@@ -31,7 +31,7 @@ import {
 import { Malformed, peekByte } from '@rds-iam/wire/read'
 import { relay } from '@rds-iam/wire/relay'
 import type { Client } from './client.ts'
-import { briefly, type Engine, type House, SERVER_MS } from './engine.ts'
+import { briefly, type Engine, type EngineContext, SERVER_MS } from './engine.ts'
 import type { ProxyRejectionReason } from './events.ts'
 import { CancelKeys } from './postgres-cancel.ts'
 import { clientFault, Rejection, serverFault, wrongPassword } from './rejection.ts'
@@ -41,9 +41,9 @@ const TLS_HANDSHAKE = 0x16
 const ALPN = 'postgresql'
 
 /** Creates the engine, and derives SCRAM's keys from the password once. */
-export async function postgresEngine(house: House): Promise<Engine> {
-  const { password } = house
-  return new PostgresEngine(house, password === undefined ? undefined : await scramSecret(password))
+export async function postgresEngine(context: EngineContext): Promise<Engine> {
+  const { password } = context
+  return new PostgresEngine(context, password === undefined ? undefined : await scramSecret(password))
 }
 
 /** The most connections to the server that are opened for clients which are still proving that they know the password. */
@@ -62,33 +62,33 @@ interface LoggedIn extends Asking {
 }
 
 class PostgresEngine implements Engine {
-  readonly #house: House
+  readonly #context: EngineContext
   readonly #secret: ScramSecret | undefined
   /** libpq's sslnegotiation=direct: start with TLS, without asking for it first. */
   readonly #direct: boolean
   readonly #cancelKeys = new CancelKeys()
   #ahead = 0
 
-  constructor(house: House, secret: ScramSecret | undefined) {
-    this.#house = house
+  constructor(context: EngineContext, secret: ScramSecret | undefined) {
+    this.#context = context
     this.#secret = secret
-    this.#direct = house.target.params.get('sslnegotiation') === 'direct'
+    this.#direct = context.target.params.get('sslnegotiation') === 'direct'
   }
 
   async serve(client: Client, opened: () => void): Promise<void> {
     const keep: Keep = (socket) => client.keep(socket)
-    const { came, asking } = await this.#welcome(client, keep)
-    if (came.kind === 'cancel') {
-      await this.#cancel(client, came)
+    const { request, asking } = await this.#welcome(client, keep)
+    if (request.kind === 'cancel') {
+      await this.#cancel(client, request)
       return
     }
-    const upstream = this.#house.upstreams.for(came.startUp.user)
-    this.#house.admit(client)
-    const { startUp } = inProtocol30(came.startUp)
+    const upstream = this.#context.upstreams.for(request.startUp.user)
+    this.#context.admit(client)
+    const { startUp } = inProtocol30(request.startUp)
     const { link, server, ready } = await this.#logIn(upstream, startUp, keep, asking)
     if (ready.cancelKey) this.#cancelKeys.add(ready.cancelKey, link)
     opened()
-    client.socket.write(Buffer.concat([came.accepted, ready.greeting]))
+    client.socket.write(Buffer.concat([request.accepted, ready.greeting]))
     relay(client.socket, server)
   }
 
@@ -99,11 +99,11 @@ class PostgresEngine implements Engine {
   }
 
   async check(): Promise<void> {
-    const { user, database = 'postgres' } = this.#house.target.endpoint
+    const { user, database = 'postgres' } = this.#context.target.endpoint
     const parameters = new Map(Object.entries({ user, database }))
     await briefly(async (keep) => {
       const { server } = await this.#logIn(
-        this.#house.upstreams.first,
+        this.#context.upstreams.first,
         { protocol: PROTOCOL_3_0, parameters },
         keep,
       )
@@ -114,18 +114,21 @@ class PostgresEngine implements Engine {
   close(): void {}
 
   /** While the client proves that it knows the password, asks the server to log in, but signs no token. */
-  async #welcome(client: Client, keep: Keep): Promise<{ came: Came; asking: Promise<Asking> | undefined }> {
+  async #welcome(
+    client: Client,
+    keep: Keep,
+  ): Promise<{ request: Request; asking: Promise<Asking> | undefined }> {
     let asking: Promise<Asking> | undefined
     const proving = (startUp: ClientStartUp): void => {
-      const upstream = this.#house.upstreams.find(startUp.user)
+      const upstream = this.#context.upstreams.find(startUp.user)
       if (upstream === undefined || this.#ahead >= MOST_AHEAD) return
       this.#ahead++
       asking = this.#ask(upstream, inProtocol30(startUp).startUp, keep, { ahead: false })
       asking.catch(() => {}) // of interest only once the client has proven itself
     }
     try {
-      const came = await welcome(client, this.#secret, proving)
-      return { came, asking }
+      const request = await welcome(client, this.#secret, proving)
+      return { request, asking }
     } finally {
       if (asking) this.#ahead--
     }
@@ -164,7 +167,7 @@ class PostgresEngine implements Engine {
       return
     }
     const keep: Keep = (socket) => client.keep(socket)
-    const upstream = this.#house.upstreams.for(session.endpoint.user)
+    const upstream = this.#context.upstreams.for(session.endpoint.user)
     client.within(
       SERVER_MS,
       () => new Rejection('unreachable', `${upstream.address} did not accept the cancel request.`),
@@ -197,7 +200,7 @@ async function logIn(upstream: Upstream, { link, server, opened }: Asking): Prom
   }
 }
 
-type Came =
+type Request =
   | { kind: 'cancel'; raw: Buffer; key: Buffer }
   /** `accepted` tells the client that its proof is right. It is sent with the server's greeting, to save a packet. */
   | { kind: 'start-up'; startUp: ClientStartUp; accepted: Buffer }
@@ -207,18 +210,20 @@ async function welcome(
   client: Client,
   secret: ScramSecret | undefined,
   proving: (startUp: ClientStartUp) => void,
-): Promise<Came> {
+): Promise<Request> {
   const { socket } = client
   try {
-    const came = await open(socket)
-    if (came.kind === 'cancel') return came
-    const { user, database } = came.startUp
+    const request = await open(socket)
+    if (request.kind === 'cancel') return request
+    const { user, database } = request.startUp
     Object.assign(client, { user, database })
-    if (needsNegotiation(came.startUp)) socket.write(inProtocol30(came.startUp).negotiation)
-    const accepted = secret ? await checkProof(socket, secret, () => proving(came.startUp)) : Buffer.alloc(0)
+    if (needsNegotiation(request.startUp)) socket.write(inProtocol30(request.startUp).negotiation)
+    const accepted = secret
+      ? await checkProof(socket, secret, () => proving(request.startUp))
+      : Buffer.alloc(0)
     if (!accepted)
       throw wrongPassword(client, fatal('28P01', `password authentication failed for user "${user}"`))
-    return { ...came, accepted }
+    return { ...request, accepted }
   } catch (error) {
     throw clientFault(error)
   }

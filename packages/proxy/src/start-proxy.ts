@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { IamTarget } from '@rds-iam/core'
 import { environmentOf, urlOf } from './addresses.ts'
 import { Client } from './client.ts'
-import { type Engine, type House, SERVER_MS, Upstreams } from './engine.ts'
+import { type Engine, type EngineContext, SERVER_MS, Upstreams } from './engine.ts'
 import { type Events, eventsFor } from './events.ts'
 import { type Listening, listen } from './listen.ts'
 import { MysqlEngine } from './mysql-engine.ts'
@@ -84,14 +84,14 @@ export async function startProxy(target: IamTarget = {}, options: ProxyOptions =
   const socket = isSocket(settings.listen)
   const password = settings.password ?? (socket ? undefined : randomBytes(18).toString('base64url'))
   const running = new Running(settings, eventsFor(settings))
-  const house: House = {
+  const context: EngineContext = {
     target: settings.target,
     upstreams: new Upstreams(settings.target, settings.users),
     password,
     admit: (client) => running.admit(client),
   }
   const engine =
-    settings.target.endpoint.engine === 'postgres' ? await postgresEngine(house) : new MysqlEngine(house)
+    settings.target.endpoint.engine === 'postgres' ? await postgresEngine(context) : new MysqlEngine(context)
   const { host, port } = await running.start(engine)
   const address = { host, port, socket, password }
   return {

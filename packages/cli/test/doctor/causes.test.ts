@@ -28,10 +28,10 @@ const refused = (code: string, message: string, more: Partial<Findings['credenti
 
 describe('through a socket, without a DNS lookup,', () => {
   const region = ok({ ...found.region, origin: environment, kind: undefined })
-  const way = { dns: skipped, region }
+  const steps = { dns: skipped, region }
 
   it('the certificate shows the endpoint to sign for', () => {
-    const cause = first(caseOf(way, { host: 'localhost', via: SOCKET }))
+    const cause = first(caseOf(steps, { host: 'localhost', via: SOCKET }))
     expect(cause?.because).toBe(`the server's certificate is for ${HOST}`)
     expect(cause?.cures).toEqual([{ kind: 'do', text: `write --host ${HOST} --via ${SOCKET}` }])
   })
@@ -46,7 +46,7 @@ describe('through a socket, without a DNS lookup,', () => {
 
   it('the endpoint stays unknown if the name is not an RDS name', () => {
     const tls = ok({ ...found.tls, names: [OWN] })
-    const cause = first(caseOf({ ...way, tls }, { host: OWN, via: SOCKET }))
+    const cause = first(caseOf({ ...steps, tls }, { host: OWN, via: SOCKET }))
     expect(cause).toMatchObject({ id: 'host', certainty: 'likely' })
     expect(commands(cause ? [cause] : [])[0]).toContain('aws rds describe-db-instances --query')
   })

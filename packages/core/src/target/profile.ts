@@ -41,7 +41,7 @@ function regionIn(file: string | undefined, profile: string): string | undefined
   let inProfile = false
   for (const line of text.split(/\r?\n/)) {
     const section = /^\s*\[([^\]]*)\]/.exec(line)?.[1]
-    if (section !== undefined) inProfile = nameOf(section) === profile
+    if (section !== undefined) inProfile = profileOf(section) === profile
     // A setting starts its line: an indented one belongs to a nested setting, such as `s3 =`.
     else if (inProfile && /^region\s*=/.test(line))
       return withoutComment(line.slice(line.indexOf('=') + 1)) || undefined
@@ -55,7 +55,7 @@ function withoutComment(value: string): string {
 }
 
 /** The name in `[profile name]`, which may be in quotes. */
-function nameOf(section: string): string {
+function profileOf(section: string): string {
   const name = section.trim().replace(/^profile\s+/, '')
   return (/^"(.*)"$/.exec(name)?.[1] ?? name).trim()
 }

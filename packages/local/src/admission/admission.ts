@@ -91,13 +91,13 @@ function checkTarget(token: Token, user: string, { service, endpoint, region }: 
 function compare(
   reason: 'wrong-service' | 'wrong-region' | 'wrong-host' | 'wrong-port',
   field: string,
-  came: string,
+  signed: string,
   wanted: string,
 ): void {
-  if (came === wanted) return
+  if (signed === wanted) return
   throw new Refusal(
     reason,
-    `The token was signed for the ${field} ${shown(came)}, but this endpoint's is ${shown(wanted)}.`,
+    `The token was signed for the ${field} ${shown(signed)}, but this endpoint's is ${shown(wanted)}.`,
   )
 }
 

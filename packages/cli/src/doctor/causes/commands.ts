@@ -33,9 +33,9 @@ export function askAws(found: Case, command: string): string {
   return aws(command, scopeOf(found))
 }
 
-/** The same for IAM, which has no regions. */
-export function askIam(found: Case, command: string): string {
-  return aws(`iam ${command}`, { profile: found.subject.profile })
+/** The scope of commands about IAM, which has no regions. */
+export function iamScope(found: Case): Scope {
+  return { profile: found.subject.profile }
 }
 
 export function scopeOf(found: Case): Scope {

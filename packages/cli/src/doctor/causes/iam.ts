@@ -1,5 +1,5 @@
 // Causes in IAM and RDS: who may log in, and whether IAM login is enabled.
-import { enableIam } from '../../aws-commands.ts'
+import { enableIam, getRole, simulatePolicy } from '../../aws-commands.ts'
 import type { ResourceKind } from '../../aws-resource.ts'
 import { type Permission, permissionOf } from '../../permission.ts'
 import { shellWord } from '../../shell.ts'
@@ -16,7 +16,7 @@ import {
   sql,
   whenTokenRefused,
 } from './cause.ts'
-import { askIam, askRds, flag, resourceIdIn, resourceIn, scopeOf, targetWords } from './commands.ts'
+import { askRds, flag, iamScope, resourceIdIn, resourceIn, scopeOf, targetWords } from './commands.ts'
 
 export const policy: Rule = whenTokenRefused((found) => {
   const { user } = found.subject
@@ -121,7 +121,7 @@ function callerOf(found: Case): Caller {
   if (role === undefined)
     return { account, ...(arn.includes(':user/') ? { who: arn, arn: shellWord(arn) } : {}) }
   const [, permissionSet] = /^AWSReservedSSO_(.+)_[0-9a-f]+$/.exec(role) ?? []
-  const find = askIam(found, `get-role --role-name ${shellWord(role)} --query Role.Arn --output text`)
+  const find = getRole(role, 'Arn --output text', iamScope(found))
   return {
     account,
     who: `the role ${role}`,
@@ -135,9 +135,8 @@ function callerOf(found: Case): Caller {
 function simulation(found: Case, action: string, resource: string): Cure[] {
   const { arn, permissionSet } = callerOf(found)
   if (arn === undefined) return []
-  const words = `--policy-source-arn ${arn} --action-names ${action} --resource-arns ${shellWord(resource)}`
   return [
-    sh(askIam(found, `simulate-principal-policy ${words}`)),
+    sh(simulatePolicy(arn, action, resource, iamScope(found))),
     ...(permissionSet === undefined
       ? []
       : [act(`change its policies in IAM Identity Center, in the permission set ${permissionSet}`)]),

@@ -1,9 +1,13 @@
 // Why a role can't be assumed: STS refuses, or can't be reached.
 import { partitionOf } from '@rds-iam/core'
+import { aws, getRole, type Scope, simulatePolicy } from '../../aws-commands.ts'
 import { shellWord } from '../../shell.ts'
 import { ASSUMING_ROLE } from '../vocabulary.ts'
 import { act, type Case, type Cause, type Cure, faultIn, foundIn, type Rule, sh } from './cause.ts'
 import { refusalByAws } from './credentials.ts'
+
+/** Commands that use the profile would fail too. */
+const NO_PROFILE: Scope = {}
 
 export const role: Rule = (found) => {
   const fault = faultIn(found, 'credentials')
@@ -20,8 +24,7 @@ function notAllowed(found: Case, code: string, message: string): Cause {
   const [, named] = /resource: (arn:\S+)/.exec(message) ?? []
   const arn = found.subject.role ?? named
   const name = arn?.replace(/.*\//, '')
-  // Without the profile, because its commands would fail too.
-  const trust = `aws iam get-role --role-name ${shellWord(name ?? 'ROLE')} --query Role.AssumeRolePolicyDocument`
+  const trust = getRole(name ?? 'ROLE', 'AssumeRolePolicyDocument', NO_PROFILE)
   const caller = who ?? 'the identity that assumes the role'
   return {
     id: 'role',
@@ -45,8 +48,7 @@ function notAllowed(found: Case, code: string, message: string): Cause {
 function permission(who: string | undefined, arn: string | undefined): Cure[] {
   const words = `a policy of ${who ?? 'that identity'} must allow sts:AssumeRole on ${arn ?? 'the role'} too`
   if (!who?.includes(':user/') || arn === undefined) return [act(words)]
-  const asked = `--policy-source-arn ${shellWord(who)} --action-names sts:AssumeRole --resource-arns ${shellWord(arn)}`
-  return [act(words), sh(`aws iam simulate-principal-policy ${asked}`)]
+  return [act(words), sh(simulatePolicy(shellWord(who), 'sts:AssumeRole', arn, NO_PROFILE))]
 }
 
 /** For a role that STS gave no answer about. */
@@ -73,8 +75,7 @@ function wayToSts(region: string): Cure[] {
   const filter = `--filters ${shellWord(`Name=service-name,Values=${serviceOf(region)}`)}`
   const query = `--query 'VpcEndpoints[].{vpc:VpcId,state:State,dns:PrivateDnsEnabled}'`
   return [
-    // Without the profile, because its commands may fail too.
-    sh(`aws ec2 describe-vpc-endpoints ${filter} ${query} --region ${shellWord(region)}`),
+    sh(aws(`ec2 describe-vpc-endpoints ${filter} ${query}`, { ...NO_PROFILE, region })),
     act(
       'a private subnet needs such a VPC endpoint, with private DNS and a security group that allows this machine on port 443, or a NAT gateway',
     ),
