@@ -38,7 +38,7 @@ const PRISMA_PARAMS: ReadonlySet<string> = new Set([
   'statement_cache_size',
 ])
 
-/** The ones that MySQL's drivers call by another name. */
+/** Prisma's parameters that MySQL's drivers call by another name. */
 export const PRISMA_MYSQL_PARAMS: Driver['params'] = {
   connection_limit: (value) => ['connectionLimit', Number(value)],
   connect_timeout: (value) => ['connectTimeout', Number(value) * 1000],

@@ -1,4 +1,4 @@
-// Recognises a login that the server rejected, drops its token, and explains it in the driver's error.
+// Recognizes a login that the server rejected, drops its token, and explains it in the driver's error.
 import type { Endpoint } from '../target/endpoint.ts'
 import { printUrl } from '../target/url.ts'
 import { hostAndPort, isSocket } from '../target/via.ts'

@@ -29,7 +29,7 @@ export interface Route {
   settle(over?: AbortSignal): Promise<DialAddress>
 }
 
-/** More than anyone uses. A loop ends here. */
+/** More than anyone needs. Also ends a loop. */
 const MAX_CNAMES = 8
 /** How long the DNS may take to resolve an alias. It answers in milliseconds, or not at all. */
 const LOOKUP_MS = 3_000
@@ -116,7 +116,7 @@ function dialWhenSettled(
   )
 }
 
-/** Names of a company's own DNS, not of RDS, of this machine, or of the network at hand. */
+/** Whether the host may be a name in a company's own DNS: not an RDS name, an IP address, or a name without a dot. */
 function mayBeAlias({ host, kind }: Endpoint): boolean {
   return kind === undefined && ipVersion(host) === 0 && host.includes('.')
 }

@@ -19,7 +19,7 @@ export interface Settings {
   readonly trust: TrustStore
   readonly skipVerification: boolean
   readonly cname: boolean
-  /** What the user says of it. */
+  /** The user's option. */
   readonly writer: boolean | undefined
   /** Where the URL and `via` came from. */
   readonly urlFrom: Origin

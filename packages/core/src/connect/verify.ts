@@ -9,8 +9,8 @@ import type { Endpoint } from '../target/endpoint.ts'
  * Throws unless `socket` is encrypted and its server has proven to be the endpoint. It is called right before a token is
  * sent, even if the driver has checked before: a server may ask for the password before TLS, or without it.
  *
- * `resumed` is the name that the driver may resume an earlier TLS session of. Then there is no certificate, but only the
- * server of the first handshake knows the session's secret.
+ * `resumed` is the name for which the driver may resume an earlier TLS session. A resumed session shows no certificate,
+ * but only the server of the first handshake knows its secret.
  */
 export function assertVerified(socket: unknown, endpoint: Endpoint, skip: boolean, resumed?: string): void {
   const reason = distrust(socket, endpoint, skip, resumed)

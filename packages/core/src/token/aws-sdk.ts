@@ -1,5 +1,5 @@
-// The AWS SDK, which is loaded with this module; and how to end the requests and processes that it starts while it looks
-// for credentials, even if the SDK would wait.
+// Loads the AWS SDK, and ends the requests and processes that it starts while it looks for credentials. The SDK itself
+// would wait for them.
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { type ChildProcess, spawnSync } from 'node:child_process'
 import { subscribe } from 'node:diagnostics_channel'
@@ -57,10 +57,10 @@ function kill({ pid, exitCode, signalCode }: ChildProcess): void {
 
 function descendantsOf(pid: number): number[] {
   const { stdout } = spawnSync('ps', ['-A', '-o', 'ppid=,pid='], { encoding: 'utf8' })
-  const pairs = stdout?.matchAll(/(\d+) +(\d+)/g) ?? [] // there are images without ps
+  const pairs = stdout?.matchAll(/(\d+) +(\d+)/g) ?? [] // some container images have no ps
   const processes = [...pairs].map(([, parent, id]) => ({ parent: Number(parent), id: Number(id) }))
   const found = new Set([pid])
-  // A set yields what is added to it meanwhile.
+  // Iterating a set includes what is added meanwhile.
   for (const ancestor of found) for (const { parent, id } of processes) if (parent === ancestor) found.add(id)
   found.delete(pid)
   return [...found]
@@ -69,5 +69,5 @@ function descendantsOf(pid: number): number[] {
 function signal(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL')
-  } catch {} // it has ended meanwhile
+  } catch {} // it has already ended
 }

@@ -1,4 +1,4 @@
-// The time, which decides what is still valid. A clock that can't be used is an error, not an endless wait.
+// Reads this machine's clock. An unusable clock causes an error instead of an endless wait.
 import { RdsIamError } from '../errors.ts'
 
 /** This machine's time, in milliseconds since the epoch. @throws RdsIamError `ERR_RDS_IAM_SIGNING` */

@@ -4,8 +4,8 @@ import { keepSecret } from '../safe-text.ts'
 import type { AwsCredentials } from '../target/target.ts'
 
 /**
- * What an error shows of a value is its type: the value may be a secret in the wrong place. `whoHas` starts the
- * sentence: "the credentials function returned".
+ * Errors show only the type of a value, because it may be a secret in the wrong place. `whoHas` begins the message: "the
+ * credentials function returned".
  */
 export function readCredentials(value: unknown, whoHas: string): AwsCredentials {
   if (typeof value !== 'object' || value === null) {
@@ -36,8 +36,8 @@ export function readCredentials(value: unknown, whoHas: string): AwsCredentials 
 }
 
 /**
- * The SDK may write a later end into credentials that the EC2 metadata service serves past theirs ("static
- * stability"), and keeps the true one as `originalExpiration`. RDS goes by the true one.
+ * If the EC2 metadata service returns expired credentials, the SDK extends their expiration ("static stability"), and
+ * keeps the real one as `originalExpiration`. RDS uses the real one.
  */
 function endOf(fields: Readonly<Record<string, unknown>>, whoHas: string): Date | undefined {
   const end = fieldOf(fields, 'originalExpiration') ?? fieldOf(fields, 'expiration')
@@ -49,7 +49,7 @@ function endOf(fields: Readonly<Record<string, unknown>>, whoHas: string): Date 
   return Number.isNaN(end.getTime()) ? undefined : end
 }
 
-/** A class of the user's may have getters. A polluted `Object.prototype` has nothing to say. */
+/** Accepts the getters of a user's class, but nothing from a polluted `Object.prototype`. */
 function fieldOf(fields: Readonly<Record<string, unknown>>, name: string): unknown {
   const value = fields[name]
   return Object.hasOwn(fields, name) || value !== Reflect.get(Object.prototype, name) ? value : undefined

@@ -52,7 +52,7 @@ function canonicalQuery(parameters: Readonly<Record<string, string>>): string {
     .join('&')
 }
 
-/** RFC 3986's unreserved characters stay. encodeURIComponent() leaves five more. */
+/** Keeps only RFC 3986's unreserved characters. encodeURIComponent() keeps five more. */
 function escaped(text: string): string {
   return encodeURIComponent(text).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`)
 }

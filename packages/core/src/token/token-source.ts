@@ -1,4 +1,4 @@
-// Decides when to sign again. Tokens are cached while they are valid, and one signing serves all who wait.
+// Decides when to sign again. Tokens are cached while they are valid, and one signing serves all waiting callers.
 
 import type { Endpoint } from '../target/endpoint.ts'
 import { leapingClock } from './clock.ts'
@@ -58,7 +58,7 @@ class CachedTokens implements LoginTokens {
   #before: Token | undefined
   /** What the token was signed with. */
   #resolution: Resolution | undefined
-  /** The signing in progress, shared by all who wait. */
+  /** The signing in progress, shared by all waiting callers. */
   #renewal: Promise<Token> | undefined
   /** Whether the last renewal failed. */
   #failing = false
@@ -100,7 +100,7 @@ class CachedTokens implements LoginTokens {
 
   #renewBehind(now: number): void {
     const waited = now - this.#pausedAt
-    // A clock that jumped back must not stretch a pause.
+    // A clock that jumped back must not lengthen a pause.
     if (this.#renewal || (waited >= 0 && waited < this.#pauseMs)) return
     this.#renew().catch((error: unknown) => publishRenewalFailed(this.endpoint, error))
   }

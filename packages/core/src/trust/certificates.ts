@@ -9,7 +9,7 @@ function beginningOf(pem: string): string {
   return Buffer.from(pem.slice(HEADER, 800), 'base64').toString('latin1')
 }
 
-/** Whether the certificate hasn't expired. */
+/** Whether the certificate is still valid. */
 export function isInDate(pem: string): boolean {
   return (ends.get(pem) ?? statedEnd(pem) ?? parsedEnd(pem)) > Date.now()
 }
