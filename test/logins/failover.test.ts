@@ -1,8 +1,9 @@
 // After a failover, a pool closes its connections to a writer endpoint with a read-only server, and no others.
 import type { IamTarget } from '@rds-iam/core'
+import { iamMariaDbConfig } from '@rds-iam/core/mariadb'
 import { iamPgConfig } from '@rds-iam/core/pg'
 import { type LocalRds, startLocalRds } from '@rds-iam/local'
-import type * as mariadb from 'mariadb'
+import * as mariadb from 'mariadb'
 import * as mariadbOldest from 'mariadb-oldest'
 import { createConnection, type createPool } from 'mysql2/promise'
 import * as mysql2Oldest from 'mysql2-oldest/promise'
@@ -16,7 +17,15 @@ import type { Server } from '../../packages/local/src/servers/server.ts'
 import { atOnce } from '../support/at-once.ts'
 import { enterNetwork } from '../support/network.mjs'
 import { enter } from '../support/rds.ts'
-import { type Database, onMariaDb, onMysql2, onPg, type Stack, stacks } from '../support/stacks.ts'
+import {
+  type Database,
+  onMariaDb,
+  onMariaDbAlone,
+  onMysql2,
+  onPg,
+  type Stack,
+  stacks,
+} from '../support/stacks.ts'
 import { startStandby } from '../support/standby.ts'
 
 const WRITER = 'orders.cluster-c9akciq32rgh.us-east-1.rds.amazonaws.com'
@@ -178,9 +187,11 @@ describe('on mysql', () => {
   // The old versions lack only methods that aren't used here.
   const oldestMysql2 = mysql2Oldest.createPool as unknown as typeof createPool
   const oldestMariaDb = mariadbOldest as unknown as typeof mariadb
-  const oldest: Stack[] = [
+  const others: Stack[] = [
     { name: 'mysql2 3.9', engine: 'mysql', open: onMysql2(oldestMysql2) },
     { name: 'mariadb 3.4', engine: 'mysql', open: onMariaDb(oldestMariaDb) },
+    { name: 'the own pool of mariadb 3.4', engine: 'mysql', open: onMariaDbAlone(oldestMariaDb) },
+    { name: 'the own pool of mariadb 3.5', engine: 'mysql', open: onMariaDbAlone(mariadb) },
   ]
   let readOnly: Server
   let writer: Server
@@ -188,7 +199,7 @@ describe('on mysql', () => {
     ;[readOnly, writer] = await Promise.all([mysqlServer('SET GLOBAL read_only = 1'), mysqlServer()])
   })
 
-  describe.each([...stacks.filter(({ engine }) => engine === 'mysql'), ...oldest])('$name', (stack) => {
+  describe.each([...stacks.filter(({ engine }) => engine === 'mysql'), ...others])('$name', (stack) => {
     it('leaves a read-only server for the writer', async () => {
       const name = await pool(stack, WRITER, [readOnly, writer])
       await expectRecovery(name, insert)
@@ -210,6 +221,33 @@ describe('on mysql', () => {
       name.switch()
       await expectNoEnd(name, insertInTransaction)
     })
+  })
+
+  it.each([
+    { version: 'mariadb 3.4', driver: oldestMariaDb },
+    { version: 'mariadb 3.5', driver: mariadb },
+  ])('ends a connection of $version without a pool or a listener', async ({ driver }) => {
+    const logged: Error[] = []
+    const logger = { error: (error: Error) => logged.push(error) }
+    const single: Stack = {
+      name: 'mariadb',
+      engine: 'mysql',
+      open: async (target) => {
+        const connection = await driver.createConnection(iamMariaDbConfig({ ...target, logger }))
+        return {
+          query: (sql) => connection.query(sql),
+          transaction: () => Promise.reject(new Error('not used here')),
+          close: () => connection.end(),
+        }
+      },
+    }
+    const name = await pool(single, WRITER, [readOnly, writer], {}, 1)
+    const failure = await insert(name).catch((error) => error)
+    expect(failure).toMatchObject({ errno: 1290, fatal: false })
+    expect(logged[0]).toBe(failure)
+    const later = await name.db.query('SELECT 1').catch((error) => error)
+    expect(later.message).toMatch(/^rds-iam closed this connection, because its server is read-only: /)
+    expect(later.cause).toBe(failure)
   })
 })
 

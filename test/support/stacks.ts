@@ -1,6 +1,6 @@
 // Every supported stack, with a common interface, so that one test can run on all of them.
 import type { IamTarget } from '@rds-iam/core'
-import { iamMariaDbPool } from '@rds-iam/core/mariadb'
+import { iamMariaDbConfig, iamMariaDbPool } from '@rds-iam/core/mariadb'
 import { iamMysql2Config } from '@rds-iam/core/mysql2'
 import { iamPgConfig } from '@rds-iam/core/pg'
 import { iamConnection } from '@rds-iam/knex'
@@ -143,6 +143,12 @@ function poolOfMysql2(pool: Mysql2Pool): Database {
 export function onMariaDb(driver: Pick<typeof mariadb, 'createPool'>): Stack['open'] {
   return (target, connectionLimit) =>
     poolOfMariaDb(iamMariaDbPool(driver, { minimumIdle: 1, ...target, connectionLimit }))
+}
+
+/** The same, in the driver's own pool. */
+export function onMariaDbAlone(driver: Pick<typeof mariadb, 'createPool'>): Stack['open'] {
+  return (target, connectionLimit) =>
+    poolOfMariaDb(driver.createPool(iamMariaDbConfig({ minimumIdle: 1, ...target, connectionLimit })))
 }
 
 function poolOfMariaDb(pool: mariadb.Pool): Database {

@@ -2,7 +2,7 @@
 import type { ConnectionOptions } from 'node:tls'
 import type { PoolConfig } from 'mariadb'
 import { type Driver, PRISMA_MYSQL_PARAMS } from '../connect/driver-options.ts'
-import { type Route, routeOf } from '../connect/route.ts'
+import { routeOf } from '../connect/route.ts'
 import { addressOf, readSettings, type Settings } from '../connect/settings.ts'
 import type { OrUndefined } from '../target/own-options.ts'
 import type { IamTarget } from '../target/target.ts'
@@ -92,26 +92,22 @@ const DEFAULTS = {
  * ```
  */
 export function iamMariaDbConfig(target: IamMariaDbTarget = {}): IamMariaDbConfig {
-  return mariaDbConfig(target).config
+  return mariaDbConfig(target)
 }
 
 /** `failed` is called with the errors of all connections that use the config. */
-export function mariaDbConfig(
-  target: IamMariaDbTarget,
-  failed?: (error: Error) => void,
-): { config: IamMariaDbConfig; route: Route } {
+export function mariaDbConfig(target: IamMariaDbTarget, failed?: (error: Error) => void): IamMariaDbConfig {
   const settings = readSettings(target, MARIADB)
   const { stream, ...others }: PoolConfig = settings.rest
   const route = routeOf(settings)
   const ssl = tlsOptions(settings)
-  const config = {
+  return {
     ...DEFAULTS,
     ...others,
     ...addressOf(settings.endpoint),
     ssl,
     stream: loginStream(route, settings, ssl, stream, failed),
   }
-  return { config, route }
 }
 
 function tlsOptions({ trust, endpoint, skipVerification }: Settings): VerifiedTls {

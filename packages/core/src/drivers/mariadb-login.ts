@@ -17,6 +17,7 @@ import type { Endpoint } from '../target/endpoint.ts'
 import { type DialAddress, isSocket } from '../target/via.ts'
 import type { LoginTokens } from '../token/token-source.ts'
 import { isUnchanged } from '../trust/trust-store.ts'
+import { endIfReadOnly } from './mariadb-failover.ts'
 import { dialledForOneGreeting } from './mariadb-socket.ts'
 
 export type Stream = NonNullable<PoolConfig['stream']>
@@ -51,6 +52,8 @@ interface Login {
   readonly underWay: Set<Login>
   /** Whether the packet that is being written contains a token. */
   secret?: boolean
+  /** Why the connection was ended. */
+  ended?: Error | undefined
 }
 
 /**
@@ -71,7 +74,7 @@ export function loginStream(
     const own = this as ConnectionOwn // which the driver's own types don't show
     const { endpoint, source } = route
     const login: Login = { stage: 'dialling', unverified: !skipVerification, endpoint, source, underWay }
-    own.logger = watching(own.logger, login, callback, failed)
+    own.logger = watching(own.logger, route, login, callback, failed)
     const { host, port, user, [DIALLED]: isCopy } = own
     // To kill a query, mariadb dials the address of the connection that runs it, with a copy of its options.
     const other = otherEndpoint(isCopy ? { port, user } : { host, port, user }, route.own)
@@ -196,9 +199,10 @@ function refuseChange({ user }: Endpoint): never {
   throw optionsError([{ option: 'user', seen, instead }])
 }
 
-/** The logger sees a failed login first, and nothing else sees it per connection. */
+/** The logger sees a failed login or statement first, and nothing else sees it per connection. */
 function watching(
   logger: LoggerConfig,
+  route: Route,
   login: Login,
   callback: StreamCallback,
   failed: (error: Error) => void = () => {},
@@ -214,6 +218,7 @@ function watching(
       if (login.stage === 'dialling' || login.stage === 'shaking hands') login.stage = 'failed'
       failed(error)
       logger.error?.(error)
+      if (route.writer) login.ended ??= endIfReadOnly(error, login.socket)
     },
   }
   // mariadb reads this for each packet that it logs, right after it has written it.
@@ -232,9 +237,12 @@ function logToken(network: Log): Log {
   return (packet) => network(`${packet.split('\n', 1)[0]} (the token in it is not shown)`)
 }
 
-function explain(error: Error, { distrusted, token, source, endpoint, underWay }: Login): void {
+function explain(error: Error, { distrusted, token, source, endpoint, underWay, ended }: Login): void {
   const plugin = refusedPlugin(error)
-  if (distrusted !== undefined) {
+  if (ended && endsConnection(error)) {
+    const { message, cause } = ended
+    Object.assign(error, { message, cause }) // of a statement that wasn't sent, such as ROLLBACK
+  } else if (distrusted !== undefined) {
     if (plugin !== undefined || blamesTheServer(error)) error.message = withheld(endpoint, distrusted)
   } else if (plugin !== undefined) error.message = withheld(endpoint, otherLogin(plugin, endpoint.user))
   else if (token !== undefined && endsConnection(error)) {

@@ -1,10 +1,7 @@
-// mariadb's pool hides a failed login behind a timeout of 10 s. This pool reports it at once. It also ends connections
-// to a writer endpoint with a read-only server: mariadb shows a connection to its pool, but not to its options.
+// mariadb's pool hides a failed login behind a timeout of 10 s. This pool reports it at once.
 import type { StreamCallback } from 'mariadb'
-import type { Route } from '../connect/route.ts'
 import { RdsIamError } from '../errors.ts'
 import { type IamMariaDbConfig, type IamMariaDbTarget, mariaDbConfig } from './mariadb-config.ts'
-import { saysReadOnly } from './mysql-read-only.ts'
 
 type Statement = (...args: never[]) => Promise<unknown>
 
@@ -14,13 +11,6 @@ interface Statements {
   batch: Statement
   importFile: Statement
 }
-
-const STATEMENTS = [
-  'query',
-  'execute',
-  'batch',
-  'importFile',
-] as const satisfies readonly (keyof Statements)[]
 
 interface AnyConnection extends Statements {
   release(): Promise<unknown>
@@ -97,7 +87,7 @@ export function watchLogins(target: IamMariaDbTarget = {}): WatchedLogins {
   const failed = new Promise<never>((_, reject) => void listeners.add(reject))
   failed.catch(() => {}) // a listener is optional
 
-  const { config, route } = mariaDbConfig(target, (failure) => {
+  const config = mariaDbConfig(target, (failure) => {
     if (isFinal(failure)) for (const listener of listeners) listener(failure)
   })
   // mariadb rolls back a borrowed connection when it is released, but not after the pool's shortcuts such as query(). Our
@@ -118,7 +108,7 @@ export function watchLogins(target: IamMariaDbTarget = {}): WatchedLogins {
     giveUp: (reason) => {
       given = reason instanceof Error ? reason : new Error(String(reason))
     },
-    reportTo: (pool) => reporting(pool, listeners, rollsBack, route),
+    reportTo: (pool) => reporting(pool, listeners, rollsBack),
   }
 }
 
@@ -126,7 +116,6 @@ function reporting<P extends AnyPool>(
   pool: P,
   listeners: Set<(error: Error) => void>,
   rollsBack: boolean,
-  route: Route,
 ): P {
   const acquire = pool.getConnection.bind(pool)
   const borrow = (): Promise<AnyConnection> =>
@@ -154,9 +143,6 @@ function reporting<P extends AnyPool>(
       const connection = await borrow()
       try {
         return await Reflect.apply(connection[name], connection, args)
-      } catch (error) {
-        if (route.writer && saysReadOnly(error)) connection.destroy()
-        throw error
       } finally {
         await connection.release()
       }
@@ -165,7 +151,6 @@ function reporting<P extends AnyPool>(
     getConnection: async () => {
       const connection = await borrow()
       if (rollsBack) rollBack(connection)
-      if (route.writer) endIfReadOnly(connection)
       return connection
     },
     query: borrowing('query'),
@@ -177,7 +162,8 @@ function reporting<P extends AnyPool>(
 
 /** Rolls back an open transaction when the connection is released, as mariadb's pool does. */
 function rollBack(connection: AnyConnection): void {
-  releaseBy(connection, async (giveBack) => {
+  const giveBack = connection.release
+  const release = async (): Promise<void> => {
     try {
       await connection.rollback() // sends nothing when no transaction is open
     } catch {
@@ -185,35 +171,7 @@ function rollBack(connection: AnyConnection): void {
       return
     }
     await giveBack()
-  })
-}
-
-/** Ends the connection when it is released, if its server has said that it is read-only. */
-function endIfReadOnly(connection: AnyConnection): void {
-  let readOnly = false
-  const hear = (error: unknown): void => {
-    readOnly ||= saysReadOnly(error)
   }
-  for (const name of STATEMENTS) {
-    const statement = connection[name]
-    connection[name] = (...args) => {
-      const answer = Reflect.apply(statement, connection, args)
-      answer.catch(hear)
-      return answer
-    }
-  }
-  releaseBy(connection, async (giveBack) => {
-    if (readOnly) connection.destroy()
-    else await giveBack()
-  })
-}
-
-function releaseBy(
-  connection: AnyConnection,
-  act: (giveBack: () => Promise<unknown>) => Promise<void>,
-): void {
-  const giveBack = connection.release
-  const release = (): Promise<void> => act(giveBack)
   Object.assign(connection, { release, end: release, close: release })
 }
 
