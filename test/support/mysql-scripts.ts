@@ -1,4 +1,5 @@
 // Scripts for a MySQL server that a test plays, correct or hostile.
+import { type SecureContext, TLSSocket } from 'node:tls'
 import {
   type Greeting,
   greetingBody,
@@ -66,7 +67,11 @@ function authSwitch(sequence: number, plugin: string): Buffer {
   )
 }
 
-async function goOverToTls(talk: Talk, identity: Issued, manners: MysqlManners = {}): Promise<void> {
+async function goOverToTls(
+  talk: Talk,
+  identity: Issued | SecureContext,
+  manners: MysqlManners = {},
+): Promise<void> {
   talk.send(greeting(manners))
   await talk.take(SSL_REQUEST) // the ClientHello may come in the same segment
   await talk.secure(identity)
@@ -80,6 +85,18 @@ export const mysql = {
       await goOverToTls(talk, identity, manners)
       await talk.take()
       talk.send(authSwitch(3, manners.asks ?? CLEAR))
+      await talk.takeAll()
+    },
+  /** Accepts any password. Calls `begun` with whether the client has resumed a TLS session of the same context. */
+  accepting:
+    (context: SecureContext, begun: (resumed: boolean) => void): Script =>
+    async (talk) => {
+      await goOverToTls(talk, context)
+      begun(talk.socket instanceof TLSSocket && talk.socket.isSessionReused())
+      await talk.take()
+      talk.send(authSwitch(3, CLEAR))
+      await talk.take()
+      talk.send(packet(5, MYSQL_OK))
       await talk.takeAll()
     },
   /** Offers no TLS, as if an attacker removed it, and accepts a clear-text password. */

@@ -1,7 +1,7 @@
 // Servers that a test plays: they follow a script with each client, and record everything they receive.
 import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
-import { createSecureContext, type TLSSocket } from 'node:tls'
+import { createSecureContext, type SecureContext, type TLSSocket } from 'node:tls'
 import { readBytes } from '@rds-iam/wire/read'
 import { acceptTls } from '@rds-iam/wire/sockets'
 import type { Issued } from '../../packages/local/src/certificates.ts'
@@ -54,9 +54,9 @@ export class Talk {
     this.socket.end()
   }
 
-  /** Starts TLS as the server. */
-  async secure({ cert, key }: Issued): Promise<void> {
-    const secureContext = createSecureContext({ cert, key })
+  /** Starts TLS as the server. A client can resume sessions of the same context. */
+  async secure(identity: Issued | SecureContext): Promise<void> {
+    const secureContext = 'cert' in identity ? createSecureContext(identity) : identity
     const begun = (secure: TLSSocket): void => {
       this.socket = secure
     }

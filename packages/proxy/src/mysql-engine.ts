@@ -156,7 +156,7 @@ async function logIn(
     const conversation = new Conversation(socket, 1)
     const capabilities = (response.capabilities | SSL | PLUGIN_AUTH) >>> 0
     conversation.send(sslRequestBody({ ...response, capabilities }))
-    const server = await upstream.secure(link, keep)
+    const server = await upstream.secure(link, keep, { resume: true })
     conversation.socket = server
     // The server must ask for the token first. If its greeting's plugin is clear text, it would take this response's
     // empty proof for the token.

@@ -19,7 +19,7 @@ const MOST = 20
 const GRACE_MS = 1_000
 /** How long an unused connection is kept. The server closes it after 10 s (`connect_timeout`); the client needs some. */
 const FRESH_MS = 4_000
-/** A port probe hangs up at once and doesn't need a connection. */
+/** A port probe hangs up at once and doesn't need a connection. After a client that logged in, don't wait for that. */
 const PROBE_MS = 1
 
 interface Greeted {
@@ -53,6 +53,8 @@ export class GreetedServers {
   readonly #waiting: (() => void)[] = []
   readonly #open = new Set<Socket>()
   #timer: NodeJS.Timeout | undefined
+  /** Whether the last client that was lent a connection has proven that it knows the password. */
+  #expectsClient = false
   #closed = false
 
   constructor(upstream: Upstream) {
@@ -61,7 +63,7 @@ export class GreetedServers {
 
   /** @throws Rejection if the client doesn't speak MySQL, or the server can't be reached */
   async borrow(client: Client): Promise<Loan> {
-    if (this.#spare.size === 0) await delay(PROBE_MS)
+    if (this.#spare.size === 0 && !this.#expectsClient) await delay(PROBE_MS)
     this.#listen(client)
     while (this.#lent.size >= MOST && !this.#closed) {
       const room = new Promise<void>((resolve) => this.#waiting.push(resolve))
@@ -78,11 +80,13 @@ export class GreetedServers {
       return {
         greeting: greeted.greeting,
         take: () => {
+          this.#expectsClient = true
           this.#end(lent)
           this.#open.delete(greeted.socket)
           return greeted.socket
         },
         giveBack: () => {
+          this.#expectsClient = false
           this.#keepSpare(greeted)
           this.#end(lent)
         },

@@ -157,7 +157,7 @@ class PostgresEngine implements Engine {
   async #secure(upstream: Upstream, link: Link, keep: Keep): Promise<Socket> {
     if (!this.#direct && !(await requestTls(link.socket)))
       throw insecure(link.endpoint, 'it does not support TLS')
-    return upstream.secure(link, keep, ALPN)
+    return upstream.secure(link, keep, { alpn: ALPN })
   }
 
   async #cancel(client: Client, { key, raw }: { key: Buffer; raw: Buffer }): Promise<void> {

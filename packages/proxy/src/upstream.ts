@@ -34,6 +34,8 @@ export type Keep = <S extends Socket>(socket: S) => S
 export class Upstream {
   readonly #settings: Settings
   readonly #route: Route
+  /** The last TLS session in which the server has proven with its certificate to be `host`. */
+  #session: { readonly host: string; readonly bytes: Buffer } | undefined
 
   constructor(settings: Settings, user: string) {
     this.#settings = { ...settings, endpoint: { ...settings.endpoint, user } }
@@ -84,9 +86,17 @@ export class Upstream {
     return socket
   }
 
-  /** Starts TLS. Rejects unless the server proves to be the endpoint. */
-  async secure({ socket, endpoint }: Link, keep: Keep, alpn?: string): Promise<TLSSocket> {
+  /**
+   * Starts TLS. Rejects unless the server proves to be the endpoint. With `resume`, knowing the secret of an earlier
+   * session is proof too, which saves both sides the work with the certificate. PostgreSQL's servers issue no sessions.
+   */
+  async secure(
+    { socket, endpoint }: Link,
+    keep: Keep,
+    { alpn, resume = false }: { alpn?: string; resume?: boolean },
+  ): Promise<TLSSocket> {
     const { trust, skipVerification } = this.#settings
+    const session = this.#session?.host === endpoint.host ? this.#session.bytes : undefined
     let secure: TLSSocket | undefined
     try {
       await startTls(socket, {
@@ -95,11 +105,18 @@ export class Upstream {
         alpn,
         verify: !skipVerification,
         checkName: (_name, certificate) => checkServerIdentity(endpoint.host, certificate),
+        session,
         begun: (begun) => {
           secure = keep(begun)
+          if (!resume) return
+          begun.on('session', (bytes) => {
+            // Not of a resumed session, so that the certificate is checked again when the first session has expired.
+            if (begun.authorized && !begun.isSessionReused()) this.#session = { host: endpoint.host, bytes }
+          })
         },
       })
     } catch (cause) {
+      this.#session = undefined // in case the server can't resume it
       // Node sets this if the certificate is the cause.
       if (!secure?.authorizationError) throw cause
       const reason = `its certificate is not trusted (${reasonOf(cause)})`
@@ -111,7 +128,8 @@ export class Upstream {
 
   /** Returns a token, after checking once more that the connection is to the verified endpoint. */
   async token(secure: Socket, { endpoint, source }: Link): Promise<string> {
-    assertVerified(secure, endpoint, this.#settings.skipVerification)
+    // `secure` resumes only a session of the same endpoint.
+    assertVerified(secure, endpoint, this.#settings.skipVerification, endpoint.host)
     return source.get()
   }
 }

@@ -65,6 +65,8 @@ export interface TlsRequest {
   /** Whether to reject a certificate that isn't trusted. If it is trusted, `checkName` checks its name. */
   verify: boolean
   checkName: NonNullable<Parameters<typeof tlsConnect>[1]>['checkServerIdentity']
+  /** A session of an earlier handshake, which the server may resume. It then shows no certificate. */
+  session?: Buffer | undefined
   begun?: (secure: TLSSocket) => void
 }
 
@@ -74,7 +76,7 @@ export interface TlsRequest {
  */
 export function startTls(
   socket: Socket,
-  { secureContext, name, alpn, verify, checkName, begun }: TlsRequest,
+  { secureContext, name, alpn, verify, checkName, session, begun }: TlsRequest,
 ): Promise<TLSSocket> {
   return new Promise((resolve, reject) => {
     if (socket.readableLength > 0) throw new Malformed('the server sent clear text before the TLS handshake')
@@ -85,6 +87,7 @@ export function startTls(
       ...(checkName === undefined ? {} : { checkServerIdentity: checkName }),
       ...(isIP(name) === 0 ? { servername: name } : {}), // SNI can't contain IP addresses
       ...(alpn === undefined ? {} : { ALPNProtocols: [alpn] }),
+      ...(session === undefined ? {} : { session }),
     })
     tame(secure)
     begun?.(secure)
