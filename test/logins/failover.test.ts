@@ -2,17 +2,15 @@
 import type { IamTarget } from '@rds-iam/core'
 import { iamMariaDbConfig } from '@rds-iam/core/mariadb'
 import { iamPgConfig } from '@rds-iam/core/pg'
-import { type LocalRds, startLocalRds } from '@rds-iam/local'
+import type { LocalRds } from '@rds-iam/local'
 import * as mariadb from 'mariadb'
 import * as mariadbOldest from 'mariadb-oldest'
-import { createConnection, type createPool } from 'mysql2/promise'
+import type { createPool } from 'mysql2/promise'
 import * as mysql2Oldest from 'mysql2-oldest/promise'
 import pg from 'pg'
 import pgOldest from 'pg-oldest'
 import QueryStream from 'pg-query-stream'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
-import { startMysql } from '../../packages/local/src/servers/mysql-server.ts'
-import { startPostgres } from '../../packages/local/src/servers/postgres-server.ts'
 import type { Server } from '../../packages/local/src/servers/server.ts'
 import { atOnce } from '../support/at-once.ts'
 import { enterNetwork } from '../support/network.mjs'
@@ -26,50 +24,24 @@ import {
   type Stack,
   stacks,
 } from '../support/stacks.ts'
-import { startStandby } from '../support/standby.ts'
+import {
+  asSuperuser,
+  DATABASE,
+  KEY,
+  startGate,
+  startPostgresWriter,
+  startReadOnlyAndWriter,
+  USER,
+} from '../support/writers.ts'
 
 const WRITER = 'orders.cluster-c9akciq32rgh.us-east-1.rds.amazonaws.com'
 const GLOBAL = 'orders.global-c9akciq32rgh.global.rds.amazonaws.com'
 const READER = 'orders.cluster-ro-c9akciq32rgh.us-east-1.rds.amazonaws.com'
 const INSTANCE = 'orders-1.c9akciq32rgh.us-east-1.rds.amazonaws.com'
 
-const USER = 'iam_user'
-const KEY = { accessKeyId: 'AKIAFAILOVER00000001', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG/bPxRfi' }
-const DATABASE = { postgres: 'postgres', mysql: 'app' }
-const PORTS = { postgres: 5432, mysql: 3306 }
 const DEFAULT = 'default_transaction_read_only'
 const READ_ONLY = /read[- ]only/i
 const INSERT = 'INSERT INTO orders VALUES (1)'
-const MAKE = {
-  postgres: ['CREATE TABLE orders (id int)', `ALTER TABLE orders OWNER TO ${USER}`],
-}
-
-const servers: Server[] = []
-afterAll(() => Promise.all(servers.map((server) => server.stop())))
-
-async function standby(): Promise<Server> {
-  const server = await startStandby(USER, MAKE.postgres)
-  servers.push(server)
-  return server
-}
-
-async function primary(): Promise<Server> {
-  const server = await startPostgres({ users: [USER], database: 'postgres' })
-  servers.push(server)
-  await asSuperuser(server, MAKE.postgres)
-  return server
-}
-
-async function asSuperuser({ port, password }: Server, sql: readonly string[]): Promise<void> {
-  const client = new pg.Client({ host: '127.0.0.1', port, user: 'postgres', password })
-  await client.connect()
-  try {
-    for (const statement of sql) await client.query(statement)
-  } finally {
-    await client.end()
-  }
-}
-
 /** Everything that a test has opened. */
 const open: (() => unknown)[] = []
 afterEach(async () => {
@@ -120,14 +92,8 @@ async function pool(
   }
 }
 
-async function gate(engine: Stack['engine'], host: string, { port, password }: Server): Promise<LocalRds> {
-  const rds = await startLocalRds({
-    engine,
-    upstream: `${engine}://${USER}:${password}@127.0.0.1:${port}/${DATABASE[engine]}`,
-    keys: [KEY],
-    endpoint: { host, port: PORTS[engine] },
-    region: 'us-east-1',
-  })
+async function gate(engine: Stack['engine'], host: string, server: Server): Promise<LocalRds> {
+  const rds = await startGate(engine, host, server)
   open.push(() => rds.stop())
   return rds
 }
@@ -166,23 +132,6 @@ async function expectNoEnd(name: Name, work: (name: Name) => Promise<unknown>): 
   expect(name.logins()).toBe(connections)
 }
 
-/** A server with two users. One may write to a read-only server; the IAM user may not. */
-async function mysqlServer(...sql: string[]): Promise<Server> {
-  const server = await startMysql({ users: ['admin', USER], database: DATABASE.mysql })
-  servers.push(server)
-  const { port, password } = server
-  const admin = await createConnection({ host: '127.0.0.1', port, user: 'admin', password, database: 'app' })
-  for (const statement of [
-    'CREATE TABLE orders (id int)',
-    `REVOKE ALL PRIVILEGES, GRANT OPTION FROM ${USER}`,
-    `GRANT ALL PRIVILEGES ON app.* TO ${USER}`,
-    ...sql,
-  ])
-    await admin.query(statement)
-  await admin.end()
-  return server
-}
-
 describe('on mysql', () => {
   // The old versions lack only methods that aren't used here.
   const oldestMysql2 = mysql2Oldest.createPool as unknown as typeof createPool
@@ -195,8 +144,9 @@ describe('on mysql', () => {
   ]
   let readOnly: Server
   let writer: Server
+  afterAll(() => Promise.all([readOnly?.stop(), writer?.stop()]))
   beforeAll(async () => {
-    ;[readOnly, writer] = await Promise.all([mysqlServer('SET GLOBAL read_only = 1'), mysqlServer()])
+    ;[readOnly, writer] = await startReadOnlyAndWriter('mysql')
   })
 
   describe.each([...stacks.filter(({ engine }) => engine === 'mysql'), ...others])('$name', (stack) => {
@@ -283,8 +233,9 @@ describe('on postgres', () => {
   }
   let replica: Server
   let writer: Server
+  afterAll(() => Promise.all([replica?.stop(), writer?.stop()]))
   beforeAll(async () => {
-    ;[replica, writer] = await Promise.all([standby(), primary()])
+    ;[replica, writer] = await startReadOnlyAndWriter('postgres')
   })
 
   describe.each([...stacks.filter(({ engine }) => engine === 'postgres'), oldest])('$name', (stack) => {
@@ -328,7 +279,8 @@ describe('on postgres', () => {
   })
 
   it('leaves a server with a read-only configuration, as after a blue/green switchover', async () => {
-    const blue = await primary()
+    const blue = await startPostgresWriter()
+    open.push(() => blue.stop())
     await asSuperuser(blue, [`ALTER SYSTEM SET ${DEFAULT} = on`, 'SELECT pg_reload_conf()'])
     await vi.waitFor(
       () => expect(asSuperuser(blue, ['CREATE ROLE other'])).rejects.toThrow(READ_ONLY),

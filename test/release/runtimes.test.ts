@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { text } from 'node:stream/consumers'
 import type { IamTarget } from '@rds-iam/core'
+import type { LocalRds } from '@rds-iam/local'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { runtimes } from '../../scripts/nodes.mjs'
 import { type BadCertificate, type Certificates, certificatesFor } from '../support/certificates.ts'
@@ -15,6 +16,7 @@ import { type Played, play, type Script } from '../support/play.ts'
 import { postgres } from '../support/postgres-scripts.ts'
 import { useLocalRds } from '../support/rds.ts'
 import { stacks } from '../support/stacks.ts'
+import { DATABASE, KEY, startGate, startReadOnlyAndWriter, USER } from '../support/writers.ts'
 
 const HOST = 'orders.c9akciq32rgh.us-east-1.rds.amazonaws.com'
 const local = {
@@ -22,6 +24,27 @@ const local = {
   mysql: useLocalRds({ engine: 'mysql', endpoint: { host: HOST } }),
 }
 type Engine = keyof typeof local
+
+/** An endpoint, which can be pointed from the first to the second. */
+const WRITER = 'orders.cluster-c9akciq32rgh.us-east-1.rds.amazonaws.com'
+const twoServers = {
+  postgres: useTwoServers('postgres'),
+  mysql: useTwoServers('mysql'),
+}
+
+/** The gates to a read-only server and to the writer. */
+function useTwoServers(engine: Engine): () => readonly LocalRds[] {
+  const running: { stop(): Promise<void> }[] = []
+  let gates: readonly LocalRds[] = []
+  beforeAll(async () => {
+    const servers = await startReadOnlyAndWriter(engine)
+    running.push(...servers)
+    gates = await Promise.all(servers.map((server) => startGate(engine, WRITER, server)))
+    running.push(...gates)
+  })
+  afterAll(() => Promise.all(running.map((each) => each.stop())))
+  return () => gates
+}
 
 let certificates: Certificates
 let folder: string
@@ -108,6 +131,30 @@ describe.each(Object.entries(runtimes))('%s', (runtime, command) => {
         expect(server.clients).toBeGreaterThan(0)
         expect(server.received()).not.toMatch(/X-Amz|Action=connect/)
       }
+      expect(code).toBe(0)
+    }, 120_000)
+
+    it('leaves a read-only server for the writer in every stack', async () => {
+      const gates = twoServers[engine]()
+      const ca = join(folder, `two-${engine}.pem`)
+      writeFileSync(ca, gates.map((rds) => rds.ca).join('\n'))
+      const target: IamTarget = {
+        engine,
+        host: WRITER,
+        user: USER,
+        database: DATABASE[engine],
+        credentials: KEY,
+      }
+      const lines: unknown[] = []
+      const { code, errors } = await runProgram(
+        command,
+        ['runtime-failover', engine, JSON.stringify(target), ...gates.map(({ port }) => `${port}`)],
+        { NODE_EXTRA_CA_CERTS: ca },
+        (line) => lines.push(JSON.parse(line)),
+      )
+      const answers = [expect.stringMatching(/read[- ]only/), 'written']
+      const each = stacks.filter((stack) => stack.engine === engine)
+      expect(lines, errors).toEqual(each.map(({ name }) => ({ stack: name, answers })))
       expect(code).toBe(0)
     }, 120_000)
 
