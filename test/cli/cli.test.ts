@@ -75,7 +75,7 @@ describe('rds-iam token', () => {
     expect(errors).toBe('')
     expect(code).toBe(0)
     expect(output).toMatch(
-      /^endpoint +localhost:\d+\nuser +iam_user\nregion +us-east-1\nkey id +AKIA….{4}\nissued +\S+Z\nends +\S+Z\nseconds left +\d+\n$/,
+      /^endpoint +localhost:\d+\nuser +iam_user\nregion +us-east-1\nkey ID +AKIA….{4}\nissued +\S+Z\nends +\S+Z\nseconds left +\d+\n$/,
     )
     expect(output).not.toContain(/Signature=(\w+)/.exec(token)?.[1])
   })
@@ -149,7 +149,7 @@ describe('rds-iam', () => {
     [
       'an invalid resource',
       ['setup', MYSQL_URL, '--resource-id', 'db'],
-      /--resource-id "db" is not a resource id; it begins with db-; find it with: /,
+      /--resource-id "db" is not a resource ID; it begins with db-; find it with: /,
     ],
   ])('treats %s as wrong usage', async (_, args, reason) => {
     const { code, output, errors } = await run(args)

@@ -93,7 +93,7 @@ AWS IAM GRANT "jane_doe" TO 'arn:aws:iam::123456789012:role/ROLE';
     const { code, errors } = await cli().run(['setup', url, ...account, ...other])
     expect(code).toBe(2)
     expect(errors).toContain(
-      `--resource-id is not the id in ${HOST}; leave it out: the host name contains it`,
+      `--resource-id is not the ID in ${HOST}; leave it out: the host name contains it`,
     )
     expect((await cli().run(['setup', url, ...account, '--resource-id', ID])).code).toBe(0)
   })

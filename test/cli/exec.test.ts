@@ -163,7 +163,7 @@ describe.each(engines)('on %s, reports why a command is rejected:', (engine, rds
     const other = { postgres: ['env', 'PGPASSWORD=x', ...query], mysql: [...query, '--password=x'] }[engine]
     const { code, errors } = await exec(other, { env: rds().env })
     expect(code).toBeGreaterThan(0)
-    expect(errors).toMatch(/^rds-iam: "iam_user" does not know the local password of this proxy\.$/m)
+    expect(errors).toMatch(/^rds-iam: The client sent a wrong local password, or none\.$/m)
   })
 })
 

@@ -168,7 +168,7 @@ describe('rds-iam local', () => {
     [
       'an upstream of another engine',
       ['--engine', 'mysql', '--upstream', 'postgres://a:hunter2@h/d'],
-      /^rds-iam: --upstream postgres:.*; write mysql:.*, since --engine is mysql\n/,
+      /^rds-iam: --upstream postgres:.*; write mysql:.*, because --engine is mysql\n/,
     ],
     ['a user twice', ['--user', 'a', '--user', 'a'], /^rds-iam: --user \["a","a"\]; write each user once\n/],
     [

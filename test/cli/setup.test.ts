@@ -67,7 +67,7 @@ describe('rds-iam setup', () => {
     const args = ['setup', `postgres://jane_doe@${host}`, '--account', '123456789012', '--resource-id', id]
     const { code, output, errors } = await cli().run(args)
     expect([code, output]).toEqual([2, ''])
-    expect(errors).toContain(`--resource-id "${id}" is not the id of ${host}, which begins with ${fitting};`)
+    expect(errors).toContain(`--resource-id "${id}" is not the ID of ${host}, which begins with ${fitting};`)
   })
 
   it.each(['jane*', 'jan?', 'jane$' + '{aws:username}'])(

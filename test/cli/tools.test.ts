@@ -97,7 +97,7 @@ describe('a token from short-lived credentials', () => {
     const env = { ...way(rds.postgres()), ...container() }
     const { output: input } = await cli().run(['token'], { env })
     const { output } = await cli().run(['token', '--decode', '-'], { input })
-    expect(output).toMatch(/^key id {8}ASIA…ENDS \(temporary: the token ends when its session ends\)$/m)
+    expect(output).toMatch(/^key ID {8}ASIA…ENDS \(temporary: the token ends when its session ends\)$/m)
     expect(output).toMatch(/^seconds left {2}(89\d|900)$/m)
   })
 

@@ -56,7 +56,7 @@ afterAll(() => {
   }
 })
 
-/** A program that writes its process id to a file, and prints nothing. */
+/** A program that writes its process ID to a file, and prints nothing. */
 function hanging(): string {
   const program = join(folder, 'hangs.cjs')
   const pid = JSON.stringify(join(folder, 'pid'))
@@ -99,7 +99,7 @@ describe.each(waysToRole)('%s', (_, args, keys) => {
     })
     const { output } = await doctor().run(args, { ...way(), ...keys })
     expect(unbroken(output)).toMatch(
-      / \((?:5\.0|[1-4]\.\d) min, when its credentials end\), signed with ASIA…LE01, /,
+      / \((?:5\.0|[1-4]\.\d) min, until its credentials expire\), signed with ASIA…LE01, /,
     )
   })
 

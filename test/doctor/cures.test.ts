@@ -234,7 +234,7 @@ describe('each cause', () => {
     const causes = causesOf(caseOf({ tls, region }, { host: 'db.corp.example' }))
     expect(causes.map(({ id }) => id)).toEqual(['host', 'policy', 'region', 'iam-disabled'])
     expect(causes[2]?.cures).toEqual([
-      { kind: 'do', text: 'the commands of 1. also check this' },
+      { kind: 'do', text: 'the commands under 1. also check this' },
       { kind: 'do', text: "if it is not listed there, set --region to the endpoint's region" },
     ])
   })

@@ -14,7 +14,7 @@ export interface Permitted {
   readonly partition: string | undefined
   /** Undefined or a placeholder, if it is not known. */
   readonly account: string | undefined
-  /** The id that RDS knows the database by. Aurora DSQL's is in the host's name. */
+  /** The ID that RDS knows the database by. Aurora DSQL's is in the host's name. */
   readonly resourceId: string | undefined
 }
 

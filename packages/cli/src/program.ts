@@ -31,8 +31,11 @@ export function createProgram(command: readonly string[] | undefined): Program {
 
   addTarget(program.command('token'))
     .description('print a token, valid as a password for 15 minutes')
-    .option('--decode', 'explain a token instead: a new one, or with - as URL the one on stdin')
-    .option('--json', 'with --decode: explain it as JSON')
+    .option(
+      '--decode',
+      'explain a token instead of printing it: a new one, or with - as the URL, the one on stdin',
+    )
+    .option('--json', 'with --decode: print the explanation as JSON')
     .addHelpText(
       'after',
       example(
@@ -47,7 +50,9 @@ export function createProgram(command: readonly string[] | undefined): Program {
 
   addTarget(program.command('exec'))
     .usage('[options] [url] -- <command...>')
-    .description('run a command that logs in with IAM through DATABASE_URL and the variables of its client')
+    .description(
+      'run a command with DATABASE_URL, PGHOST and so on set to a local proxy that logs in with IAM',
+    )
     .addHelpText(
       'after',
       example(
@@ -64,11 +69,15 @@ export function createProgram(command: readonly string[] | undefined): Program {
     })
 
   addTarget(program.command('proxy'), '[urls...]')
-    .description('listen on a local port that logs in with IAM, for any program that takes a password')
+    .description('listen on a local port, and log in with IAM for any program that takes a password')
     .option('--listen <address>', 'the address to listen on: host:port or port (default: a free port)')
     .option('--socket <path>', "listen on a Unix socket: PostgreSQL's folder or MySQL's path")
     .option('--user-also <name>', 'another database user who may log in; repeat it for more', collected)
-    .option('--max-connections <number>', 'the most sessions at a time (default: no limit)', countOf)
+    .option(
+      '--max-connections <number>',
+      'the maximum number of sessions at a time (default: no limit)',
+      countOf,
+    )
     .option('--health <address>', 'serve /livez, /readyz and /metrics at this address')
     .addOption(new Option('--log <format>', 'the format of the log on stderr').choices(['text', 'json']))
     .option('--drain <seconds>', 'how long sessions may continue after Ctrl-C or SIGTERM', countOf, 10)
@@ -102,8 +111,11 @@ ${example(
 
   addTarget(program.command('setup'))
     .description('print the SQL and the IAM policy that prepare a database user for IAM login; runs nothing')
-    .option('--account <id>', 'the AWS account, 12 digits')
-    .option('--resource-id <id>', 'the id of the instance, cluster or proxy: db-…, cluster-… or prx-…')
+    .option('--account <id>', 'the AWS account ID, 12 digits')
+    .option(
+      '--resource-id <id>',
+      'the resource ID of the instance, cluster or proxy: db-…, cluster-… or prx-…',
+    )
     .addOption(new Option('--format <format>', 'what to print').choices(FORMATS).default('text'))
     .addHelpText(
       'after',

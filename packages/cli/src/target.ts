@@ -34,7 +34,7 @@ export function addTarget(command: Command, argument = '[url]'): Command {
     .option('--database <name>', 'the database')
     .option('--region <name>', 'the AWS region (default: read from the host name)')
     .option('--profile <name>', 'a profile in the shared AWS config')
-    .option('--role <arn>', 'a role to assume first')
+    .option('--role <arn>', 'the ARN of a role to assume first')
     .option('--via <address>', "the address to connect to instead of the host, such as a tunnel's host:port")
     .option('--cname', 'follow the CNAMEs of the host to the RDS endpoint')
     .option('--ca <file>', 'PEM certificates to trust in addition to the RDS roots')

@@ -4,7 +4,7 @@ import { safeCause } from './foreign-error.ts'
 import { safeMessage, safeText } from './safe-text.ts'
 
 /**
- * Why an operation of rds-iam failed. Codes are stable; messages may change.
+ * Why rds-iam failed. Codes are stable; messages may change.
  *
  * - `ERR_RDS_IAM_OPTIONS`: the options, the URL or the environment are wrong. Thrown when a config is created.
  * - `ERR_RDS_IAM_CREDENTIALS`: no AWS credentials could be resolved; the message lists the sources tried.

@@ -33,7 +33,7 @@ export function reasonOf(thrown: unknown): string {
   return code || `an object with ${safeText(Object.keys(thrown).join(', '), 200) || 'nothing in it'}`
 }
 
-/** The AWS SDK's errors refer to the request, and any error may hold what its author added, perhaps keys. */
+/** A copy without secrets: the AWS SDK's errors refer to the request, and any error may have extra fields, such as keys. */
 export function safeCause(thrown: unknown, depth = 1): unknown {
   if (typeof thrown === 'string') return safeText(thrown)
   if (typeof thrown === 'function') return undefined

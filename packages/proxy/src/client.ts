@@ -108,7 +108,7 @@ function destroyAll(sockets: readonly Socket[]): void {
 function left({ errored }: Socket): Rejection {
   const cause = new CutOff(0, errored)
   const how = errored ? `The connection broke (${errored.message})` : 'The client disconnected'
-  return new Rejection('left', `${how} before logging in.`, { cause })
+  return new Rejection('left', `${how} before the login was complete.`, { cause })
 }
 
 function round(ms: number): number {

@@ -84,7 +84,7 @@ export class Upstreams {
     const named = [...this.#byUser.keys()].map((name) => `"${name}"`).join(', ')
     throw new Rejection(
       'user',
-      `This proxy logs in as ${named} only, not as "${user}": add that user to \`users\`, or connect as one of them.`,
+      `This proxy logs in only as ${named}, not as "${user}": connect as one of its users, or add that user to \`users\`.`,
     )
   }
 }

@@ -37,8 +37,8 @@ export interface ProxyDisconnection extends ProxyClient {
  * - `malformed`: the client did not send a valid login.
  * - `left`: the client disconnected without logging in, as port probes and clients without a password do.
  * - `timeout`: the client went silent, or too many silent ones were waiting.
- * - `password`: the client does not know the local password.
- * - `user`: the client wants to log in as a user that is not among `users`.
+ * - `password`: the client sent a wrong local password, or none.
+ * - `user`: the client wants to log in as a user who is not among `users`.
  * - `limit`: there are `maxConnections` sessions already.
  *
  * On the way to the server:

@@ -124,7 +124,7 @@ async function welcome(
     throw new Malformed('the client asked for TLS, which the proxy does not offer')
   if (password !== undefined) {
     const proof = await provesPassword(conversation, response, ours, password)
-    if (proof !== 'right') throw wrongPassword(client, accessDenied(client, proof))
+    if (proof !== 'right') throw wrongPassword(accessDenied(client, proof))
   }
   return response
 }

@@ -46,7 +46,7 @@ export async function postgresEngine(context: EngineContext): Promise<Engine> {
   return new PostgresEngine(context, password === undefined ? undefined : await scramSecret(password))
 }
 
-/** The most connections to the server that are opened for clients which are still proving that they know the password. */
+/** How many connections to the server may be open for clients that haven't proven yet that they know the password. */
 const MOST_AHEAD = 16
 
 /** A server that has proven to be the endpoint, and asks for a login. */
@@ -64,7 +64,7 @@ interface LoggedIn extends Asking {
 class PostgresEngine implements Engine {
   readonly #context: EngineContext
   readonly #secret: ScramSecret | undefined
-  /** libpq's sslnegotiation=direct: start with TLS, without asking for it first. */
+  /** libpq's sslnegotiation=direct: starts with TLS without asking for it first. */
   readonly #direct: boolean
   readonly #cancelKeys = new CancelKeys()
   #ahead = 0
@@ -124,7 +124,7 @@ class PostgresEngine implements Engine {
       if (upstream === undefined || this.#ahead >= MOST_AHEAD) return
       this.#ahead++
       asking = this.#ask(upstream, inProtocol30(startUp).startUp, keep, { ahead: false })
-      asking.catch(() => {}) // of interest only once the client has proven itself
+      asking.catch(() => {}) // matters only once the client has proven that it knows the password
     }
     try {
       const request = await welcome(client, this.#secret, proving)
@@ -221,8 +221,7 @@ async function welcome(
     const accepted = secret
       ? await checkProof(socket, secret, () => proving(request.startUp))
       : Buffer.alloc(0)
-    if (!accepted)
-      throw wrongPassword(client, fatal('28P01', `password authentication failed for user "${user}"`))
+    if (!accepted) throw wrongPassword(fatal('28P01', `password authentication failed for user "${user}"`))
     return { ...request, accepted }
   } catch (error) {
     throw clientFault(error)

@@ -22,8 +22,8 @@ export class Rejection extends Error {
 }
 
 /** `said` is the engine's own error for a wrong password, which clients recognize. */
-export function wrongPassword({ user }: { readonly user: string | undefined }, said: Buffer): Rejection {
-  return new Rejection('password', `"${user}" does not know the local password of this proxy.`, { said })
+export function wrongPassword(said: Buffer): Rejection {
+  return new Rejection('password', 'The client sent a wrong local password, or none.', { said })
 }
 
 /** Turns an error in the client's part of a login into a rejection. */
@@ -35,7 +35,7 @@ export function clientFault(error: unknown): Rejection {
     })
   if (error instanceof CutOff) {
     const what = error.cause === undefined || error.cause === null ? 'The client disconnected' : error.message
-    return new Rejection('left', `${what} before logging in.`, { cause: error })
+    return new Rejection('left', `${what} before the login was complete.`, { cause: error })
   }
   return new Rejection('malformed', `The proxy failed: ${reasonOf(error)}`, { cause: error })
 }

@@ -8,10 +8,10 @@ export type { IamMysqlOptions, IamOptions, IamPostgresOptions, IamServer } from 
 
 /**
  * Options for `new DataSource()` and for Nest's `TypeOrmModule.forRoot()`. Every connection of every pool logs
- * in with a token that is good at that moment, over TLS that verifies the endpoint. All else is TypeORM's own
- * and passes through; what is undefined counts as absent.
+ * in with a token that is valid at that moment, over TLS that verifies the endpoint. All other options are TypeORM's own,
+ * and pass through. An option that is undefined counts as absent.
  *
- * @throws RdsIamError `ERR_RDS_IAM_OPTIONS`, naming all that is wrong
+ * @throws RdsIamError `ERR_RDS_IAM_OPTIONS`, naming everything that is wrong
  * @example
  * ```ts
  * import { iamDataSourceOptions } from '@rds-iam/typeorm'

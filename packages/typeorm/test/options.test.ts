@@ -127,7 +127,7 @@ describe('options are refused, with what to write instead:', () => {
     [
       'an option in extra that the driver refuses',
       { ...good, type: 'mysql', extra: { authSwitchHandler: () => {} } },
-      'extra.authSwitchHandler: would answer instead of the token; remove it',
+      'extra.authSwitchHandler: would replace the token; remove it',
     ],
     [
       'an invalid stream in extra',
@@ -183,7 +183,7 @@ describe('options are refused, with what to write instead:', () => {
     [
       "a server's user that is missing",
       { type: 'postgres', replication: { master: server(HOST), slaves: [{ host: REPLICA }] } },
-      'replication.slaves[0].username: is missing; name the database user that logs in with IAM',
+      'replication.slaves[0].username: is missing; name the database user who logs in with IAM',
     ],
   ])('%s', (_, options, problem) => expect(problemsOf(options)).toEqual([problem]))
 

@@ -75,7 +75,7 @@ export function explain(token: DecodedToken): string {
     `endpoint      ${endpoint}`,
     `user          ${user ?? 'any except admin'}`,
     `region        ${region}`,
-    `key id        ${keyId}${temporary ? ' (temporary: the token ends when its session ends)' : ''}`,
+    `key ID        ${keyId}${temporary ? ' (temporary: the token ends when its session ends)' : ''}`,
     `issued        ${issued}`,
     `ends          ${ends}`,
     `seconds left  ${secondsLeft}${secondsLeft < 0 ? ' (expired)' : ''}`,

@@ -26,7 +26,7 @@ describe('a token', () => {
     })
     expect(Date.parse(token.ends) - Date.parse(token.issued)).toBe(900_000)
     expect(explain(token)).toMatch(
-      /^endpoint {6}db\..+:5432\nuser {10}jane_doe\nregion {8}eu-central-1\nkey id {8}AKIA…MPLE\nissued .+Z\nends .+Z\nseconds left {2}(899|900)$/,
+      /^endpoint {6}db\..+:5432\nuser {10}jane_doe\nregion {8}eu-central-1\nkey ID {8}AKIA…MPLE\nissued .+Z\nends .+Z\nseconds left {2}(899|900)$/,
     )
   })
 

@@ -138,8 +138,8 @@ describe('credentials that STS refuses', () => {
 
   it.each([
     ['environment variables', /^unset AWS_ACCESS_KEY_ID /],
-    ['container endpoint', /^AWS renews these itself/],
-    ['web identity token', /^the token in the file AWS_WEB_IDENTITY_TOKEN_FILE has expired/],
+    ['container endpoint', /^AWS renews these automatically/],
+    ['web identity token', /^the token in the file that AWS_WEB_IDENTITY_TOKEN_FILE names has expired/],
     ['shared config files', /^aws sso login$/],
   ])('are renewed at their source: %s', (source, cure) => {
     const credentials = refused('ExpiredToken', 'The security token included in the request is expired', {

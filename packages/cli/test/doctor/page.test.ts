@@ -125,7 +125,7 @@ describe('a step', () => {
       { caller: { status: 'unknown', why: 'ENOTFOUND' } },
       [
         'ASIA…4XQP from EC2 metadata service, temporary, until 06:00:00Z',
-        "STS can't say who they belong to (ENOTFOUND)",
+        "STS can't say who owns them (ENOTFOUND)",
       ],
     ],
   ])('shows credentials %s', (_, more, lines) => {
@@ -140,7 +140,7 @@ describe('a step', () => {
     ])
     expect(linesOf.token({ ...token, host: '2600:1f18::17', endsAt: '2026-01-01T00:04:30.000Z' })).toEqual([
       'jane_doe at [2600:1f18::17]:5432, us-east-1',
-      '00:00:00Z to 00:04:30Z (4.5 min, when its credentials end), signed with ASIA…4XQP, 1234 characters',
+      '00:00:00Z to 00:04:30Z (4.5 min, until its credentials expire), signed with ASIA…4XQP, 1234 characters',
     ])
   })
 
@@ -186,7 +186,7 @@ describe('the end', () => {
     const login = ok(found.login)
     expect(end(caseOf({ login }))).toBe('The login succeeded.')
     expect(end(caseOf({ login, session: failed('timeout', 'no answer within 5 s') }))).toBe(
-      'The login succeeded. But check the steps marked ✗: it may fail at another time.',
+      'The login succeeded. But check the steps marked ✗: a later login may fail.',
     )
   })
 
@@ -213,7 +213,9 @@ describe('the end', () => {
     expect(text).toMatch(
       /^The login failed\. Possible causes, the most likely first:\n\n {2}1\. No policy .* \(likely\)\n/,
     )
-    expect(text).toMatch(/ {2}2\. IAM authentication .* \(possible\)\n {5}describe-db-instances then prints /)
+    expect(text).toMatch(
+      / {2}2\. IAM authentication .* \(possible\)\n {5}if so, describe-db-instances prints /,
+    )
     expect(text).toMatch(
       /\n\nRDS can log the reason\. Enable the log, log in again, and read it:\n {5}\$ aws logs tail x$/,
     )

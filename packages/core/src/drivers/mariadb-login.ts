@@ -84,7 +84,7 @@ export function loginStream(
     }
     const goOn = (socket: Duplex): void => {
       login.socket = socket
-      // A connection that was given up meanwhile, after `connectTimeout`, doesn't take a socket any more.
+      // After `connectTimeout`, mariadb has given up on the connection, which then doesn't take a socket.
       if (hasFailed(login)) socket.destroy()
       else callback(undefined, socket)
     }
@@ -247,7 +247,7 @@ function explain(error: Error, { distrusted, token, source, endpoint, underWay, 
   } else if (plugin !== undefined) error.message = withheld(endpoint, otherLogin(plugin, endpoint.user))
   else if (token !== undefined && endsConnection(error)) {
     explainRejection(error, token, source)
-    // They can't wait for a token once the server asks for one.
+    // The other logins can't wait for a token once the server asks for one, so sign the next one now.
     if (underWay.size > 0) source.get().catch(() => {})
   }
 }

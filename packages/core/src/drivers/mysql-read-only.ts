@@ -1,4 +1,4 @@
-// Recognises the errors of a MySQL or MariaDB server that is read-only.
+// Recognizes the errors of a MySQL or MariaDB server that is read-only.
 
 const OPTION_PREVENTS_STATEMENT = 1290
 const READ_ONLY_MODE = 1836

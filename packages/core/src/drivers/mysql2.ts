@@ -60,7 +60,7 @@ type PasswordOption = 'password' | 'password1' | 'password2' | 'password3' | 'pa
 const MYSQL2: Driver = {
   engine: 'mysql',
   refused: {
-    authSwitchHandler: { seen: 'would answer instead of the token', instead: 'remove it' },
+    authSwitchHandler: { seen: 'would replace the token', instead: 'remove it' },
     password1: NO_PASSWORD,
     passwordSha1: NO_PASSWORD,
   },

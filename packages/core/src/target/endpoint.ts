@@ -79,7 +79,7 @@ export function readEndpoint(
   const found = { host: find('host'), port: find('port'), user: find('user'), database: find('database') }
   const host = hostOf(found.host, problems)
   const port = portOf(found.port, problems) ?? (engine && DEFAULT_PORTS[engine])
-  const user = textOf(found.user, problems, 'name the database user that logs in with IAM')
+  const user = textOf(found.user, problems, 'name the database user who logs in with IAM')
   const rds = host === undefined ? undefined : parseRdsHost(host)
   const kind = rds?.kind
   const isDsql = kind === 'dsql'

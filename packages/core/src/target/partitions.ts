@@ -12,9 +12,9 @@ export interface Partition {
 }
 
 /**
- * Of the AWS SDKs' partitions.json (dnsSuffix, regionRegex), and
- * https://docs.aws.amazon.com/general/latest/gr/rds-service.html; @rds-iam/local reads the same file. The last one has
- * all regions that no other has.
+ * From the AWS SDKs' partitions.json (dnsSuffix, regionRegex), and
+ * https://docs.aws.amazon.com/general/latest/gr/rds-service.html. @rds-iam/local reads the same file. The last partition
+ * has all regions that are in no other.
  */
 export const PARTITIONS: readonly Partition[] = list
 

@@ -30,7 +30,7 @@ export interface GivenCredentials extends Pick<AwsCredentials, 'accessKeyId' | '
 export interface RoleToAssume {
   /** `arn:aws:iam::123456789012:role/db-login` */
   arn: string
-  /** The external id that the role's trust policy asks for. Default: none. */
+  /** The external ID that the role's trust policy asks for. Default: none. */
   externalId?: string | undefined
   /** The session's name in CloudTrail. Default: `rds-iam`. */
   sessionName?: string | undefined
@@ -66,9 +66,9 @@ export interface IamTarget {
    * certificate must be for it.
    */
   host?: string | undefined
-  /** The endpoint's port. Default: 5432 for PostgreSQL, 3306 for MySQL. Aurora DSQL has no other than 5432. */
+  /** The endpoint's port. Default: 5432 for PostgreSQL, 3306 for MySQL. Aurora DSQL uses only 5432. */
   port?: number | undefined
-  /** The database user, who must be enabled for IAM login. At Aurora DSQL, `admin` is the cluster's administrator. */
+  /** The database user, who must be enabled for IAM login. In Aurora DSQL, `admin` is the cluster's administrator. */
   user?: string | undefined
   /** The database. Default: the driver's; `postgres` for Aurora DSQL. */
   database?: string | undefined
@@ -101,8 +101,8 @@ export interface IamTarget {
   /** TLS is always on, and always verifies the chain and the name. `ca` adds trusted PEM certificates. */
   ssl?: TargetTls | true | undefined
   /**
-   * Encrypts the connection, but lets *any* server receive the token. For a throw-away server whose certificate you
-   * can't get. If you have it, pass it in `ssl.ca` instead. Default: false.
+   * Encrypts the connection, but lets *any* server receive the token. For a throw-away server, if you can't get its
+   * certificate. If you have it, pass it in `ssl.ca` instead. Default: false.
    */
   dangerouslySkipServerVerification?: boolean | undefined
 }

@@ -70,7 +70,7 @@ export function parseUrl(url: string | URL, from: Origin, problems: Problems): U
     if (name === 'host' || name === 'port' || name === 'user') parts[name] = value
     else if (name === 'dbname') parts.database = value
     else if (name === 'hostaddr' || name === 'socket')
-      fail(`parameter ${name} is not read`, ['write that address as ', { option: 'via' }])
+      fail(`parameter ${name} is not supported`, ['write that address as ', { option: 'via' }])
     else if (name === 'password') fail('contains a password as a parameter', NO_PASSWORD)
     else parts.params.set(name, value)
   }

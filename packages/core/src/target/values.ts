@@ -36,7 +36,7 @@ export function hostOf(host: Sourced, problems: Problems): string | undefined {
   })
 }
 
-/** Where to write the parts that don't belong into a host name. */
+/** Where to write the parts that don't belong in a host name. */
 function partsOf(host: string): Phrase {
   if (host.includes('://')) return ['write it as ', { option: 'url' }]
   if (/^[^:]*:\d+$/.test(host)) return ['write the part after the colon as ', { option: 'port' }]
@@ -70,7 +70,7 @@ export function textOf(text: Sourced, problems: Problems, wanted?: string): stri
     return problems.add({ ...named(text), seen: `${shown(value)} is not a name`, instead: 'write a string' })
   // A NUL ends a name in both protocols, and what follows it would be read as something else.
   if (!value.includes('\0') && value.isWellFormed()) return value
-  const seen = `${shown(value)} contains a character that no name may contain`
+  const seen = `${shown(value)} contains a character that names can't contain`
   return problems.add({ ...named(text), seen, instead: 'remove it' })
 }
 
@@ -82,7 +82,7 @@ export function hostName(value: unknown): string | undefined {
     .replace(/^\[(.*)\]$/, '$1')
     .replace(/\.$/, '')
   const bracketed = `http://[${host}]`
-  // URL normalises an IPv6 address, but doesn't take one with a zone.
+  // URL normalizes an IPv6 address, but doesn't accept one with a zone.
   if (ipVersion(host) === 6) return URL.canParse(bracketed) ? new URL(bracketed).hostname.slice(1, -1) : host
   return ipVersion(host) === 4 || isHostName(host) ? host : undefined
 }

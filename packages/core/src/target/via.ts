@@ -62,7 +62,7 @@ export function viaOf(
   const dialPort = portOf({ option: 'via', value: port, from }, problems) ?? endpointPort
   if (dialHost === undefined) {
     const seen = `${shown(isOptions(via) ? host : via)} is not an address`
-    problems.add({ option: 'via', from, seen, instead: "write 'host:port' of the tunnel" })
+    problems.add({ option: 'via', from, seen, instead: "write the tunnel's 'host:port'" })
   }
   const complete = dialHost !== undefined && dialPort !== undefined
   return [complete ? { host: dialHost, port: dialPort } : undefined, from]

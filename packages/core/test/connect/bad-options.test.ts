@@ -68,22 +68,22 @@ describe('reports each wrong option in one line, with what to write instead', ()
     [
       { via: '/run/a\0b' },
       'via',
-      String.raw`"/run/a\u0000b" is not an address; write 'host:port' of the tunnel`,
+      String.raw`"/run/a\u0000b" is not an address; write the tunnel's 'host:port'`,
     ],
-    [{ via: null }, 'via', "null is not an address; write 'host:port' of the tunnel"],
-    [{ via: {} }, 'via', "undefined is not an address; write 'host:port' of the tunnel"],
+    [{ via: null }, 'via', "null is not an address; write the tunnel's 'host:port'"],
+    [{ via: {} }, 'via', "undefined is not an address; write the tunnel's 'host:port'"],
     [{ via: { host: 'a', prt: 1 } }, 'via.prt', 'is not an option; remove it; write host and port'],
     [{ stream: 'x' }, 'stream', '"x" is not a function; write one that returns a socket'],
     [{ host: null }, 'host', 'null is not a host name; write the RDS endpoint'],
     [
       { user: 'a\0b' },
       'user',
-      String.raw`"a\u0000b" contains a character that no name may contain; remove it`,
+      String.raw`"a\u0000b" contains a character that names can't contain; remove it`,
     ],
     [
       { database: '\ud800' },
       'database',
-      String.raw`"\ud800" contains a character that no name may contain; remove it`,
+      String.raw`"\ud800" contains a character that names can't contain; remove it`,
     ],
     [{ connectionString: 'x' }, 'connectionString', 'is not an option; write url instead'],
     [{ uri: 'x' }, 'uri', 'is not an option; write url instead'],
@@ -134,7 +134,7 @@ describe('reports each wrong option in one line, with what to write instead', ()
     vi.stubEnv('RDS_IAM_VIA', 'a b')
     expect(problemsOf(() => iamPgConfig(good))).toEqual({
       'sslmode (from PGSSLMODE)': '"verify-fully" is not known; write verify-full, or leave it out',
-      'via (from RDS_IAM_VIA)': '"a b" is not an address; write \'host:port\' of the tunnel',
+      'via (from RDS_IAM_VIA)': "\"a b\" is not an address; write the tunnel's 'host:port'",
     })
     vi.stubEnv('PGSSLMODE', undefined)
     vi.stubEnv('RDS_IAM_VIA', undefined)

@@ -98,7 +98,7 @@ export class Refusal extends Error {
   }
 }
 
-/** An access key's id, shortened for display. */
+/** An access key's ID, shortened for display. */
 export function shortKeyId(keyId: string): string {
   return keyId.length > 8 ? `${keyId.slice(0, 4)}…${keyId.slice(-4)}` : '…'
 }

@@ -99,7 +99,7 @@ function explain(error: unknown, login: Login): Refusal {
     if (login.awaits === AFTER_TLS && error.received === 0) {
       return new Refusal(
         'tls-failed',
-        `After the TLS handshake, ${left} without sending anything. It probably does not trust the certificate: pass it \`ca\` or \`caFile\`.`,
+        `After the TLS handshake, ${left} without sending anything. The client probably does not trust the certificate: give it \`ca\` or \`caFile\`.`,
       )
     }
     return new Refusal('incomplete', `${expected}, but ${left} after ${error.received} bytes of it.`)

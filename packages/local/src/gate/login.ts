@@ -98,5 +98,7 @@ function tlsFault(error: unknown): string {
   const text = shown(messageOf(error).trim())
   const accused =
     text === HUNG_UP || /ECONNRESET|alert (unknown ca|certificate unknown|bad certificate)/i.test(text)
-  return accused ? `${text}; it probably does not trust the certificate: pass it \`ca\` or \`caFile\`` : text
+  return accused
+    ? `${text}; the client probably does not trust the certificate: give it \`ca\` or \`caFile\``
+    : text
 }

@@ -31,7 +31,7 @@ export function checkSettings(settings: Settings, problems: Problems): void {
     endpoint.port === undefined || isPort(endpoint.port),
     'endpoint.port',
     endpoint.port,
-    'write a port from 1 to 65535, or leave it out for the port listened on',
+    'write a port from 1 to 65535, or leave it out to use the listening port',
   )
   problems.expect(
     isText(region) && /^[a-z0-9-]+$/.test(region),

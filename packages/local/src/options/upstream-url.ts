@@ -33,7 +33,7 @@ export function readUpstreamUrl(
     )
   }
   if (!SCHEMES[engine].includes(url.protocol))
-    return note(masked(url), [`${form}, since `, { option: 'engine' }, ` is ${engine}`])
+    return note(masked(url), [`${form}, because `, { option: 'engine' }, ` is ${engine}`])
   if (url.hostname === '') return note(`${masked(url)} has no host`, form)
   if (url.hostname.includes('%'))
     return note(`${masked(url)} is a socket`, 'write the host and port of the server')

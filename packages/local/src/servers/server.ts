@@ -13,7 +13,7 @@ export interface Server {
   version: string
   /** The real password of the IAM users. Only the gate knows it, so no one can bypass the gate. */
   password: string
-  /** The process id of the server. */
+  /** The process ID of the server. */
   pid: number | undefined
   stop(): Promise<void>
 }

@@ -56,7 +56,7 @@ describe('bad options', () => {
       `  host: ""; write an address of this machine, such as '127.0.0.1' or '0.0.0.0'`,
       '  port: 70000; write a port from 1 to 65535, or leave it out to get a free port',
       `  endpoint.host: "https://db.example.com/"; write a host name without scheme or port, such as 'mydb.abc123.eu-west-1.rds.amazonaws.com'`,
-      '  endpoint.port: 0; write a port from 1 to 65535, or leave it out for the port listened on',
+      '  endpoint.port: 0; write a port from 1 to 65535, or leave it out to use the listening port',
       `  region: "US EAST"; write a region, such as 'eu-west-1'`,
       '  users: []; write a list of at least one user, each of 1 to 63 bytes of Unicode without control characters',
       '  database: ""; write a name of 1 to 63 bytes of Unicode without control characters',

@@ -17,13 +17,13 @@ const BEGINNINGS: Readonly<Record<Exclude<EndpointKind, 'dsql'>, readonly string
 /** Why this can't be the ID of the endpoint's resource; undefined if it can. */
 export function faultOfId(resourceId: string, { host, kind }: Endpoint): string | undefined {
   if (kind === 'dsql')
-    return resourceId === resourceOf(host).identifier ? undefined : `is not the id in ${host}`
+    return resourceId === resourceOf(host).identifier ? undefined : `is not the ID in ${host}`
   const [, begin = ''] = /^(db|cluster|prx)-\w+$/.exec(resourceId) ?? []
   const quoted = JSON.stringify(resourceId)
-  if (begin === '') return `${quoted} is not a resource id`
+  if (begin === '') return `${quoted} is not a resource ID`
   const fitting = kind && BEGINNINGS[kind]
   if (!fitting || fitting.includes(begin)) return undefined
-  return `${quoted} is not the id of ${host}, which begins with ${fitting.join('- or ')}-`
+  return `${quoted} is not the ID of ${host}, which begins with ${fitting.join('- or ')}-`
 }
 
 /** How to find the ID. Each line ends with a command to paste. */
@@ -41,7 +41,7 @@ export function waysToFindId({ host, region }: Endpoint): readonly string[] {
       const cluster = describe({ kind: 'cluster', identifier: undefined }, 'id', { region })
       return [
         `it begins with db-; find it with: ${first}`,
-        `if that shows a cluster too, as for Aurora, use the cluster's id instead: ${cluster}`,
+        `if that shows a cluster too, as for Aurora, use the cluster's ID instead: ${cluster}`,
       ]
     }
   }

@@ -22,7 +22,7 @@ export const clock: Rule = (found) => {
     cures: [
       sh('sudo chronyc makestep'),
       act(
-        'or set the clock in another way; it is often wrong in a VM that slept, in WSL, or on a container host',
+        'or set the clock in another way; it is often wrong in a VM that was suspended, in WSL, or on a container host',
       ),
     ],
   }

@@ -88,14 +88,14 @@ export function refusalByAws(found: Case, code: string, message: string, key: st
   }
 }
 
-/** The same, if STS can't be asked. */
+/** The same, if STS gives no answer. */
 export const key: Rule = whenTokenRefused((found) => {
   const credentials = foundIn(found, 'credentials')
   if (credentials?.caller.status !== 'unknown' || credentials.temporary) return undefined
   return {
     id: 'key',
     certainty: 'possible',
-    title: `The access key ${credentials.keyId} may be inactive, deleted, or have another secret`,
+    title: `The access key ${credentials.keyId} may be inactive or deleted, or its secret may be wrong`,
     cures: [sh(askAws(found, 'sts get-caller-identity')), act('run this on a machine that can reach STS')],
   }
 })
@@ -122,7 +122,7 @@ export const session: Rule = whenTokenRefused((found) => {
     return undefined
   return {
     ...sessionEnded(found, 'likely'),
-    because: `${credentials.keyId} is temporary, its expiry is unknown, and STS can't be asked (${credentials.caller.why})`,
+    because: `${credentials.keyId} is temporary, its expiry is unknown, and STS did not say whether it is valid (${credentials.caller.why})`,
   }
 })
 
@@ -146,9 +146,15 @@ function renewal(found: Case): Cure[] {
       ]
     case 'EC2 metadata service':
     case 'container endpoint':
-      return [act('AWS renews these itself: check that the role is still attached, and restart the service')]
+      return [
+        act('AWS renews these automatically: check that the role is still attached, and restart the service'),
+      ]
     case 'web identity token':
-      return [act('the token in the file AWS_WEB_IDENTITY_TOKEN_FILE has expired: check what writes it')]
+      return [
+        act(
+          'the token in the file that AWS_WEB_IDENTITY_TOKEN_FILE names has expired: check the program that writes it',
+        ),
+      ]
     default:
       return [
         sh(`aws sso login${profile === undefined ? '' : ` --profile ${shellWord(profile)}`}`),

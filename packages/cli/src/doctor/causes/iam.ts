@@ -24,7 +24,7 @@ export const policy: Rule = whenTokenRefused((found) => {
   const { action, arn } = permissionIn(found)
   const isDsql = resourceIn(found).kind === 'dsql'
   const idFlag = isDsql ? '' : ` ${flag('resource-id', resourceIdIn(found))}`
-  const often = isDsql ? 'the action or the cluster' : 'the resource id or the user'
+  const often = isDsql ? 'the action or the cluster' : 'the resource ID or the user'
   const other = account === undefined ? '' : `, or the account, if the database is not in ${account}`
   return {
     id: 'policy',
@@ -80,7 +80,7 @@ export const disabled: Rule = (found) => {
     title: proven
       ? `IAM authentication is not enabled on the ${resource.kind}`
       : `IAM authentication may not be enabled on the ${resource.kind}`,
-    because: proven ? fault.message : `describe-db-${resource.kind}s then prints iam: false`,
+    because: proven ? fault.message : `if so, describe-db-${resource.kind}s prints iam: false`,
     cures: [sh(askRds(found, 'iam')), sh(enableIam(resource, scopeOf(found)))],
   }
 }
@@ -94,7 +94,7 @@ export const proxy: Rule = (found) => {
     id: 'proxy',
     certainty: noSecret ? 'proven' : 'likely',
     title: `The proxy does not accept IAM logins of ${found.subject.user}`,
-    because: noSecret ? fault.message : 'the proxy must require IAM, and the user needs a secret there',
+    because: noSecret ? fault.message : 'the proxy must require IAM, and have a secret for the user',
     cures: [sh(askRds(found, 'iam'))],
   }
 }

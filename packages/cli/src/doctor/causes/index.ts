@@ -66,7 +66,7 @@ const RULES: readonly Rule[] = [
 
 const ORDER: readonly Certainty[] = ['proven', 'likely', 'possible']
 
-/** Why the login failed, or is of no use. If any cause is proven, leaves out the others. */
+/** Why the login failed, or is useless. If any cause is proven, leaves out the others. */
 export function causesOf(found: Case): readonly Cause[] {
   if (found.steps.login.status === 'ok') return [server.readOnly(found) ?? []].flat()
   const causes = RULES.flatMap((rule) => rule(found) ?? [])
@@ -86,7 +86,7 @@ function eachCureOnce(causes: readonly Cause[]): Cause[] {
     const own = cures.some(({ kind }) => kind !== 'do')
     return own || before === undefined
       ? { ...cause, cures }
-      : { ...cause, cures: [act(`the commands of ${before}. also check this`), ...cures] }
+      : { ...cause, cures: [act(`the commands under ${before}. also check this`), ...cures] }
   })
 }
 

@@ -16,7 +16,7 @@ export const name: Rule = (found) => {
   return {
     id: 'dns',
     certainty: 'proven',
-    title: `DNS does not know the name ${dialled} on this machine`,
+    title: `This machine's DNS does not know the name ${dialled}`,
     because: 'it is mistyped, deleted, or known only inside its own network',
     cures: [sh(askRds(found, 'endpoint'))],
   }

@@ -115,7 +115,7 @@ export const port: Rule = whenTokenRefused((found) => {
   return {
     id: 'port',
     certainty: 'likely',
-    title: `The token is signed for port ${port}, but the endpoint's own port is another`,
+    title: `The token is signed for port ${port}, which is probably not the endpoint's own port`,
     because: via.endsWith(`:${port}`)
       ? `${port} is the port of the tunnel, ${via}`
       : `RDS listens on ${usual} unless it is configured otherwise`,

@@ -26,7 +26,7 @@ export const protocol: Rule = (found) => {
         id: 'no-tls',
         certainty: 'proven',
         title: `${at} does not support TLS, so it is not an RDS endpoint`,
-        because: 'it is a server of your own, a pooler or a proxy; a token must not be sent to it',
+        because: 'it is your own server, a pooler or a proxy; a token must not be sent to it',
         cures: [act('connect to the RDS endpoint itself, or to a tunnel that leads to it')],
       }
     case 'not-a-database':
@@ -74,16 +74,17 @@ function untrusted(found: Case, { issuers }: TlsFound): Cause | undefined {
   if (theirs === undefined) {
     return {
       ...untrusted,
-      title: `The certificate is not signed by Amazon, but by ${top}`,
-      because: 'it is not an RDS endpoint, or something in between intercepts TLS; no token is sent there',
+      title: `The certificate is signed by ${top}, not by Amazon`,
+      because:
+        'the server is not an RDS endpoint, or something in between intercepts TLS; no token is sent to it',
       cures: [act('if it is yours, pass its root: --ca FILE, or NODE_EXTRA_CA_CERTS')],
     }
   }
   const bundle = `https://truststore.pki.rds.amazonaws.com/${region}/${region}-bundle.pem`
   return {
     ...untrusted,
-    title: `The certificate is signed by ${top}, which is newer than the known roots`,
-    because: `the roots in this version of rds-iam, for ${region}`,
+    title: `The certificate is signed by ${top}, which this version of rds-iam does not contain`,
+    because: `AWS probably added this root for ${region} after the version was released`,
     cures: [act(`save the current roots, ${bundle}, and pass them: --ca FILE`)],
   }
 }

@@ -96,7 +96,7 @@ export const access: Rule = (found) => {
         ),
         sh(askRds(found, 'iam')),
         sql(lookUpUser.postgres(user)),
-        act('on a server of your own, add a hostssl line for the user, the database and this machine'),
+        act('on your own server, add a hostssl line for the user, the database and this machine'),
       ],
     }
   }

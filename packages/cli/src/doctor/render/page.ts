@@ -52,7 +52,7 @@ export function endText(
 ): string {
   if (steps.login.status === 'ok') {
     const flawed = Object.values(steps).some(({ status }) => status === 'failed')
-    const more = flawed ? ' But check the steps marked ✗: it may fail at another time.' : ''
+    const more = flawed ? ' But check the steps marked ✗: a later login may fail.' : ''
     const head = `${colored('green', 'The login succeeded.', page.color)}${more}`
     return [head, ...causes.map((cause, index) => causeText(cause, index + 1, page))].join('\n\n')
   }

@@ -134,13 +134,13 @@ function credentialLines({ keyId, source, temporary, endsAt, caller }: Credentia
       ? caller.arn
       : caller.status === 'refused'
         ? `STS: ${caller.message} (${caller.code})`
-        : `STS can't say who they belong to (${caller.why})`
+        : `STS can't say who owns them (${caller.why})`
   return [`${keyId} from ${source ?? 'the credentials option'}, ${life}`, known]
 }
 
 function tokenLines({ host, port, user, region, keyId, signedAt, endsAt, length }: TokenFound): Lines {
   const minutes = (Date.parse(endsAt) - Date.parse(signedAt)) / 60_000
-  const life = minutes === 15 ? '15 min' : `${minutes.toFixed(1)} min, when its credentials end`
+  const life = minutes === 15 ? '15 min' : `${minutes.toFixed(1)} min, until its credentials expire`
   return [
     `${user ?? 'any user but admin'} at ${hostBeforePort(host)}${port === undefined ? '' : `:${port}`}, ${region}`,
     `${time(signedAt)} to ${time(endsAt)} (${life}), signed with ${keyId}, ${length} characters`,
