@@ -9,7 +9,7 @@ import { run } from './run.mjs'
  *
  * @param {string} title
  * @param {readonly string[]} args Vitest's arguments: files and options
- * @param {Parameters<typeof run>[2] & { named?: string }} [options] `named` runs only the tests whose names match it
+ * @param {Parameters<typeof run>[2] & { named?: string }} [options] `named` runs only the tests with names that match it
  * @returns {Promise<{ passed: number, failed: number }>}
  */
 export async function behaviour(title, args, { named, ...options } = {}) {

@@ -1,4 +1,4 @@
-// `pnpm bench`: measures, prints a table, and writes bench/results.json, the charts and the figures in the READMEs.
+// `npm run bench`: measures, prints a table, and writes bench/results.json, the charts and the figures in the READMEs.
 // `--short` does a little of everything, `--stack NAME` (repeatable) measures only some stacks, and `--out FOLDER` writes
 // to another folder.
 import { mkdir, readFile, writeFile } from 'node:fs/promises'

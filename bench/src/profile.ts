@@ -1,4 +1,4 @@
-// `pnpm bench:profile STACK CONTENDER connect|burst|first-row TIMES`: runs a contender under Node's profiler and prints
+// `npm run bench:profile STACK CONTENDER connect|burst|first-row TIMES`: runs a contender under Node's profiler and prints
 // where its CPU time went. Keeps the profiles in bench/profiles, for a flame graph in Chrome DevTools or speedscope.
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'

@@ -24,7 +24,7 @@ export interface Block {
    * - `unchecked`: isn't compiled
    * - `apart`: test/release/frameworks runs it, because its packages are installed there
    * - `output`: the name of the output that the block must equal
-   * - `error`: the name of the error whose message the block quotes
+   * - `error`: the name of the error with the message that the block quotes
    * - `after`: the language of the code that the diff produces, which is then checked instead of the diff
    * - `with`: what to set up first
    */

@@ -109,7 +109,7 @@ async function first(args: readonly string[], env: Record<string, string>): Prom
   return (await doctor().causes(args, env))[0]
 }
 
-/** The same with a gate, whose verdict shows that the set-up is broken in the intended way. */
+/** The same with a gate. Its verdict shows that the set-up is broken in the intended way. */
 async function firstAt(
   rds: LocalRds,
   reason: string,
