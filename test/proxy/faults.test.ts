@@ -13,6 +13,7 @@ import { outputOf } from '../support/child.ts'
 import { closedPort } from '../support/listen.ts'
 import { passingOnTo, play } from '../support/play.ts'
 import { enter, useLocalRds, verdictsOf } from '../support/rds.ts'
+import { startSwitch } from '../support/tcp-switch.ts'
 
 const users = ['iam_user', 'reporting']
 const servers = {
@@ -220,6 +221,38 @@ describe.each(['postgres', 'mysql'] as const)('on %s', (engine) => {
     for (const socket of silent) socket.destroy()
     await visit(proxy.url)
   })
+})
+
+it.each([
+  ['protocol 3.2', PROTOCOL_3_0 + 2, []],
+  ['a protocol option', PROTOCOL_3_0, ['_pq_.unheard_of']],
+])('tells a client that asks for %s that it speaks 3.0 only', async (_, protocol, options) => {
+  enter(servers.postgres())
+  await using proxy = await startProxy()
+  const socket = await dial(proxy)
+  const parameters = new Map([['user', 'iam_user'], ...options.map((name) => [name, '1'] as const)])
+  socket.write(startUpPacket({ protocol, parameters }))
+  const { raw } = await readMessage(socket)
+  expect(raw).toEqual(message('v', int32(PROTOCOL_3_0), int32(options.length), ...options))
+  expect(await readMessage(socket)).toMatchObject({ type: 'R' })
+  socket.destroy()
+})
+
+it('lets a client that has proven its password finish its login while the proxy stops', async () => {
+  const rds = servers.mysql()
+  enter(rds)
+  const way = await startSwitch(rds.port)
+  await using proxy = await startProxy({ via: `127.0.0.1:${way.port}` })
+  const held = way.hold(1) // after TLS, which the proxy starts only for a client that has proven its password
+  const opening = open(proxy.url)
+  await held
+  const stopped = proxy.stop({ drainMs: 600_000 })
+  way.release()
+  const session = await opening
+  await session.query('SELECT 1')
+  await session.end()
+  await stopped
+  await way.stop()
 })
 
 it('opens at most 16 connections ahead, for clients that begin to prove that they know the password', async () => {

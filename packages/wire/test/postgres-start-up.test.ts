@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
-import { CANCEL_REQUEST, int32 } from '@rds-iam/wire/postgres-messages'
-import { readOpening } from '@rds-iam/wire/postgres-start-up'
+import { CANCEL_REQUEST, int32, message, PROTOCOL_3_0 } from '@rds-iam/wire/postgres-messages'
+import { inProtocol30, needsNegotiation, readOpening } from '@rds-iam/wire/postgres-start-up'
 import { Malformed } from '@rds-iam/wire/read'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { pair } from './support/pair.ts'
@@ -53,5 +53,25 @@ describe('a start-up', () => {
   ])('that %s is not read', async (_what, packet, why) => {
     client.write(packet)
     await expect(readOpening(gate)).rejects.toThrow(why)
+  })
+})
+
+describe('a start-up in protocol 3.0', () => {
+  const plain = new Map([['user', 'jane']])
+  const extended = new Map([...plain, ['_pq_.one', '1'], ['_pq_.two', '2']])
+
+  it.each([
+    ['in 3.0', PROTOCOL_3_0, plain, false],
+    ['in 3.2', PROTOCOL_3_0 + 2, plain, true],
+    ['in 3.0 with protocol options', PROTOCOL_3_0, extended, true],
+  ])('is negotiated only if the client asks for more: %s', (_, protocol, parameters, negotiated) => {
+    expect(needsNegotiation({ protocol, parameters })).toBe(negotiated)
+  })
+
+  it('contains no protocol options, which the answer to the client names', () => {
+    expect(inProtocol30({ protocol: PROTOCOL_3_0 + 2, parameters: extended })).toEqual({
+      startUp: { protocol: PROTOCOL_3_0, parameters: plain },
+      negotiation: message('v', int32(PROTOCOL_3_0), int32(2), '_pq_.one', '_pq_.two'),
+    })
   })
 })
