@@ -1,5 +1,5 @@
 // The documentation is correct: every code block compiles, runs if it is marked to run, and quotes real messages.
-import { RdsIamError } from '@rds-iam/core'
+import { channels, RdsIamError } from '@rds-iam/core'
 import { LocalRdsError, type VerdictReason } from '@rds-iam/local'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Ended } from '../support/child.ts'
@@ -174,6 +174,24 @@ describe('code', () => {
       expect(reported(bad)).toContainEqual({
         span: 'rds_iam login rejected',
         message: expect.stringContaining('PAM authentication failed'),
+        attributes,
+      })
+    })
+
+    it('reports a failed renewal with a span that holds the reason', async () => {
+      await Promise.all(running.values())
+      // The program ends before its token is renewed.
+      const script = `
+        import { channel } from 'node:diagnostics_channel'
+        const facts = { endpoint: '${HOST}:5432', user: 'jane_doe', region: 'eu-central-1' }
+        const event = { ...facts, error: new Error('the session has ended') }
+        process.once('beforeExit', () => channel('${channels.renewalFailed}').publish(event))`
+      const NODE_OPTIONS = `--import data:text/javascript,${encodeURIComponent(script)}`
+      const lines = reported(await run(blockOf('server.ts'), { NODE_OPTIONS }))
+      expect(lines).toContainEqual({ metric: 'rds_iam.renewals.failed', value: 1, attributes })
+      expect(lines).toContainEqual({
+        span: 'rds_iam renewal failed',
+        message: 'the session has ended',
         attributes,
       })
     })

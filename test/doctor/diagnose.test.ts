@@ -17,10 +17,8 @@ function comparable(json: string): unknown {
   return JSON.parse(json, (key, value) => (/ms$|At$/i.test(key) ? undefined : value))
 }
 
-it.each([
-  { login: 'succeeds', env: {} },
-  { login: 'is rejected', env: { AWS_SECRET_ACCESS_KEY: 'not the one of this key' } },
-])('returns what --json prints, and starts no process, when the login $login', async ({ env }) => {
+/** Runs `diagnose()` in a program, and `doctor --json`. */
+function both(env: Readonly<Record<string, string>>, target?: { url: string }) {
   const all = {
     ...rds().env,
     AWS_EC2_METADATA_DISABLED: 'true',
@@ -31,12 +29,31 @@ it.each([
     ...inNetwork({}),
     ...env,
   }
-  const built = { env: { ...all, TSX_TSCONFIG_PATH: 'examples/tsconfig.json' } }
-  const [called, told] = [
-    await run(process.execPath, typescript('test/support/programs/diagnose.ts'), built),
-    await run(process.execPath, ['packages/cli/dist/bin.mjs', 'doctor', '--json'], { env: all }),
-  ]
+  const program = typescript('test/support/programs/diagnose.ts')
+  const args = target ? [JSON.stringify(target)] : []
+  const doctor = ['packages/cli/dist/bin.mjs', 'doctor', '--json', ...(target ? [target.url] : [])]
+  return Promise.all([
+    run(process.execPath, [...program, ...args], {
+      env: { ...all, TSX_TSCONFIG_PATH: 'examples/tsconfig.json' },
+    }),
+    run(process.execPath, doctor, { env: all }),
+  ])
+}
+
+it.each([
+  { login: 'succeeds', env: {} },
+  { login: 'is rejected', env: { AWS_SECRET_ACCESS_KEY: 'not the one of this key' } },
+])('returns what --json prints, and starts no process, when the login $login', async ({ env }) => {
+  const [called, told] = await both(env)
   expect(called).toMatchObject({ code: 0, errors: '' })
   expect(comparable(called.output)).toEqual(comparable(told.output))
   expect(comparable(told.output)).toMatchObject({ ok: Object.keys(env).length === 0 })
+})
+
+it('examines the target that it is given', async () => {
+  const url = rds().env.DATABASE_URL ?? ''
+  const [called, told] = await both({ DATABASE_URL: '', PGHOST: '', PGUSER: '', PGDATABASE: '' }, { url })
+  expect(called).toMatchObject({ code: 0, errors: '' })
+  expect(comparable(called.output)).toEqual(comparable(told.output))
+  expect(comparable(told.output)).toMatchObject({ ok: true })
 })

@@ -1,4 +1,4 @@
-// Prints the findings of `diagnose()`, in a process that can't start others.
+// Prints the findings of `diagnose()`, in a process that can't start others. The argument is the target as JSON.
 import childProcess from 'node:child_process'
 import { syncBuiltinESMExports } from 'node:module'
 import { diagnose } from 'rds-iam'
@@ -11,4 +11,5 @@ for (const name of ['spawn', 'spawnSync', 'exec', 'execSync', 'execFile', 'execF
 }
 syncBuiltinESMExports()
 
-console.log(JSON.stringify(await diagnose()))
+const [, , target] = process.argv
+console.log(JSON.stringify(await (target === undefined ? diagnose() : diagnose(JSON.parse(target)))))
