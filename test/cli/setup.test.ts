@@ -1,8 +1,8 @@
 import { createConnection } from 'mysql2/promise'
 import pg from 'pg'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { usePackedCli } from '../support/cli.ts'
-import { startTlsServer, type TlsServer } from '../support/tls-servers.ts'
+import { sharedServer } from '../support/shared.ts'
 
 const INSTANCE = 'db.c9akciq32rgh.eu-central-1.rds.amazonaws.com'
 const CLUSTER = 'orders.cluster-c9akciq32rgh.eu-central-1.rds.amazonaws.com'
@@ -11,15 +11,6 @@ const MYSQL_URL = `mysql://jane_doe@${INSTANCE}/app`
 const known = ['--account', '123456789012', '--resource-id', 'db-ABC']
 
 const cli = usePackedCli()
-let servers: { postgres: TlsServer; mysql: TlsServer }
-beforeAll(async () => {
-  const [postgres, mysql] = await Promise.all([
-    startTlsServer('postgres', 'localhost', ['master']),
-    startTlsServer('mysql', 'localhost', ['master']),
-  ])
-  servers = { postgres, mysql }
-})
-afterAll(() => Promise.all([servers.postgres.stop(), servers.mysql.stop()]))
 
 describe('rds-iam setup', () => {
   it('prints SQL, how to enable IAM login, and the policy', async () => {
@@ -94,7 +85,7 @@ describe('its SQL', () => {
 
   /** Runs it on a real PostgreSQL. Returns whether the user is then in rds_iam. */
   async function inRdsIam(user: string, statements: readonly string[]): Promise<boolean> {
-    const { host, port, password } = servers.postgres
+    const { host, port, password } = await sharedServer('postgres')
     const client = new pg.Client({ host, port, user: 'postgres', password, database: 'postgres' })
     await client.connect()
     try {
@@ -123,7 +114,7 @@ describe('its SQL', () => {
   })
 
   it('gives a MySQL user access to the named database, and to none with a similar name', async () => {
-    const { host, port, password } = servers.mysql
+    const { host, port, password } = await sharedServer('mysql')
     const admin = await createConnection({ host, port, user: 'master', password })
     for (const name of ['my_app', 'myxapp']) await admin.query(`CREATE DATABASE ${name}`)
     await admin.query("CREATE USER jane@'%' IDENTIFIED BY 'secret'")

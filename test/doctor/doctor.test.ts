@@ -14,11 +14,12 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest
 import { createAuthority } from '../../packages/local/src/certificates.ts'
 import { openGate } from '../../packages/local/src/gate/gate.ts'
 import { postgresLoginProtocol } from '../../packages/local/src/gate/postgres-gate.ts'
+import type { SharedServer } from '../setup/servers.ts'
 import { type Dns, inNetwork, startDns } from '../support/dns.ts'
 import { tunnelTo, useDoctor } from '../support/doctor.ts'
 import { closedPort, listen } from '../support/listen.ts'
 import { play, saying, silent } from '../support/play.ts'
-import { startTlsServer, type TlsServer } from '../support/tls-servers.ts'
+import { sharedServer } from '../support/shared.ts'
 
 vi.setConfig({ testTimeout: 20_000 })
 
@@ -56,7 +57,7 @@ afterEach(() => {
 })
 
 const doctor = useDoctor()
-let servers: Record<Engine, TlsServer>
+let servers: Record<Engine, SharedServer>
 let gates: Record<Engine, LocalRds>
 let global: LocalRds
 let writer: LocalRds
@@ -65,12 +66,7 @@ const closing: (() => unknown)[] = []
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'rds-iam-test-'))
-  const users = ['jane_doe', 'password_user']
-  const [postgres, mysql] = await Promise.all([
-    startTlsServer('postgres', HOST, users),
-    startTlsServer('mysql', HOST, users),
-  ])
-  servers = { postgres, mysql }
+  servers = { postgres: await sharedServer('postgres'), mysql: await sharedServer('mysql') }
   const gate = (engine: Engine, host: string, more = {}): Promise<LocalRds> =>
     startLocalRds({
       engine,
@@ -88,7 +84,6 @@ beforeAll(async () => {
 afterAll(async () => {
   for (const close of closing) await close()
   for (const rds of [gates.postgres, gates.mysql, global, writer]) await rds.stop()
-  await Promise.all([servers.postgres.stop(), servers.mysql.stop()])
   rmSync(folder, { recursive: true })
 })
 afterAll(() => {

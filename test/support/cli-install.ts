@@ -19,9 +19,8 @@ export type Install = (project: string, tarballs: readonly Tarball[]) => Promise
 /** Packs the program and installs it in `project`. */
 export async function installPacked(project: string, install: Install): Promise<void> {
   await writeFile(join(project, 'package.json'), '{"private":true}')
-  const { tarballs, remove } = await pack()
-  const ours = tarballs.filter(({ manifest }) => manifest.name in PACKAGES)
-  await install(project, ours).finally(remove)
+  const ours = (await pack()).filter(({ manifest }) => manifest.name in PACKAGES)
+  await install(project, ours)
 }
 
 export const byNpm: Install = async (project, tarballs) => {

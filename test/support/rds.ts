@@ -1,12 +1,13 @@
 // Local servers for a test file, started before its tests and stopped after them.
 import { type LocalRds, type LocalRdsOptions, startLocalRds, type Verdict } from '@rds-iam/local'
 import { afterAll, beforeAll, vi } from 'vitest'
+import { sharedServer } from './shared.ts'
 
-/** The engine's local RDS, once the tests run. */
+/** A local RDS before the worker's server of this engine, once the tests run. */
 export function useLocalRds(options: LocalRdsOptions): () => LocalRds {
   let rds: LocalRds | undefined
   beforeAll(async () => {
-    rds = await startLocalRds(options)
+    rds = await startLocalRds({ upstream: (await sharedServer(options.engine)).upstream, ...options })
   })
   afterAll(() => rds?.stop())
   return () => {

@@ -4,9 +4,7 @@ import { type LocalRds, startLocalRds } from '@rds-iam/local'
 import { createConnection } from 'mysql2/promise'
 import pg from 'pg'
 import { afterAll, beforeAll, vi } from 'vitest'
-import { startMysql } from '../../packages/local/src/servers/mysql-server.ts'
-import { startPostgres } from '../../packages/local/src/servers/postgres-server.ts'
-import type { Server } from '../../packages/local/src/servers/server.ts'
+import { sharedServer } from '../support/shared.ts'
 
 export const ENGINES = ['postgres', 'mysql'] as const
 export type Engine = (typeof ENGINES)[number]
@@ -44,13 +42,10 @@ const KEY = { accessKeyId: 'AKIATRANSPARENT00001', secretAccessKey: 'wJalrXUtnFE
 
 /** The engine's server with both logins, once the tests run. `statements` create what every scenario needs. */
 export function useBoth(engine: Engine, statements: readonly string[] = []): () => Both {
-  let server: Server | undefined
   let rds: LocalRds | undefined
   let both: Both | undefined
   beforeAll(async () => {
-    const wanted = { users: [USER], database: DATABASE }
-    server = await (engine === 'postgres' ? startPostgres(wanted) : startMysql(wanted))
-    const { port, password } = server
+    const { port, password } = await sharedServer(engine)
     const upstream = `${engine}://${USER}:${password}@127.0.0.1:${port}/${DATABASE}`
     rds = await startLocalRds({ engine, upstream, keys: [KEY] })
     const { region, ca } = rds
@@ -77,7 +72,6 @@ export function useBoth(engine: Engine, statements: readonly string[] = []): () 
       await both?.reset()
     } finally {
       await rds?.stop()
-      await server?.stop()
     }
   })
   return () => {

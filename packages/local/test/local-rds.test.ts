@@ -5,7 +5,8 @@ import { dial } from '@rds-iam/wire/sockets'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { play } from '../../../test/support/play.ts'
 import { PG_READY, pgAuthentication, pgSaying } from '../../../test/support/postgres-scripts.ts'
-import { type LocalRds, startLocalRds } from '../src/index.ts'
+import { sharedServer } from '../../../test/support/shared.ts'
+import { type LocalRds, type LocalRdsOptions, startLocalRds } from '../src/index.ts'
 import { requireFor } from '../src/servers/optional-package.ts'
 import { connectPg, openSession, sign, USER, visit } from './support/clients.ts'
 
@@ -18,6 +19,11 @@ afterEach(async () => {
   await local?.stop()
   local = undefined
 })
+
+/** Where it makes no difference which server the gate has. */
+async function startGate(options: LocalRdsOptions): Promise<LocalRds> {
+  return startLocalRds({ upstream: (await sharedServer(options.engine)).upstream, ...options })
+}
 
 describe('the environment of a local RDS', () => {
   it('is all that a program needs, and hides the developer’s own credentials', async () => {
@@ -52,10 +58,10 @@ describe('the environment of a local RDS', () => {
 
   it('contains the session token of the first key, but no key if keys is a function', async () => {
     const key = { accessKeyId: 'ASIA1', secretAccessKey: 'secret', sessionToken: 'session' }
-    local = await startLocalRds({ engine: 'mysql', keys: [key] })
+    local = await startGate({ engine: 'mysql', keys: [key] })
     expect(local.env.AWS_SESSION_TOKEN).toBe('session')
     await local.stop()
-    local = await startLocalRds({ engine: 'mysql', keys: () => key })
+    local = await startGate({ engine: 'mysql', keys: () => key })
     expect(
       Object.keys(local.env)
         .filter((name) => name.startsWith('AWS_'))
@@ -70,13 +76,13 @@ it.each([
   ['::', '[::1]'],
   ['::1', '[::1]'],
 ])('says where to connect when it listens on %s', async (host, dialled) => {
-  local = await startLocalRds({ engine: 'postgres', host, endpoint: { host: 'db.example.com' } })
+  local = await startGate({ engine: 'postgres', host, endpoint: { host: 'db.example.com' } })
   expect(local.env.RDS_IAM_VIA).toBe(`${dialled}:${local.port}`)
 })
 
 it('acts as an RDS endpoint', async () => {
   const endpoint = { host: 'mydb.abc123.eu-west-1.rds.amazonaws.com', port: 5432 }
-  local = await startLocalRds({ engine: 'postgres', endpoint })
+  local = await startGate({ engine: 'postgres', endpoint })
   expect(local).toMatchObject({ endpoint, region: 'eu-west-1' })
   expect(local.env).toMatchObject({
     DATABASE_URL: `postgres://iam_user@${endpoint.host}:5432/app`,
@@ -90,9 +96,9 @@ it('acts as an RDS endpoint', async () => {
 })
 
 it('listens on the given address', async () => {
-  local = await startLocalRds({ engine: 'mysql', host: '::1' })
+  local = await startGate({ engine: 'mysql', host: '::1' })
   expect(local.host).toBe('::1')
-  const other = await startLocalRds({ engine: 'mysql', host: '0.0.0.0' })
+  const other = await startGate({ engine: 'mysql', host: '0.0.0.0' })
   await visit(other)
   await other.stop()
 })
@@ -122,7 +128,7 @@ it('the database may be the one that PostgreSQL always has', async () => {
 })
 
 it('uses a faked clock, and the certificate stays valid', async () => {
-  local = await startLocalRds({ engine: 'mysql' })
+  local = await startGate({ engine: 'mysql' })
   const token = await sign(local)
   vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 3_600_000 })
   await expect(visit(local, { token })).rejects.toMatchObject({ errno: 1045 })
@@ -132,7 +138,7 @@ it('uses a faked clock, and the certificate stays valid', async () => {
 
 it('logs clients in even if the listener rejects', async () => {
   const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => {})
-  local = await startLocalRds({
+  local = await startGate({
     engine: 'mysql',
     async onVerdict() {
       throw new Error('the listener is broken')

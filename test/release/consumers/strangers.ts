@@ -59,7 +59,7 @@ export async function moveIn(): Promise<Strangers> {
   const remove = (): void => {
     for (const each of [folder, empty, copies]) rmSync(each, { recursive: true, maxRetries: 5 })
   }
-  const packed = await pack()
+  const tarballs = await pack()
   try {
     cpSync(PROJECTS, folder, { recursive: true })
     for (const project of ['esm-typescript', 'cjs-typescript', 'node10-typescript']) {
@@ -71,9 +71,9 @@ export async function moveIn(): Promise<Strangers> {
     for (const name of examples) cpSync(join(EXAMPLES, name), join(copies, name), { recursive: true, filter })
     const manifest = join(folder, 'package.json')
     const { dependencies, ...others } = JSON.parse(readFileSync(manifest, 'utf8'))
-    for (const { file, manifest } of packed.tarballs) dependencies[manifest.name] = `file:${file}`
+    for (const { file, manifest } of tarballs) dependencies[manifest.name] = `file:${file}`
     writeFileSync(manifest, JSON.stringify({ ...others, dependencies }))
-    await using registry = await startRegistry(packed.tarballs)
+    await using registry = await startRegistry(tarballs)
     await Promise.all([
       npmInstall(folder),
       ...examples.map((name) => npmInstall(join(copies, name), registry.argument)),
@@ -81,8 +81,6 @@ export async function moveIn(): Promise<Strangers> {
   } catch (error) {
     remove()
     throw error
-  } finally {
-    packed.remove()
   }
   return {
     node: async (project, program, args = [], env = {}) => {

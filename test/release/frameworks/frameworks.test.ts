@@ -6,10 +6,11 @@ import { fileURLToPath } from 'node:url'
 import type { LocalRds } from '@rds-iam/local'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { HOST, page } from '../../docs/pages.ts'
+import { packageManager } from '../../setup/tarballs.ts'
 import { type Ended, outputOf, run } from '../../support/child.ts'
 import { inNetwork, NETWORK } from '../../support/dns.ts'
 import { useLocalRds } from '../../support/rds.ts'
-import { pack, packageManager } from '../consumers/tarballs.ts'
+import { pack } from '../consumers/tarballs.ts'
 
 const PROJECT = fileURLToPath(new URL('project', import.meta.url))
 const blocks = page('docs/frameworks.md').blocks.filter(({ marks }) => marks.has('apart'))
@@ -31,26 +32,18 @@ const local = {
 let folder: string
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'rds-iam-frameworks-'))
-  const packed = await pack()
-  try {
-    cpSync(PROJECT, folder, { recursive: true })
-    for (const { marks, text } of blocks) if (marks.has('file')) write(marks.get('file') ?? '', text)
-    for (const name of ['adonis', 'mikro-orm-6', 'unleash'])
-      write(`${name}/package.json`, '{"type":"module"}')
-    write('sequelize-cli/migrations/1-notes.js', 'exports.up = (query) => query.createTable("notes", {})')
-    const ours = Object.fromEntries(
-      packed.tarballs.map(({ file, manifest }) => [manifest.name, `file:${file}`]),
-    )
-    const { dependencies, ...others } = JSON.parse(read('package.json'))
-    write('package.json', JSON.stringify({ ...others, dependencies: { ...dependencies, ...ours } }))
-    // Overrides apply to dependencies between our packages too.
-    write('pnpm-workspace.yaml', `${read('pnpm-workspace.yaml')}overrides: ${JSON.stringify(ours)}\n`)
-    // pnpm links to its store, while npm would unpack 80,000 files.
-    const install = ['install', '--no-lockfile', '--prefer-offline', '--ignore-scripts']
-    await outputOf('npx', ['--yes', packageManager, ...install], { cwd: folder })
-  } finally {
-    packed.remove()
-  }
+  cpSync(PROJECT, folder, { recursive: true })
+  for (const { marks, text } of blocks) if (marks.has('file')) write(marks.get('file') ?? '', text)
+  for (const name of ['adonis', 'mikro-orm-6', 'unleash']) write(`${name}/package.json`, '{"type":"module"}')
+  write('sequelize-cli/migrations/1-notes.js', 'exports.up = (query) => query.createTable("notes", {})')
+  const ours = Object.fromEntries((await pack()).map(({ file, manifest }) => [manifest.name, `file:${file}`]))
+  const { dependencies, ...others } = JSON.parse(read('package.json'))
+  write('package.json', JSON.stringify({ ...others, dependencies: { ...dependencies, ...ours } }))
+  // Overrides apply to dependencies between our packages too.
+  write('pnpm-workspace.yaml', `${read('pnpm-workspace.yaml')}overrides: ${JSON.stringify(ours)}\n`)
+  // pnpm links to its store, while npm would unpack 80,000 files.
+  const install = ['install', '--no-lockfile', '--prefer-offline', '--ignore-scripts']
+  await outputOf('npx', ['--yes', packageManager, ...install], { cwd: folder })
 }, 900_000)
 afterAll(() => rmSync(folder, { recursive: true, maxRetries: 5 }), 300_000)
 

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { sharedServer } from '../../../../test/support/shared.ts'
 import { type LocalRds, startLocalRds, type VerdictReason } from '../../src/index.ts'
 import { connectPg } from '../support/clients.ts'
 import { signAnything } from '../support/tokens.ts'
@@ -9,6 +10,7 @@ let local: LocalRds
 beforeAll(async () => {
   local = await startLocalRds({
     engine: 'postgres',
+    upstream: (await sharedServer('postgres')).upstream,
     endpoint: { host: HOST },
     users: ['admin', 'jane_doe'],
   })

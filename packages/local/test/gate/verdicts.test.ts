@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { sharedServer } from '../../../../test/support/shared.ts'
 import type { AwsKey, LocalRds, LocalRdsOptions, VerdictReason } from '../../src/index.ts'
 import { startLocalRds } from '../../src/index.ts'
 import { DRIVERS, openSession, sign, USER, visit, type Who } from '../support/clients.ts'
@@ -22,6 +23,7 @@ describe.each(['postgres', 'mysql'] as const)('%s', (engine) => {
   beforeAll(async () => {
     const options: LocalRdsOptions = {
       engine,
+      upstream: (await sharedServer(engine)).upstream,
       users: [USER, 'second_user'],
       keys(id) {
         if (fault !== undefined) throw fault

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { SharedServer } from '../../../../test/setup/servers.ts'
+import { sharedServer } from '../../../../test/support/shared.ts'
 import { LocalRdsError, startLocalRds } from '../../src/index.ts'
-import { startMysql } from '../../src/servers/mysql-server.ts'
 import { probePostgres } from '../../src/servers/postgres-probe.ts'
 import { startPostgres } from '../../src/servers/postgres-server.ts'
 import type { Server } from '../../src/servers/server.ts'
@@ -101,11 +102,10 @@ describe('a running PostgreSQL', () => {
 })
 
 describe('a running MariaDB', () => {
-  let server: Server
+  let server: SharedServer
   beforeAll(async () => {
-    server = await startMysql(WANTED)
+    server = await sharedServer('mysql')
   })
-  afterAll(() => server.stop())
 
   it('is logged in to with a password, as the user in the URL', async () => {
     const upstream = `mysql://${USER}:${server.password}@127.0.0.1:${server.port}/app`

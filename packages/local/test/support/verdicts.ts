@@ -1,5 +1,6 @@
 // Waits for verdicts, which arrive asynchronously.
 import { EventEmitter, once } from 'node:events'
+import { sharedServer } from '../../../../test/support/shared.ts'
 import type { LocalRds, LocalRdsOptions, Verdict } from '../../src/index.ts'
 import { startLocalRds } from '../../src/index.ts'
 
@@ -9,9 +10,12 @@ export interface Watched {
   next(): Promise<Verdict>
 }
 
+/** Starts a local RDS before the worker's server. */
 export async function startWatched(options: LocalRdsOptions): Promise<Watched> {
   const events = new EventEmitter()
-  const local = await startLocalRds({ ...options, onVerdict: (verdict) => events.emit('verdict', verdict) })
+  const { upstream } = await sharedServer(options.engine)
+  const onVerdict = (verdict: Verdict) => events.emit('verdict', verdict)
+  const local = await startLocalRds({ upstream, ...options, onVerdict })
   return {
     local,
     async next() {
