@@ -86,6 +86,7 @@ const waysToRole = [
   ["a profile's role_arn", ['--profile', 'login'], {}],
 ] as const
 
+// This process keeps a role's credentials until they expire, so the packed program sees what STS refuses.
 describe.each(waysToRole)('%s', (_, args, keys) => {
   it('logs in with the role and a token that expires with the session', async () => {
     doctor().aws.issue = () => assumed
@@ -106,7 +107,7 @@ describe.each(waysToRole)('%s', (_, args, keys) => {
   it('reports that the session that should assume the role has ended', async () => {
     const message = 'The security token included in the request is expired'
     doctor().aws.issue = () => ({ code: 'ExpiredToken', message })
-    const { code, report } = await doctor().examine(args, { ...way(), ...keys })
+    const { code, report } = await doctor().packed.examine(args, { ...way(), ...keys })
     const source = args[0] === '--role' ? 'environment variables' : 'shared config files'
     expect(report.causes).toMatchObject([
       {
@@ -122,7 +123,7 @@ describe.each(waysToRole)('%s', (_, args, keys) => {
   it('reports who cannot assume the role, and where to allow it', async () => {
     const message = `User: ${JANE} is not authorized to perform: sts:AssumeRole on resource: ${ROLE}`
     doctor().aws.issue = () => ({ code: 'AccessDenied', message })
-    const { code, output } = await doctor().run(args, { ...way(), ...keys })
+    const { code, output } = await doctor().packed.run(args, { ...way(), ...keys })
     expect(unbroken(output)).toContain(` 1. ${JANE} can't assume the role ${ROLE} STS: `)
     expect(output).toContain('$ aws iam get-role --role-name login --query Role.AssumeRolePolicyDocument')
     expect(output).not.toContain('list-profiles')
@@ -207,7 +208,7 @@ describe('the clock, if STS is unreachable', () => {
       ...nobody,
       NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(shift)}`,
     }
-    const { code, report } = await doctor().examine(['--profile', 'base'], env)
+    const { code, report } = await doctor().packed.examine(['--profile', 'base'], env)
     expect(report.steps.clock).toMatchObject({
       status: 'failed',
       fault: { message: 'this machine is 3 min ahead of the server' },

@@ -68,7 +68,10 @@ describe.concurrent('a connection that gets no answer', () => {
   it('without a tunnel is reported as dropped packets', async () => {
     await using port = await swallowingPort()
     const env = { ...credentials, ...inNetwork({ local: [HOST] }) }
-    const { code, report } = await doctor().examine([`postgres://jane_doe@${HOST}:${port.port}/app`], env)
+    const { code, report } = await doctor().packed.examine(
+      [`postgres://jane_doe@${HOST}:${port.port}/app`],
+      env,
+    )
     expect(code).toBe(1)
     expect(report.causes).toMatchObject([
       { id: 'unreachable', title: `No connection to ${HOST}:${port.port} (timeout)` },
@@ -77,19 +80,21 @@ describe.concurrent('a connection that gets no answer', () => {
 
   it('with a tunnel is reported as a missing tunnel', async () => {
     await using swallowing = await swallowingPort()
-    expect(await doctor().causes([], tunnelAt('mysql', swallowing.port))).toEqual(['tunnel'])
+    expect(await doctor().packed.causes([], tunnelAt('mysql', swallowing.port))).toEqual(['tunnel'])
   })
 })
 
 describe.concurrent('a server that never answers the login', () => {
   it('over PostgreSQL', async () => {
-    expect(await doctor().causes([], await tunnelTo('postgres', postgres.silent(identity)))).toEqual([
+    expect(await doctor().packed.causes([], await tunnelTo('postgres', postgres.silent(identity)))).toEqual([
       'silent',
     ])
   })
 
   it('over MySQL', async () => {
-    expect(await doctor().causes([], await tunnelTo('mysql', mysql.silent(identity)))).toEqual(['silent'])
+    expect(await doctor().packed.causes([], await tunnelTo('mysql', mysql.silent(identity)))).toEqual([
+      'silent',
+    ])
   })
 })
 

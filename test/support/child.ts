@@ -29,16 +29,20 @@ export interface Ended {
   readonly errors: string
 }
 
+/** The environment that a child inherits. */
+export function inherited(): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !FOREIGN.test(name)))
+}
+
 export function start(
   command: string,
   args: readonly string[],
   { env = {}, cwd = '.', detached = false }: ChildOptions = {},
 ): ChildProcessWithoutNullStreams {
-  const inherited = Object.entries(process.env).filter(([name]) => !FOREIGN.test(name))
   return spawn(command, args, {
     cwd: resolve(ROOT, cwd),
     detached,
-    env: { ...Object.fromEntries(inherited), ...env },
+    env: { ...inherited(), ...env },
     // On Windows, npm and npx are scripts, which need a shell.
     shell: process.platform === 'win32' && /^np[mx]$/.test(command),
   })

@@ -1,4 +1,4 @@
-// The doctor as people get it, packed and installed in an empty folder, and its targets.
+// The doctor, in this process or as people get it, packed and installed in an empty folder; and its targets.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,9 +6,10 @@ import type { LocalRds } from '@rds-iam/local'
 import { afterAll, beforeAll, beforeEach, expect } from 'vitest'
 import type { Cause } from '../../packages/cli/src/doctor/causes/index.ts'
 import { type Aws, startAws } from './aws.ts'
-import { type Ended, ended } from './child.ts'
+import type { Ended } from './child.ts'
 import { usePackedCli } from './cli.ts'
 import { inNetwork, NETWORK } from './dns.ts'
+import { runHere } from './in-process.ts'
 
 interface Report {
   readonly ok: boolean
@@ -16,14 +17,23 @@ interface Report {
   readonly causes: readonly Cause[]
 }
 
-export interface Doctor {
-  readonly aws: Aws
+type Env = Readonly<Record<string, string>>
+type Run = (args: readonly string[], env: Env, cwd?: string) => Promise<Ended>
+
+interface Ways {
   /** Runs it with this environment, and no other variables about AWS and databases. Default folder: an empty one. */
-  run(args: readonly string[], env: Readonly<Record<string, string>>, cwd?: string): Promise<Ended>
+  readonly run: Run
   /** The same, and parses the findings. */
-  examine(args: readonly string[], env: Readonly<Record<string, string>>): Promise<Ended & { report: Report }>
+  examine(args: readonly string[], env: Env): Promise<Ended & { report: Report }>
   /** The IDs of the causes of a failed login, in order. */
-  causes(args: readonly string[], env: Readonly<Record<string, string>>): Promise<string[]>
+  causes(args: readonly string[], env: Env): Promise<string[]>
+}
+
+/** Runs in this process, one at a time. */
+export interface Doctor extends Ways {
+  /** Runs in processes of their own, from the packed program. */
+  readonly packed: Ways
+  readonly aws: Aws
   /** All output so far. */
   readonly said: readonly string[]
 }
@@ -43,32 +53,39 @@ export function useDoctor(): () => Doctor {
     await aws.stop()
     rmSync(folder, { recursive: true })
   })
-  const run: Doctor['run'] = async (args, env, cwd = folder) => {
-    const own = {
-      HOME: folder,
-      USERPROFILE: folder,
-      AWS_EC2_METADATA_DISABLED: 'true',
-      AWS_ENDPOINT_URL_STS: aws.url,
-      AWS_ENDPOINT_URL_RDS: 'http://127.0.0.1:1', // nothing listens there, because AWS itself must not be asked
-      NODE_OPTIONS: `--import ${NETWORK}`,
-      ...inNetwork({}),
+  const ways = (
+    start: (args: readonly string[], options: { env: Env; cwd: string }) => Promise<Ended>,
+  ): Ways => {
+    const run: Run = async (args, env, cwd = folder) => {
+      const own = {
+        HOME: folder,
+        USERPROFILE: folder,
+        AWS_EC2_METADATA_DISABLED: 'true',
+        AWS_ENDPOINT_URL_STS: aws.url,
+        AWS_ENDPOINT_URL_RDS: 'http://127.0.0.1:1', // nothing listens there, because AWS itself must not be asked
+        NODE_OPTIONS: `--import ${NETWORK}`,
+        ...inNetwork({}),
+      }
+      const end = await start(['doctor', ...args], { cwd, env: { ...own, ...env } })
+      said.push(end.output, end.errors)
+      return end
     }
-    const end = await ended(cli().start(['doctor', ...args], { cwd, env: { ...own, ...env } }))
-    said.push(end.output, end.errors)
-    return end
+    const examine: Ways['examine'] = async (args, env) => {
+      const end = await run([...args, '--json'], env)
+      return { ...end, report: JSON.parse(end.output) }
+    }
+    const causes: Ways['causes'] = async (args, env) => {
+      const { code, errors, report } = await examine(args, env)
+      expect(errors).toBe('')
+      expect(code).toBe(1)
+      expect(report.ok).toBe(false)
+      return report.causes.map(({ id }) => id)
+    }
+    return { run, examine, causes }
   }
-  const examine: Doctor['examine'] = async (args, env) => {
-    const end = await run([...args, '--json'], env)
-    return { ...end, report: JSON.parse(end.output) }
-  }
-  const causes: Doctor['causes'] = async (args, env) => {
-    const { code, errors, report } = await examine(args, env)
-    expect(errors).toBe('')
-    expect(code).toBe(1)
-    expect(report.ok).toBe(false)
-    return report.causes.map(({ id }) => id)
-  }
-  return () => ({ aws, said, run, examine, causes })
+  const here = ways(runHere)
+  const packed = ways((args, options) => cli().run(args, options))
+  return () => ({ aws, said, ...here, packed })
 }
 
 /** How to reach a local RDS that acts as an endpoint: its environment, and a tunnel. */
