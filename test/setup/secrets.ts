@@ -107,6 +107,17 @@ function printed(value: unknown): string {
 }
 
 afterAll(() => {
+  // The lines of a stack hold no secret, and to map them to the sources takes most of the time.
+  const { prepareStackTrace } = Error
+  Error.prepareStackTrace = String
+  try {
+    lookForSecrets()
+  } finally {
+    Error.prepareStackTrace = prepareStackTrace
+  }
+})
+
+function lookForSecrets(): void {
   if (signed > 0) expect(signings, 'the watch over secrets sees no signing any more').toBeGreaterThan(0)
   const sources = objects.slice(0, 200).map((value) => ({ value, test: 'any' }))
   for (const { value, test = 'none' } of [...seen, ...sources]) {
@@ -116,4 +127,4 @@ afterAll(() => {
     const shown = [...secrets].filter((secret) => text.includes(secret))
     expect(shown, `a secret ${where}`).toEqual([])
   }
-})
+}

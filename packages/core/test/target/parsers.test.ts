@@ -55,7 +55,7 @@ describe('a formatted URL parses to the original', () => {
         const written = { ...fields, ...(database === undefined ? {} : { database }), ...region }
         expect(createTokenSource({ url, ...region }).endpoint).toEqual(createTokenSource(written).endpoint)
       }),
-      { numRuns: 1_000 },
+      { numRuns: 300 },
     )
   })
 
@@ -66,7 +66,7 @@ describe('a formatted URL parses to the original', () => {
         const parts = { engine: 'postgres', host: RDS, port: 5432, user: 'u', database: 'd', params } as const
         expect(iamPgConfig({ url: printUrl(parts) })).toMatchObject(Object.fromEntries(params))
       }),
-      { numRuns: 1_000 },
+      { numRuns: 300 },
     )
   })
 })
@@ -99,7 +99,7 @@ describe('no input throws anything but an RdsIamError', () => {
         expect(await strangeErrors({ url: `postgres://u@${RDS}/d${url}` })).toEqual([])
         expect(await strangeErrors({ url, region: 'eu-central-1' })).toEqual([])
       }),
-      { numRuns: 500 },
+      { numRuns: 300 },
     )
   })
 
@@ -116,7 +116,7 @@ describe('no input throws anything but an RdsIamError', () => {
         expect(await strangeErrors({ host: RDS, port: 5432, user: 'u', ...options })).toEqual([])
         expect(await strangeErrors(options)).toEqual([])
       }),
-      { numRuns: 1_000 },
+      { numRuns: 300 },
     )
   })
 

@@ -50,17 +50,6 @@ describe.each([
     it('is refused by a clock that is more than 5 minutes behind', () =>
       expect(verdictOn(vector, { seconds: -301 })).toBe('not-yet-valid'))
 
-    it('is refused if any of its characters is changed', () => {
-      const admitted = changes(vector.token).filter((token) => verdictOn(vector, { token }) === 'admitted')
-      expect(admitted).toEqual([])
-    })
-
-    it('is refused if it is cut off anywhere', () => {
-      for (let length = 0; length < vector.token.length; length += 1) {
-        expect(verdictOn(vector, { token: vector.token.slice(0, length) })).not.toBe('admitted')
-      }
-    })
-
     it('is refused if anything is added', () => {
       for (const more of ['\0', ' ', '\n', '&', '0', '&X-Amz-Expires=900']) {
         expect(verdictOn(vector, { token: vector.token + more })).not.toBe('admitted')
@@ -72,6 +61,20 @@ describe.each([
       const [front = '', query = ''] = vector.token.split('?')
       const token = `${front}?${query.split('&').reverse().join('&')}`
       expect(verdictOn(vector, { token })).toBe('admitted')
+    })
+  })
+
+  // The first three have unlike users and hosts, with and without a session token. More of them would find the same.
+  describe.each(vectors.slice(0, 3))('of $user at $host', (vector) => {
+    it('is refused if any of its characters is changed', () => {
+      const admitted = changes(vector.token).filter((token) => verdictOn(vector, { token }) === 'admitted')
+      expect(admitted).toEqual([])
+    })
+
+    it('is refused if it is cut off anywhere', () => {
+      for (let length = 0; length < vector.token.length; length += 1) {
+        expect(verdictOn(vector, { token: vector.token.slice(0, length) })).not.toBe('admitted')
+      }
     })
   })
 })
