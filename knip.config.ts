@@ -11,7 +11,7 @@ const config: KnipConfig = {
     'packages/knex': { entry: ['src/index.ts'], ignoreDependencies: ['mysql'] },
     'packages/prisma': { entry: ['src/index.ts', 'src/{pg,mariadb}.ts'] },
     'packages/local': {
-      entry: ['src/index.ts', 'test/support/start-and-end.ts'],
+      entry: ['src/index.ts', 'test/support/start-and-end.mjs'],
       // Looked for in the user's project, and used if it is there.
       ignoreDependencies: ['mysql-memory-server'],
     },

@@ -49,6 +49,11 @@ afterAll(async () => {
   expect(await foldersLeft()).toEqual([])
 })
 
+/** The variable that names the running MySQL, where starting one is not what is tested. */
+async function besideMysql(): Promise<{ RDS_IAM_UPSTREAM: string }> {
+  return { RDS_IAM_UPSTREAM: (await sharedServer('mysql')).upstream }
+}
+
 describe('rds-iam local', () => {
   it('runs a command in its environment, ends with it, and reports each login', async () => {
     const inner = ['rds-iam', 'exec', '--', 'psql', '-XAtc', 'SELECT current_user']
@@ -61,8 +66,9 @@ describe('rds-iam local', () => {
 
   it('hides the developer’s own profile and tunnel from the command', async () => {
     const own = { AWS_PROFILE: 'dev', AWS_SESSION_TOKEN: 'own', RDS_IAM_VIA: 'localhost:15432' }
+    const env = { ...own, ...(await besideMysql()) }
     const show = `console.log(${JSON.stringify(Object.keys(own))}.map((name) => process.env[name]))`
-    const { output } = await run(['local', '--engine', 'mysql', '--', 'node', '-e', show], { env: own })
+    const { output } = await run(['local', '--engine', 'mysql', '--', 'node', '-e', show], { env })
     expect(output).toBe('[ undefined, undefined, undefined ]\n')
   })
 
@@ -91,14 +97,14 @@ describe('rds-iam local', () => {
     const show = 'console.log(JSON.stringify(process.env))'
     const flags = ['--engine', 'mysql', '--endpoint', `${host}:3306`, '--session', '--json']
     const logIn = ['rds-iam', 'doctor', '--json']
-    const { output } = await run(['local', ...flags, '--', 'node', '-e', show])
+    const env = { AWS_ENDPOINT_URL: 'http://127.0.0.1:1', ...(await besideMysql()) }
+    const { output } = await run(['local', ...flags, '--', 'node', '-e', show], { env })
     expect(JSON.parse(output)).toMatchObject({
       DATABASE_URL: `mysql://iam_user@${host}:3306/app`,
       AWS_REGION: 'eu-central-1',
       AWS_ACCESS_KEY_ID: expect.stringMatching(/^ASIA/),
       AWS_SESSION_TOKEN: expect.stringMatching(/^.{1000}$/),
     })
-    const env = { AWS_ENDPOINT_URL: 'http://127.0.0.1:1' }
     const { code, errors } = await run(['local', ...flags, '--', ...logIn], { env })
     expect(code).toBe(0)
     const verdicts = errors
@@ -109,7 +115,7 @@ describe('rds-iam local', () => {
   })
 
   it('prints its environment as JSON, for programs', async () => {
-    const child = cli().start(['local', '--engine', 'mysql', '--json'])
+    const child = cli().start(['local', '--engine', 'mysql', '--json'], { env: await besideMysql() })
     const end = ended(child)
     const [line] = await once(createInterface(child.stdout), 'line')
     expect(JSON.parse(line)).toMatchObject({ AWS_REGION: 'us-east-1', AWS_PROFILE: '' })
@@ -139,7 +145,7 @@ describe('rds-iam local', () => {
 
   it('recognizes the doctor, which checks TLS before it logs in', async () => {
     const { code, errors } = await run(['local', '--engine', 'mysql', '--', 'rds-iam', 'doctor'], {
-      env: { AWS_ENDPOINT_URL: 'http://127.0.0.1:1' },
+      env: { AWS_ENDPOINT_URL: 'http://127.0.0.1:1', ...(await besideMysql()) },
     })
     expect(code).toBe(0)
     expect(errors).toMatch(/ left \(incomplete\) –: .*`rds-iam doctor`/)
@@ -150,9 +156,11 @@ describe('rds-iam local', () => {
   it('listens on the given port', async () => {
     const port = await closedPort()
     const args = ['local', '--engine', 'mysql', '--port', `${port}`]
-    const { output } = await run([...args, '--', 'rds-iam', 'exec', '--', mysqlClient, '-Ne', 'SELECT 7'])
+    const env = await besideMysql()
+    const query = ['rds-iam', 'exec', '--', mysqlClient, '-Ne', 'SELECT 7']
+    const { output } = await run([...args, '--', ...query], { env })
     expect(output).toBe('7\n')
-    const { code, errors } = await run([...args, '--', 'rds-iam', ...args])
+    const { code, errors } = await run([...args, '--', 'rds-iam', ...args], { env })
     expect(code).toBe(1)
     expect(errors).toMatch(
       /^rds-iam: --port cannot listen on 127.0.0.1:\d+ \(EADDRINUSE\); leave it out to get a free port\n$/,

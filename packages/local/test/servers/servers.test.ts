@@ -46,7 +46,7 @@ async function occupy(): Promise<{ port: number; callers: Socket[]; free(): void
 
 it.each(ENGINES)('%s: takes another port if a program took the first one', async (engine) => {
   const taken = await occupy()
-  const ports = [taken.port, taken.port]
+  const ports = [taken.port]
   const recipe = await recipeFor(engine)
   const server = await startServer(recipe, undefined, async () => ports.shift() ?? freePort())
   expect(server.port).not.toBe(taken.port)
@@ -86,13 +86,18 @@ it.each(ENGINES)('%s: reports a program that does not start', async (engine) => 
     ...recipe,
     async plan(folder, port) {
       const plan = await recipe.plan(folder, port)
-      return { ...plan, server: { ...plan.server, args: [...plan.server.args, '--no-such-option'] } }
+      const server = { ...plan.server, args: [...plan.server.args, '--no-such-option'] }
+      return { ...plan, prepare: [], server } // it ends before it looks for its data
     },
   }
   await expect(startServer(broken)).rejects.toMatchObject({
     code: 'ERR_RDS_IAM_LOCAL_SERVER',
     message: expect.stringMatching(/did not start: .*ended with exit code \d+\..*no-such-option/s),
   })
+})
+
+it('reports a program that is missing', async () => {
+  const recipe = await recipeFor('mysql')
   const missing: Recipe = {
     ...recipe,
     plan: async (folder, port) => ({
