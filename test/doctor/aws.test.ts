@@ -2,12 +2,10 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { tunnelTo, useDoctor } from '../support/doctor.ts'
 import { answerHttp } from '../support/listen.ts'
 import { useLocalRds } from '../support/rds.ts'
-
-vi.setConfig({ testTimeout: 30_000 })
 
 const HOST = 'orders.c9akciq32rgh.us-east-1.rds.amazonaws.com'
 const ROLE = 'arn:aws:iam::123456789012:role/db/login'

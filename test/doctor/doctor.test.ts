@@ -21,8 +21,6 @@ import { closedPort, listen } from '../support/listen.ts'
 import { play, saying, silent } from '../support/play.ts'
 import { sharedServer } from '../support/shared.ts'
 
-vi.setConfig({ testTimeout: 20_000 })
-
 const HOST = 'orders.c9akciq32rgh.us-east-1.rds.amazonaws.com'
 const WRITER = 'orders.cluster-c9akciq32rgh.us-east-1.rds.amazonaws.com'
 const GLOBAL = 'orders.global-0a1b2c3d4e5f.global.rds.amazonaws.com'

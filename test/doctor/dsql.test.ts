@@ -1,13 +1,11 @@
 // The doctor with an Aurora DSQL cluster.
-import { expect, it, vi } from 'vitest'
+import { expect, it } from 'vitest'
 import { causesOf } from '../../packages/cli/src/doctor/causes/index.ts'
 import type { LoginFound, TokenFound } from '../../packages/cli/src/doctor/examination.ts'
 import { KNOWN } from '../support/aws.ts'
 import { tunnelTo, useDoctor } from '../support/doctor.ts'
 import { caseOf, failed, found, ok } from '../support/doctor-cases.ts'
 import { useLocalRds } from '../support/rds.ts'
-
-vi.setConfig({ testTimeout: 20_000 })
 
 const ID = '4iabtwz7ezqwk5ugp6n2abcdef'
 const HOST = `${ID}.dsql.us-east-1.on.aws`

@@ -8,7 +8,7 @@ import type { LocalRds } from '@rds-iam/local'
 import { errorBody, packet } from '@rds-iam/wire/mysql-packets'
 import { fatal } from '@rds-iam/wire/postgres-messages'
 import { createConnection } from 'mysql2/promise'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { certificatesFor, type Issued } from '../support/certificates.ts'
 import { inNetwork } from '../support/dns.ts'
 import { useDoctor } from '../support/doctor.ts'
@@ -17,8 +17,6 @@ import { mysql } from '../support/mysql-scripts.ts'
 import { type Played, play, type Script, saying } from '../support/play.ts'
 import { postgres } from '../support/postgres-scripts.ts'
 import { useLocalRds, verdictsOf } from '../support/rds.ts'
-
-vi.setConfig({ testTimeout: 30_000 })
 
 const HOST = 'orders.c9akciq32rgh.us-east-1.rds.amazonaws.com'
 const PROXY = 'orders.proxy-c9akciq32rgh.us-east-1.rds.amazonaws.com'

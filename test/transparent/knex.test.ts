@@ -1,5 +1,5 @@
 // Knex with our connection behaves as with a password: every scenario runs with both logins, and the results are compared.
-import { describe, it, vi } from 'vitest'
+import { describe, it } from 'vitest'
 import { expectAlike } from './compare.ts'
 import { loginScenarios } from './knex/logins.ts'
 import { migrationScenarios } from './knex/migrations.ts'
@@ -12,8 +12,6 @@ import { mysqlScenarios, transactionScenarios } from './knex/transactions.ts'
 import { ENGINES, useBoth } from './servers.ts'
 
 // Each test runs twice, on two empty databases.
-vi.setConfig({ testTimeout: 30_000 })
-
 const scenarios = {
   ...schemaScenarios,
   ...migrationScenarios,

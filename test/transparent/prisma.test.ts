@@ -1,5 +1,5 @@
 // Prisma with our adapters behaves as with a password: every scenario runs with both logins, and the results are compared.
-import { describe, it, vi } from 'vitest'
+import { describe, it } from 'vitest'
 import { expectAlike } from './compare.ts'
 import { connectionScenarios, mysqlConnectionScenarios } from './prisma/connections.ts'
 import { loginScenarios, postgresLoginScenarios } from './prisma/logins.ts'
@@ -16,8 +16,6 @@ import {
 import { ENGINES, useBoth } from './servers.ts'
 
 // Each test runs twice, on two empty databases.
-vi.setConfig({ testTimeout: 30_000 })
-
 const shared = {
   ...recordScenarios,
   ...transactionScenarios,

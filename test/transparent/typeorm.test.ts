@@ -1,5 +1,5 @@
 // TypeORM with our options behaves as with a password: every scenario runs with both logins, and the results are compared.
-import { describe, it, vi } from 'vitest'
+import { describe, it } from 'vitest'
 import { expectAlike } from './compare.ts'
 import { useBoth } from './servers.ts'
 import {
@@ -17,8 +17,6 @@ import { postgresSchemaScenarios, schemaScenarios } from './typeorm/schema.ts'
 import { transactionScenarios } from './typeorm/transactions.ts'
 
 // Each test runs twice, on two empty databases.
-vi.setConfig({ testTimeout: 30_000 })
-
 const shared = {
   ...relationScenarios,
   ...queryScenarios,

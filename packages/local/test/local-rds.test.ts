@@ -10,8 +10,6 @@ import { type LocalRds, type LocalRdsOptions, startLocalRds } from '../src/index
 import { requireFor } from '../src/servers/optional-package.ts'
 import { connectPg, openSession, sign, USER, visit } from './support/clients.ts'
 
-vi.setConfig({ testTimeout: 60_000 })
-
 let local: LocalRds | undefined
 afterEach(async () => {
   vi.unstubAllEnvs()

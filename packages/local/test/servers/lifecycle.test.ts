@@ -8,8 +8,6 @@ import { ROOT, start } from '../../../../test/support/child.ts'
 import { LocalRdsError, startLocalRds } from '../../src/index.ts'
 import { openSession, sign, visit } from '../support/clients.ts'
 
-vi.setConfig({ testTimeout: 60_000 })
-
 /** A local RDS creates all its folders in here. */
 let folder: string
 beforeEach(async () => {

@@ -10,8 +10,6 @@ import { postgresRecipe } from '../../src/servers/postgres-server.ts'
 import { freePort, LOOPBACK, type Recipe, startServer, type Wanted } from '../../src/servers/server.ts'
 import { startSupervisor } from '../../src/servers/supervisor.ts'
 
-vi.setConfig({ testTimeout: 60_000 })
-
 /** How PostgreSQL starts on Windows. */
 const BY_PG_CTL = 'postgres by pg_ctl'
 const ENGINES = ['postgres', BY_PG_CTL, 'mysql']
