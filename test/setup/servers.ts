@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { createConnection, type RowDataPacket } from 'mysql2/promise'
 import pg from 'pg'
 import type { Recipe, Server } from '../../packages/local/src/servers/server.ts'
+import type { Plan } from '../../packages/local/src/servers/supervisor.ts'
 import type { Shared } from './shared.ts'
 
 /** The users of all test files. Their password is the server's. */
@@ -98,13 +99,26 @@ interface Files {
   readonly cert: string
   readonly key: string
 }
-const pgTls = ({ cert, key }: Files) => [
-  ...['-c', 'ssl=on', '-c', `ssl_cert_file=${cert}`, '-c', `ssl_key_file=${key}`],
-]
-const mysqlTls = ({ cert, key }: Files) => [`--ssl-cert=${cert}`, `--ssl-key=${key}`]
+type Steps = Pick<Plan, 'prepare' | 'server'>
+
+/** The settings go into the configuration that initdb writes, because on Windows pg_ctl starts the server. */
+const pgTls = ({ prepare, server }: Steps, { cert, key }: Files): Steps => {
+  const settings = ['ssl=on', `ssl_cert_file=${cert}`, `ssl_key_file=${key}`]
+  const args = settings.flatMap((setting) => ['-c', setting])
+  return { server, prepare: prepare.map((step) => ({ ...step, args: [...step.args, ...args] })) }
+}
+
+const mysqlTls = ({ prepare, server }: Steps, { cert, key }: Files): Steps => ({
+  prepare,
+  server: { ...server, args: [...server.args, `--ssl-cert=${cert}`, `--ssl-key=${key}`] },
+})
 
 /** As on RDS, where users can also log in with an ordinary password over TLS. */
-async function withTls(recipe: Recipe, folder: string, args: (files: Files) => string[]): Promise<Recipe> {
+async function withTls(
+  recipe: Recipe,
+  folder: string,
+  secure: (steps: Steps, files: Files) => Steps,
+): Promise<Recipe> {
   const { createAuthority } = await import('../../packages/local/src/certificates.ts')
   const authority = await createAuthority()
   const { cert, key } = await authority.issue({ names })
@@ -113,14 +127,14 @@ async function withTls(recipe: Recipe, folder: string, args: (files: Files) => s
   return {
     ...recipe,
     async plan(own, port) {
-      const { server, ...plan } = await recipe.plan(own, port)
+      const plan = await recipe.plan(own, port)
       const files = { cert: join(own, 'cert.pem'), key: join(own, 'key.pem') }
       await writeFile(files.cert, cert)
       await writeFile(files.key, key, { mode: 0o600 })
       const { uid, gid } = plan
       if (uid !== undefined && gid !== undefined)
         for (const path of Object.values(files)) await chown(path, uid, gid)
-      return { ...plan, server: { ...server, args: [...server.args, ...args(files)] } }
+      return { ...plan, ...secure(plan, files) }
     },
   }
 }
