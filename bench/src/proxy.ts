@@ -1,4 +1,5 @@
-// `npm run bench -- proxy`: compares the proxy with a direct connection and with Debian's stunnel, which only adds TLS.
+// `npm run bench -- proxy`: compares the proxy with a direct connection, and on PostgreSQL with Debian's stunnel, which only
+// adds TLS.
 // Each runs in its own process, and they take turns. Needs Linux, stunnel4 and psql. `--short` only checks that it works.
 import { type ChildProcess, fork, spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -10,11 +11,13 @@ import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { createTokenSource } from '@rds-iam/core'
+import { iamMysql2Config } from '@rds-iam/core/mysql2'
 import { iamPgConfig } from '@rds-iam/core/pg'
 import Table from 'cli-table3'
+import { createConnection } from 'mysql2/promise'
 import pg from 'pg'
 import { freePort } from '../../packages/local/src/servers/server.ts'
-import type { Ready } from './servers.ts'
+import type { Gate, Ready } from './servers.ts'
 import { paired, type Summary, summarize } from './statistics.ts'
 import { short } from './table.ts'
 
@@ -26,6 +29,12 @@ const IDLE = SHORT ? 50 : 500
 const AT_ONCE = SHORT ? 20 : 200
 
 type Way = 'direct' | 'proxy' | 'stunnel'
+/** A driver's connection. */
+interface Session {
+  query(sql: string): Promise<unknown>
+  end(): Promise<void>
+}
+
 type Samples = { readonly [way in Way]?: readonly number[] }
 
 interface Aim {
@@ -54,8 +63,12 @@ async function bench(): Promise<void> {
   const servers = fork(script, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
   children.push(servers)
   const [{ gates }] = (await once(servers, 'message')) as [Ready] // the first message of servers.ts
-  const gate = gates.find(({ engine }) => engine === 'postgres')
-  if (!gate) throw new Error('no PostgreSQL')
+  const gateOf = (name: Gate['engine']): Gate => {
+    const found = gates.find(({ engine }) => engine === name)
+    if (!found) throw new Error(`no ${name}`)
+    return found
+  }
+  const gate = gateOf('postgres')
   const { host, port, user, database, ca, env } = gate
   const caFile = join(folder, 'ca.pem')
   await writeFile(caFile, ca)
@@ -66,7 +79,7 @@ async function bench(): Promise<void> {
   }
   const target = { engine: 'postgres', host, port, user, database, credentials, ssl: { ca } } as const
   const via = `127.0.0.1:${port}`
-  const proxy = await startProxy({ ...env, RDS_IAM_VIA: via, NODE_EXTRA_CA_CERTS: caFile }, gate)
+  const proxy = await startProxy(gate, caFile)
   const stunnelPort = await startStunnel({ host, via, caFile })
   const token = await createTokenSource(target).get()
   const configs: Record<Way, pg.ClientConfig> = {
@@ -92,33 +105,41 @@ async function bench(): Promise<void> {
     ])
   }
 
-  const login = async (way: Way): Promise<number> => {
-    const begin = performance.now()
-    const client = await open(way)
-    const ms = performance.now() - begin
-    await client.end()
-    return ms
+  const addSessions = async (
+    name: string,
+    ways: readonly Way[],
+    open: (way: Way) => Promise<Session>,
+  ): Promise<void> => {
+    const login = async (way: Way): Promise<number> => {
+      const begin = performance.now()
+      const session = await open(way)
+      const ms = performance.now() - begin
+      await session.end()
+      return ms
+    }
+    add(`one login, ${name}`, 'ms', await inTurns(100, login, ways), {
+      text: '≤ direct + 3 ms',
+      against: 'direct',
+      compare: (ours, other) => ours - other,
+      reached: (got) => got <= 3,
+    })
+    const sessions = new Map<Way, Session>()
+    for (const way of ways) sessions.set(way, await open(way))
+    const roundTrip = async (way: Way): Promise<number> => {
+      const begin = performance.now()
+      for (let n = 0; n < 200; n++) await sessions.get(way)?.query('SELECT 1')
+      return (performance.now() - begin) / 200
+    }
+    add(`a round trip, ${name}`, 'ms', await inTurns(40, roundTrip, ways), {
+      text: '≤ direct + 0.1 ms',
+      against: 'direct',
+      compare: (ours, other) => ours - other,
+      reached: (got) => got <= 0.1,
+    })
+    for (const session of sessions.values()) await session.end()
   }
-  add('one login', 'ms', await inTurns(100, login), {
-    text: '≤ direct + 3 ms',
-    against: 'direct',
-    compare: (ours, other) => ours - other,
-    reached: (got) => got <= 3,
-  })
-
-  const clients = { direct: await open('direct'), proxy: await open('proxy'), stunnel: await open('stunnel') }
-  const roundTrip = async (way: Way): Promise<number> => {
-    const begin = performance.now()
-    for (let n = 0; n < 200; n++) await clients[way].query('SELECT 1')
-    return (performance.now() - begin) / 200
-  }
-  add('a round trip', 'ms', await inTurns(40, roundTrip), {
-    text: '≤ direct + 0.1 ms',
-    against: 'direct',
-    compare: (ours, other) => ours - other,
-    reached: (got) => got <= 0.1,
-  })
-  for (const client of Object.values(clients)) await client.end()
+  await addSessions('pg', ['direct', 'stunnel', 'proxy'], open)
+  await addSessions('mysql2', ['direct', 'proxy'], await mysqlSessions(gateOf('mysql')))
 
   const urls: Record<Way, string> = {
     direct: `postgres://${user}@${host}:${port}/${database}?hostaddr=127.0.0.1&sslmode=verify-full&sslrootcert=${caFile}`,
@@ -193,13 +214,33 @@ async function inTurns(
   return Object.fromEntries(ways.map((way) => [way, measured[way]]))
 }
 
+/** Opens connections of mysql2 to a server, directly or through a proxy of its own. */
+async function mysqlSessions(gate: Gate): Promise<(way: Way) => Promise<Session>> {
+  const { host, port, user, database, ca, env } = gate
+  const caFile = join(folder, 'mysql-ca.pem')
+  await writeFile(caFile, ca)
+  const { url } = await startProxy(gate, caFile)
+  const credentials = {
+    accessKeyId: env.AWS_ACCESS_KEY_ID ?? '',
+    secretAccessKey: env.AWS_SECRET_ACCESS_KEY ?? '',
+  }
+  const via = `127.0.0.1:${port}`
+  const direct = iamMysql2Config({ host, port, user, database, credentials, ssl: { ca }, via })
+  return (way) => (way === 'proxy' ? createConnection(url) : createConnection(direct))
+}
+
 async function startProxy(
-  env: Readonly<Record<string, string>>,
-  { host, port, user, database }: Ready['gates'][number],
+  { engine, host, port, user, database, env }: Gate,
+  caFile: string,
 ): Promise<{ url: string; pid: number }> {
-  const url = `postgres://${user}@${host}:${port}/${database}`
+  const url = `${engine}://${user}@${host}:${port}/${database}`
   const child = spawn(process.execPath, [CLI, 'proxy', url], {
-    env: { PATH: process.env.PATH, ...env },
+    env: {
+      PATH: process.env.PATH,
+      ...env,
+      RDS_IAM_VIA: `127.0.0.1:${port}`,
+      NODE_EXTRA_CA_CERTS: caFile,
+    },
     stdio: ['ignore', 'pipe', 'ignore'],
   })
   children.push(child)
