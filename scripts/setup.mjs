@@ -1,7 +1,7 @@
 // Sets up a fresh clone: installs with npx, builds, and looks for a MySQL server. Needs only Node and npm.
 import { existsSync, readFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
-import { run } from './run.mjs'
+import { run, runBeside } from './run.mjs'
 
 /** The pnpm that package.json names, as an argument for npx: pnpm@12.21.0. */
 const { packageManager } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
@@ -16,9 +16,10 @@ const CLIENTS = [
 /**
  * Sets up everything for `npm start` and `npm test`. If that fails, prints what to do and ends the process.
  *
- * @param {{ clients?: boolean }} [options] Whether psql and mariadb are needed too.
+ * @param {{ clients?: boolean, prisma?: readonly string[] }} [options] Whether psql and mariadb are needed too, and more
+ *   folders with clients to generate.
  */
-export async function setUp({ clients = false } = {}) {
+export async function setUp({ clients = false, prisma = [] } = {}) {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
   if (major < 20 || (major === 20 && minor < 19)) {
     fail(`Node ${process.versions.node} is too old: install Node 20.19 or newer.`)
@@ -31,8 +32,10 @@ export async function setUp({ clients = false } = {}) {
     '--frozen-lockfile',
   ])
   await Promise.all([installing, installPrograms(clients ? [SERVER, ...CLIENTS] : [SERVER])])
-  await must('Building', 'npm', ['run', '--silent', 'build', '--', '--log-level', 'warn'])
-  await generatePrisma('examples/prisma')
+  await Promise.all([
+    must('Building', 'npm', ['run', '--silent', 'build', '--', '--log-level', 'warn'], { beside: true }),
+    ...['examples/prisma', ...prisma].map(generatePrisma),
+  ])
 }
 
 /**
@@ -40,24 +43,25 @@ export async function setUp({ clients = false } = {}) {
  *
  * @param {string} cwd
  */
-export async function generatePrisma(cwd) {
+async function generatePrisma(cwd) {
   const env = {
     PRISMA_SCHEMA_ENGINE_BINARY: process.execPath,
     PRISMA_QUERY_ENGINE_LIBRARY: process.execPath, // Prisma 6
     PRISMA_HIDE_UPDATE_MESSAGE: '1',
   }
-  await must("Generating Prisma's clients", 'npm', ['run', '--silent', 'generate'], { cwd, env })
+  const args = ['run', '--silent', 'generate']
+  await must(`Generating Prisma's clients in ${cwd}`, 'npm', args, { beside: true, cwd, env })
 }
 
 /**
  * @param {string} title
  * @param {string} command
  * @param {readonly string[]} args
- * @param {Parameters<typeof run>[2]} [options]
+ * @param {Parameters<typeof run>[2] & { beside?: boolean }} [options] `beside`: other commands run at the same time.
  */
-async function must(title, command, args, options) {
-  console.log(`\n▸ ${title}: ${command} ${args.join(' ')}`)
-  const code = await run(command, args, options)
+async function must(title, command, args, { beside = false, ...options } = {}) {
+  if (!beside) console.log(`\n▸ ${title}: ${command} ${args.join(' ')}`)
+  const code = await (beside ? runBeside(title, command, args, options) : run(command, args, options))
   if (code !== 0) fail(`${title} failed (exit ${code}): see above.`)
 }
 

@@ -3,8 +3,8 @@
 // `npm test -- test/logins`: sets up, then runs the tests in the named files and folders.
 import { behaviour } from './behaviour.mjs'
 import { LONG_TESTS } from './long-tests.mjs'
-import { run } from './run.mjs'
-import { generatePrisma, setUp } from './setup.mjs'
+import { runBeside } from './run.mjs'
+import { setUp } from './setup.mjs'
 
 /** Checks that have no count. Each counts as one. */
 const CHECKS = [
@@ -14,15 +14,13 @@ const CHECKS = [
 ]
 
 const files = process.argv.slice(2)
-await setUp({ clients: true }) // includes the build
-for (const folder of ['test', 'test/logins/oldest']) await generatePrisma(folder)
-let passed = 1
-let failed = 0
-for (const [title, script] of files.length === 0 ? CHECKS : []) {
-  console.log(`\n▸ ${title}: npm run ${script}`)
-  if ((await run('npm', ['run', '--silent', String(script)])) === 0) passed++
-  else failed++
-}
+await setUp({ clients: true, prisma: ['test', 'test/logins/oldest'] }) // includes the build
+const checks = files.length === 0 ? CHECKS : []
+const codes = await Promise.all(
+  checks.map(([title, script]) => runBeside(String(title), 'npm', ['run', '--silent', String(script)])),
+)
+let failed = codes.filter((code) => code !== 0).length
+let passed = 1 + codes.length - failed
 
 const left = files.length === 0 ? LONG_TESTS.map((file) => `--exclude=${file}`) : []
 const counts = await behaviour('Behaviour', [...files, ...left])
