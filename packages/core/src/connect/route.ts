@@ -103,17 +103,18 @@ function dialWhenSettled(
     return
   }
   socket.setNoDelay(true)
-  const over = new AbortController()
-  socket.once('close', () => over.abort())
-  route.settle(over.signal).then(
-    (address) => {
-      if (socket.destroyed) return
-      connectTo(address)
-      // Sign the token while the connection is being opened. The login asks for it again, and gets a possible error.
-      route.source.get().catch(() => {})
-    },
-    (error: Error) => socket.destroy(error),
-  )
+  const dial = (address: DialAddress): void => {
+    if (socket.destroyed) return
+    connectTo(address)
+    // Sign the token while the connection is being opened. The login asks for it again, and gets a possible error.
+    route.source.get().catch(() => {})
+  }
+  if (route.direct) dial(route.own.via ?? route.own)
+  else {
+    const over = new AbortController()
+    socket.once('close', () => over.abort())
+    route.settle(over.signal).then(dial, (error: Error) => socket.destroy(error))
+  }
 }
 
 /** Whether the host may be a name in a company's own DNS: not an RDS name, an IP address, or a name without a dot. */

@@ -7,6 +7,25 @@ import { readCredentials } from './read-credentials.ts'
 type Provider = () => Promise<AwsCredentials>
 
 /**
+ * The credentials that nothing has to be asked for: an object in the options, or keys in the environment. Undefined if
+ * there are none. `tried` receives the source.
+ */
+export function credentialsAtHand(
+  { profile, role, credentials }: Identity,
+  tried: string[],
+): AwsCredentials | undefined {
+  // From here on, no error may quote them.
+  const { AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, AWS_CONTAINER_AUTHORIZATION_TOKEN } = process.env
+  keepSecret(AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, AWS_CONTAINER_AUTHORIZATION_TOKEN)
+  if (role || typeof credentials === 'function') return undefined
+  if (credentials) return readCredentials(credentials, 'the credentials option has')
+  const inEnv = environmentKeys(profile)
+  if (!inEnv) return undefined
+  tried.push('environment variables')
+  return readCredentials(inEnv, 'the environment has')
+}
+
+/**
  * A new provider each time, because a provider caches what it has found. `tried` receives the sources that it asks. Its
  * requests and processes end when `over` aborts.
  *
@@ -17,16 +36,8 @@ export async function providerOf(
   tried: string[],
   over: AbortSignal,
 ): Promise<Provider> {
-  // From here on, no error may quote them.
-  const { AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, AWS_CONTAINER_AUTHORIZATION_TOKEN } = process.env
-  keepSecret(AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, AWS_CONTAINER_AUTHORIZATION_TOKEN)
   const given = credentials && (() => readGiven(credentials))
   if (given && !role) return given
-  const inEnv = role ? undefined : environmentKeys(profile)
-  if (inEnv) {
-    tried.push('environment variables')
-    return async () => readCredentials(inEnv, 'the environment has')
-  }
   const { endedBy, fromNodeProviderChain, fromTemporaryCredentials, leftAlone } = await import('./aws-sdk.ts')
   const logger = sourceLogger(tried)
   const chain: Provider = given

@@ -4,7 +4,7 @@ import { reasonOf } from '../foreign-error.ts'
 import { safeText } from '../safe-text.ts'
 import type { AwsCredentials } from '../target/target.ts'
 import { timeNow } from './clock.ts'
-import { providerOf } from './credential-provider.ts'
+import { credentialsAtHand, providerOf } from './credential-provider.ts'
 import type { Identity } from './identity.ts'
 
 /** One resolution of credentials, which several endpoints may share. */
@@ -75,7 +75,7 @@ function joinable(identity: Identity, after: number): Entry | undefined {
 
 function start(identity: Identity): Entry {
   const number = ++started
-  const entry = { number, startedAt: Date.now(), promise: withinTime(identity, number) }
+  const entry = { number, startedAt: Date.now(), promise: resolve(identity, number) }
   const shelf = entries.get(identity.credentials) ?? new Map<string, Entry>()
   entries.set(identity.credentials, shelf.set(keyOf(identity), entry))
   // Callers that wait for it get the failure. The next call tries again.
@@ -91,22 +91,10 @@ function keyOf({ profile, role, credentials, region, timeoutMs }: Identity): str
   return JSON.stringify([profile, role, role && region, timeoutMs, env])
 }
 
-async function withinTime(identity: Identity, number: number): Promise<Resolution> {
-  const { timeoutMs } = identity
+async function resolve(identity: Identity, number: number): Promise<Resolution> {
   const tried: string[] = []
-  const over = new AbortController()
-  let timer: NodeJS.Timeout | undefined
-  const timeout = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      const message = `AWS credentials did not resolve within ${timeoutMs} ms.${list(tried)}`
-      reject(new RdsIamError('ERR_RDS_IAM_CREDENTIALS_TIMEOUT', message))
-    }, timeoutMs)
-  })
   try {
-    const credentials = await Promise.race([
-      providerOf(identity, tried, over.signal).then((provide) => provide()),
-      timeout,
-    ])
+    const credentials = credentialsAtHand(identity, tried) ?? (await withinTime(identity, tried))
     return {
       number,
       credentials,
@@ -129,6 +117,22 @@ async function withinTime(identity: Identity, number: number): Promise<Resolutio
         : 'No AWS credentials could be resolved'
     const message = `${what}: ${asSentence(reason)}${list(tried)}`
     throw new RdsIamError('ERR_RDS_IAM_CREDENTIALS', message, { cause })
+  }
+}
+
+async function withinTime(identity: Identity, tried: string[]): Promise<AwsCredentials> {
+  const { timeoutMs } = identity
+  const over = new AbortController()
+  let timer: NodeJS.Timeout | undefined
+  const timeout = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      const message = `AWS credentials did not resolve within ${timeoutMs} ms.${list(tried)}`
+      reject(new RdsIamError('ERR_RDS_IAM_CREDENTIALS_TIMEOUT', message))
+    }, timeoutMs)
+  })
+  try {
+    const provided = providerOf(identity, tried, over.signal).then((provide) => provide())
+    return await Promise.race([provided, timeout])
   } finally {
     clearTimeout(timer)
     over.abort()
