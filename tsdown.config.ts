@@ -2,7 +2,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { defineConfig, type TsdownHooks, type UserConfig } from 'tsdown'
-import { amazonRoots, rdsRoots, rootedRegions } from './packages/core/src/trust/roots.ts'
+import { amazonRoots, type Root, rdsRoots, rootedRegions } from './packages/core/src/trust/roots.ts'
 
 /** Puts each region's roots into a separate file, which is read when a config for that region is created. */
 const splitRoots: NonNullable<UserConfig['plugins']> = {
@@ -11,7 +11,7 @@ const splitRoots: NonNullable<UserConfig['plugins']> = {
   load: {
     filter: { id: /core[\\/]src[\\/]trust[\\/]roots\.ts$/ },
     handler() {
-      const write = (name: string, roots: readonly string[]): void => {
+      const write = (name: string, roots: readonly Root[]): void => {
         const source = `${JSON.stringify(roots, undefined, 1)}\n`
         this.emitFile({ type: 'asset', fileName: `roots/${name}.json`, source })
       }
@@ -25,6 +25,16 @@ const splitRoots: NonNullable<UserConfig['plugins']> = {
       `
     },
   },
+}
+
+/** V8 decodes and parses a file faster if it is plain ASCII, and keeps it in half the memory. */
+const plainAscii: NonNullable<UserConfig['plugins']> = {
+  name: 'plain-ascii',
+  renderChunk: (code) => ({ code: code.replace(/[^\0-\x7f]/g, escaped), map: null }),
+}
+
+function escaped(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
 }
 
 function library(name: string, entry: Record<string, string> = { index: 'src/index.ts' }): UserConfig {
@@ -47,7 +57,7 @@ function library(name: string, entry: Record<string, string> = { index: 'src/ind
       minifyInternalExports: false,
     },
     checks: { legacyCjs: false },
-    plugins: splitRoots,
+    plugins: [splitRoots, plainAscii],
     hooks: { 'build:done': writeEsmEntries },
   }
 }

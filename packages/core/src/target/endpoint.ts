@@ -85,7 +85,7 @@ export function readEndpoint(
   const isDsql = kind === 'dsql'
   const database = textOf(found.database, problems) ?? (isDsql ? DSQL_DATABASE : undefined)
   if (isDsql) checkDsql(found.host, found.port, [engine, engineOrigin], problems)
-  else refuseVpcEndpoint(found.host, problems)
+  else if (!rds) refuseVpcEndpoint(found.host, problems)
   const [region, regionOrigin] = regionOf(target, host, rds?.region, env, problems)
   const [via, viaOrigin] = viaOf(target, port, env, problems)
 

@@ -99,5 +99,5 @@ function isHostName(name: string): boolean {
  * doesn't need it.
  */
 export function ipVersion(host: string): number {
-  return /^[^%]*[g-z]/i.test(host) ? 0 : isIP(host)
+  return /^[^%]*[g-zG-Z]/.test(host) ? 0 : isIP(host)
 }

@@ -2,37 +2,40 @@
 import { readFileSync } from 'node:fs'
 import { nodeCrypto } from '../node-modules.ts'
 
-const HEADER = '-----BEGIN CERTIFICATE-----\n'.length
-
-/** The bytes of a certificate up to its subject, as text. The parts that are read are plain ASCII. */
-function beginningOf(pem: string): string {
-  return Buffer.from(pem.slice(HEADER, 800), 'base64').toString('latin1')
-}
-
 /** Whether the certificate is still valid. */
 export function isInDate(pem: string): boolean {
-  return (ends.get(pem) ?? statedEnd(pem) ?? parsedEnd(pem)) > Date.now()
+  return endOf(pem) > Date.now()
 }
 
 /** When certificates expire, in milliseconds since the epoch. */
 const ends = new Map<string, number>()
 
-function parsedEnd(pem: string): number {
+function endOf(pem: string): number {
   let end = ends.get(pem)
   if (end === undefined) {
-    const { X509Certificate } = nodeCrypto()
-    end = Date.parse(new X509Certificate(pem).validTo)
+    end = statedEnd(pem) ?? parsedEnd(pem)
     ends.set(pem, end)
   }
   return end
 }
 
+function parsedEnd(pem: string): number {
+  const { X509Certificate } = nodeCrypto()
+  return Date.parse(new X509Certificate(pem).validTo)
+}
+
 /** Two times, `240101000000Z` or `20610101000000Z`, with two bytes between; the second is the end (RFC 5280, 4.1.2.5). */
 const VALIDITY = /\d{12,14}Z.{2}(\d{12,14})Z/s
 
-/** The same without parsing the whole certificate, which takes a third of a millisecond. A cold start needs eight. */
+/**
+ * The same without parsing the whole certificate, which takes a third of a millisecond: NODE_EXTRA_CA_CERTS may name all
+ * public CAs. Undefined if the text doesn't look like a whole certificate: a sequence with a length of two bytes.
+ */
 function statedEnd(pem: string): number | undefined {
-  const stated = VALIDITY.exec(beginningOf(pem))?.[1]
+  const der = Buffer.from(pem.replace(/-----[^-]+-----/g, ''), 'base64')
+  if (der.length < 4 || der.readUInt16BE(0) !== 0x3082 || der.readUInt16BE(2) !== der.length - 4)
+    return undefined
+  const stated = VALIDITY.exec(der.toString('latin1'))?.[1]
   if (stated === undefined) return undefined
   const century = stated < '5' ? '20' : '19' // years with two digits are from 1950 to 2049
   const digits = stated.length === 14 ? stated : `${century}${stated}`
@@ -43,7 +46,7 @@ function statedEnd(pem: string): number | undefined {
 export function certificatesIn(pem: string): string[] | undefined {
   const found = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g)
   try {
-    for (const certificate of found ?? []) parsedEnd(certificate)
+    for (const certificate of found ?? []) endOf(certificate)
   } catch {
     return undefined
   }
@@ -54,7 +57,7 @@ const extras = new Map<string, string[]>()
 
 /**
  * The certificates in NODE_EXTRA_CA_CERTS. Node.js leaves them out of a context that has a `ca`, so we add them. Like
- * Node.js, we read the file once: it may contain all public CAs, which take 30 ms to parse.
+ * Node.js, we read the file once.
  */
 export function extraCertificates(file: string | undefined): string[] {
   if (!file) return []

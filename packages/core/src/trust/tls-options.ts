@@ -68,9 +68,10 @@ export function readTls(
   const modes = [inUrl('sslmode'), inUrl('ssl-mode'), inEnv('sslmode', 'PGSSLMODE')]
   const mode = modes.find(({ value }) => value !== undefined)
   if (mode) refuseMode(mode, unverified, problems)
-  refuseSsl(inUrl('ssl'), unverified, problems)
+  if (params.has('ssl')) refuseSsl(inUrl('ssl'), unverified, problems)
   const accept = inUrl('sslaccept') // Prisma's
-  if (/^accept_invalid_certs$/i.test(String(accept.value))) refuseUnverified(accept, unverified, problems)
+  const accepted = params.get('sslaccept')?.toLowerCase()
+  if (accepted === 'accept_invalid_certs') refuseUnverified(accept, unverified, problems)
 
   const added = [
     ...readSsl(target.ssl, unverified, problems),

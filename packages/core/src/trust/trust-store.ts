@@ -3,7 +3,7 @@ import type { SecureContext } from 'node:tls'
 import { nodeTls } from '../node-modules.ts'
 import type { EndpointKind } from '../target/rds-host.ts'
 import { isInDate } from './certificates.ts'
-import { amazonRoots, rdsRoots } from './roots.ts'
+import { amazonRoots, type Root, rdsRoots } from './roots.ts'
 
 /** Trusted certificates, shared by all connections that trust the same ones. */
 export interface TrustStore {
@@ -23,7 +23,7 @@ export function trustStore({ region, kind }: Rooted, added: readonly string[]): 
   let store = stores.get(key)
   if (!store) {
     // The user may add certificates that are already there.
-    store = storeOf([...new Set([...bundledRoots({ region, kind }), ...added])].filter(isInDate))
+    store = storeOf([...new Set([...bundledRoots({ region, kind }), ...added.filter(isInDate)])])
     stores.set(key, store)
   }
   return store
@@ -51,12 +51,18 @@ interface Rooted {
  * DSQL's get both, because an alias may be the name of a proxy.
  */
 export function bundledRoots({ region, kind }: Rooted): string[] {
-  return [...(kind === 'dsql' ? [] : rdsRoots(region)), ...amazonRoots()].filter(isInDate)
+  return [...(kind === 'dsql' ? [] : rdsRoots(region)), ...amazonRoots()]
+    .filter(isValid)
+    .map(({ pem }) => pem)
+}
+
+function isValid({ endAt }: Root): boolean {
+  return endAt > Date.now()
 }
 
 /** Whether the built-in RDS roots cover the region. Newer regions, GovCloud and China are missing. */
 export function hasRoots(region: string): boolean {
-  return rdsRoots(region).some(isInDate)
+  return rdsRoots(region).some(isValid)
 }
 
 /** Where AWS publishes a region's current roots. */
