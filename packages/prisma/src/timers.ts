@@ -32,6 +32,7 @@ export function watchTimers<T>(act: () => T): Watched<T> {
     },
     stop: () => {
       hook.disable()
+      work.disable() // or Node.js would track the work of the whole process from now on
       timers.clear()
     },
   }
