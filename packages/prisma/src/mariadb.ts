@@ -1,7 +1,12 @@
 // IAM login for Prisma on MySQL and MariaDB, over @prisma/adapter-mariadb.
 import { PrismaMariaDb } from '@prisma/adapter-mariadb'
 import type { IamTarget, OrUndefined, Own } from '@rds-iam/core'
-import { type IamMariaDbTarget, iamMariaDbConfig, watchLogins } from '@rds-iam/core/mariadb'
+import {
+  type IamMariaDbConfig,
+  type IamMariaDbTarget,
+  iamMariaDbConfig,
+  watchLogins,
+} from '@rds-iam/core/mariadb'
 import { readAdapterOptions } from './adapter-options.ts'
 import { watchTimers } from './timers.ts'
 
@@ -40,17 +45,18 @@ export function iamMariaDb(target: IamMariaDb = {}, options: PrismaMariaDbOption
 
 /** Prisma's adapter, but it reports a rejected login at once, instead of two timeouts of 10 s. */
 class PromptMariaDb extends PrismaMariaDb {
-  readonly #target: IamMariaDb
+  readonly #config: IamMariaDbConfig
   readonly #options: Own<PrismaMariaDbOptions>
 
   constructor(target: IamMariaDb, options: Own<PrismaMariaDbOptions>) {
-    super(asPoolConfig(iamMariaDbConfig(asMariaDbTarget(target))), options)
-    this.#target = target
+    const config = iamMariaDbConfig(asMariaDbTarget(target))
+    super(asPoolConfig(config), options)
+    this.#config = config
     this.#options = options
   }
 
   override async connect(): ReturnType<PrismaMariaDb['connect']> {
-    const logins = watchLogins(asMariaDbTarget(this.#target))
+    const logins = watchLogins(this.#config)
     // The adapter creates its pool, and asks for the server's version, before other code can access the pool.
     const timers = watchTimers(() => new PrismaMariaDb(asPoolConfig(logins.config), this.#options).connect())
     const connecting = timers.value

@@ -7,7 +7,7 @@ import { addressOf, readSettings, type Settings } from '../connect/settings.ts'
 import type { OrUndefined } from '../target/own-options.ts'
 import type { IamTarget } from '../target/target.ts'
 import { ipVersion } from '../target/values.ts'
-import { loginStream, type Stream } from './mariadb-login.ts'
+import { type LoginStream, loginStream } from './mariadb-login.ts'
 
 /** A target, and any other option of mariadb's `createPool` and `createConnection`. */
 export type IamMariaDbTarget = IamTarget &
@@ -19,7 +19,7 @@ export interface IamMariaDbConfig extends PoolConfig {
   port: number
   user: string
   ssl: VerifiedTls
-  stream: Stream
+  stream: LoginStream
 }
 
 /** mariadb passes all of it to tls.connect(), although its types contain only a part. */
@@ -92,11 +92,6 @@ const DEFAULTS = {
  * ```
  */
 export function iamMariaDbConfig(target: IamMariaDbTarget = {}): IamMariaDbConfig {
-  return mariaDbConfig(target)
-}
-
-/** `failed` is called with the errors of all connections that use the config. */
-export function mariaDbConfig(target: IamMariaDbTarget, failed?: (error: Error) => void): IamMariaDbConfig {
   const settings = readSettings(target, MARIADB)
   const { stream, ...others }: PoolConfig = settings.rest
   const route = routeOf(settings)
@@ -106,7 +101,7 @@ export function mariaDbConfig(target: IamMariaDbTarget, failed?: (error: Error) 
     ...others,
     ...addressOf(settings.endpoint),
     ssl,
-    stream: loginStream(route, settings, ssl, stream, failed),
+    stream: loginStream(route, settings, ssl, stream),
   }
 }
 

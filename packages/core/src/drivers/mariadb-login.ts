@@ -22,6 +22,9 @@ import { dialledForOneGreeting } from './mariadb-socket.ts'
 
 export type Stream = NonNullable<PoolConfig['stream']>
 
+/** `failed` is called with the errors of the connection. mariadb passes only the callback. */
+export type LoginStream = (callback: StreamCallback, failed?: (error: Error) => void) => void
+
 /** The token is sent only to the plugin that RDS asks for. */
 const TOKEN_AUTH: readonly string[] = ['mysql_clear_password']
 
@@ -65,12 +68,11 @@ export function loginStream(
   settings: Settings,
   tls: object,
   userStream: Stream | undefined,
-  failed?: (error: Error) => void,
-): Stream {
+): LoginStream {
   const { trust, skipVerification } = settings
   /** The logins that haven't sent their token yet. */
   const underWay = new Set<Login>()
-  return function stream(this: unknown, callback: StreamCallback): void {
+  return function stream(this: unknown, callback: StreamCallback, failed?: (error: Error) => void): void {
     const own = this as ConnectionOwn // which the driver's own types don't show
     const { endpoint, source } = route
     const login: Login = { stage: 'dialling', unverified: !skipVerification, endpoint, source, underWay }

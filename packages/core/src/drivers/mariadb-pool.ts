@@ -1,7 +1,7 @@
 // mariadb's pool hides a failed login behind a timeout of 10 s. This pool reports it at once.
 import type { StreamCallback } from 'mariadb'
 import { RdsIamError } from '../errors.ts'
-import { type IamMariaDbConfig, type IamMariaDbTarget, mariaDbConfig } from './mariadb-config.ts'
+import { type IamMariaDbConfig, type IamMariaDbTarget, iamMariaDbConfig } from './mariadb-config.ts'
 
 type Statement = (...args: never[]) => Promise<unknown>
 
@@ -44,7 +44,7 @@ export function iamMariaDbPool<P extends AnyPool>(
   driver: { createPool(config: IamMariaDbConfig): P },
   target: IamMariaDbTarget = {},
 ): P {
-  const logins = watchLogins(target)
+  const logins = watchLogins(iamMariaDbConfig(target))
   return logins.reportTo(driver.createPool(logins.config))
 }
 
@@ -67,7 +67,7 @@ export interface WatchedLogins {
  * @throws RdsIamError `ERR_RDS_IAM_OPTIONS`, naming everything that is wrong
  * @example
  * ```ts
- * import { watchLogins } from '@rds-iam/core/mariadb'
+ * import { iamMariaDbConfig, watchLogins } from '@rds-iam/core/mariadb'
  * import mariadb, { type Pool, type PoolConfig } from 'mariadb'
  *
  * // A library that asks for the server's version before it returns its pool.
@@ -77,22 +77,23 @@ export interface WatchedLogins {
  *   return pool
  * }
  *
- * const logins = watchLogins({ host: 'db.abc.eu-central-1.rds.amazonaws.com', user: 'jane_doe' })
+ * const config = iamMariaDbConfig({ host: 'db.abc.eu-central-1.rds.amazonaws.com', user: 'jane_doe' })
+ * const logins = watchLogins(config)
  * const pool = await Promise.race([connect(logins.config), logins.failed])
  * logins.reportTo(pool)
  * ```
  */
-export function watchLogins(target: IamMariaDbTarget = {}): WatchedLogins {
+export function watchLogins(config: IamMariaDbConfig): WatchedLogins {
   const listeners = new Set<(error: Error) => void>()
   const failed = new Promise<never>((_, reject) => void listeners.add(reject))
   failed.catch(() => {}) // a listener is optional
 
-  const config = mariaDbConfig(target, (failure) => {
+  const hear = (failure: Error): void => {
     if (isFinal(failure)) for (const listener of listeners) listener(failure)
-  })
+  }
   // mariadb rolls back a borrowed connection when it is released, but not after the pool's shortcuts such as query(). Our
   // shortcuts borrow a connection, so we have to distinguish the two.
-  const rollsBack = !target.noControlAfterUse && !target.resetAfterUse
+  const rollsBack = !config.noControlAfterUse && !config.resetAfterUse
   let given: Error | undefined
   return {
     config: {
@@ -101,7 +102,7 @@ export function watchLogins(target: IamMariaDbTarget = {}): WatchedLogins {
       // The driver calls it as a method of the connection's own options, which the hook below needs.
       stream(this: unknown, callback: StreamCallback) {
         if (given) callback(given)
-        else config.stream.call(this, callback)
+        else Reflect.apply(config.stream, this, [callback, hear])
       },
     },
     failed,
