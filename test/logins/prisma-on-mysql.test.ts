@@ -1,4 +1,5 @@
-// How Prisma on MySQL reports a rejected first login. On PostgreSQL, Prisma's own adapter does the same.
+// How Prisma connects on MySQL: how it reports a rejected first login, as Prisma's own adapter does on PostgreSQL, and what
+// is left afterwards.
 import { expect, it } from 'vitest'
 import { outputOf, typescript } from '../support/child.ts'
 import { useLocalRds } from '../support/rds.ts'
@@ -20,4 +21,9 @@ it("reports P1000 with the server's message and the explanation to $connect() an
   expect(queries).toHaveLength(2)
   for (const query of queries)
     expect(query).toMatchObject({ ...rejection, name: 'PrismaClientKnownRequestError' })
+})
+
+it('leaves Node.js tracking nothing once it has connected', async () => {
+  const program = typescript('test/support/programs/prisma-connected.ts')
+  expect(await outputOf(process.execPath, program, { env: rds().env })).toBe('nothing is tracked')
 })
