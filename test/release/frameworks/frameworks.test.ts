@@ -20,13 +20,14 @@ const rules = {
   users: ['jane_doe'],
   keys: [{ accessKeyId: 'AKIAKNOWNTOTHEGATES1', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG/bPxRfi' }],
 }
-const postgres = (host: string) =>
-  useLocalRds({ engine: 'postgres', endpoint: { host, port: 5432 }, ...rules })
+const postgres = (host: string, server: { upstream?: undefined } = {}) =>
+  useLocalRds({ engine: 'postgres', endpoint: { host, port: 5432 }, ...rules, ...server })
 const local = {
   postgres: postgres(HOST),
   mysql: useLocalRds({ engine: 'mysql', endpoint: { host: HOST, port: 3306 }, ...rules }),
   writer: postgres('orders.cluster-c9akciq32rgh.eu-central-1.rds.amazonaws.com'),
-  reader: postgres('orders.cluster-ro-c9akciq32rgh.eu-central-1.rds.amazonaws.com'),
+  // A server of its own, which doesn't have what is written to the other.
+  reader: postgres('orders.cluster-ro-c9akciq32rgh.eu-central-1.rds.amazonaws.com', { upstream: undefined }),
 }
 
 let folder: string
