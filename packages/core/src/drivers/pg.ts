@@ -14,7 +14,7 @@ import { optionsError } from '../problems.ts'
 import type { OrUndefined, Own } from '../target/own-options.ts'
 import type { IamTarget } from '../target/target.ts'
 import type { TokenSource } from '../token/token-source.ts'
-import { isUnchanged, type TrustStore } from '../trust/trust-store.ts'
+import { isUnchanged } from '../trust/trust-store.ts'
 import { type Client, type Connection, endIfReadOnly } from './pg-failover.ts'
 
 /** A target, and any other option of `pg.Pool` and `pg.Client`. */
@@ -118,22 +118,12 @@ type UserStream = ((connection?: object) => Duplex) | Duplex | undefined
 function streamFunction({ rest, trust }: Settings, route: Route, ssl: object): IamPgConfig['stream'] {
   const { stream }: { stream?: UserStream } = rest
   return (connection) => {
-    if (connection && isUnchanged(connection.ssl, ssl)) connection.ssl = parsedOnce(ssl, trust)
+    // The connection uses this object, which is its own, so the certificates are already parsed.
+    if (connection && isUnchanged(connection.ssl, ssl))
+      connection.ssl = { ...ssl, secureContext: trust.context }
     if (stream) return typeof stream === 'function' ? stream(connection) : stream
     // Libraries that speak the protocol without pg may use the socket directly: Effect writes to it without a connect().
-    if (!connection) return dialled(route)
-    // Parse the certificates while the server answers pg's request for TLS.
-    return dialledOnDemand(route).once('connect', () => process.nextTick(() => trust.context))
-  }
-}
-
-/** Options of a connection's own. pg reads the context when it starts TLS. */
-function parsedOnce(ssl: object, trust: TrustStore): object {
-  return {
-    ...ssl,
-    get secureContext() {
-      return trust.context
-    },
+    return connection ? dialledOnDemand(route) : dialled(route)
   }
 }
 
