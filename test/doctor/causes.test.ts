@@ -29,7 +29,7 @@ describe('the causes of a login that RDS rejected without a reason', () => {
   })
 
   it('start with the session, if it is unknown whether it has ended', () => {
-    const pasted = { source: 'environment variables', endsAt: undefined }
+    const pasted = { source: 'environment', endsAt: undefined } as const
     expect(ranked(causesOf(caseOf({ credentials: offline(pasted) })))[0]).toBe('session likely')
     // The source says when the session ends, and it hasn't ended yet.
     expect(ranked(causesOf(caseOf({ credentials: offline({}) })))[0]).toBe('policy likely')

@@ -161,8 +161,7 @@ describe('a role that can not be assumed', () => {
   })
 
   it('is reported as the end of the session that should assume it, with its source', () => {
-    const source = 'environment variables'
-    const fault = { code: 'AssumeRole:ExpiredToken', message: 'expired', source }
+    const fault = { code: 'AssumeRole:ExpiredToken', message: 'expired', source: 'environment' } as const
     const credentials = { status: 'failed', ms: 1, fault } as const
     const causes = causesOf(caseOf({ credentials, token: skipped, login: skipped }, { role: ROLE }))
     expect(causes[0]?.title).toBe('The session of the AWS credentials from environment variables has ended')

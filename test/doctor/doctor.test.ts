@@ -158,7 +158,7 @@ describe.each(ENGINES)('%s', (engine) => {
       causes: [],
       steps: {
         tls: { found: { protocol: 'TLSv1.3', expected: HOST, root: { from: 'NODE_EXTRA_CA_CERTS' } } },
-        credentials: { found: { source: 'environment variables', keyId: 'AKIA…TE01' } },
+        credentials: { found: { source: 'environment', keyId: 'AKIA…TE01' } },
         token: { found: { host: HOST, port: PORTS[engine], user: 'jane_doe', region: 'us-east-1' } },
         session: { found: { database: 'app' } },
       },

@@ -342,7 +342,8 @@ describe('a metadata service', () => {
     // Enough for a busy machine to load the SDK and to ask.
     await expect(createTokenSource({ ...target, timeoutMs: 5_000 }).get()).rejects.toMatchObject({
       code: 'ERR_RDS_IAM_CREDENTIALS_TIMEOUT',
-      message: expect.stringContaining('container endpoint'),
+      message: expect.stringContaining('\n  - container endpoint'),
+      tried: expect.arrayContaining([{ source: 'container' }]),
     })
   })
 

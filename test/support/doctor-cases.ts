@@ -24,7 +24,7 @@ export const found: Findings = {
   clock: { source: 'sts.us-east-1.amazonaws.com', aheadMs: 200 },
   credentials: {
     keyId: 'ASIA…4XQP',
-    source: 'EC2 metadata service',
+    source: 'instance-metadata',
     temporary: true,
     endsAt: '2026-01-01T06:00:00.000Z',
     caller: {

@@ -1,5 +1,6 @@
 // The error class of rds-iam, its codes, and its problems with options as data.
 import { inspect } from 'node:util'
+import type { TriedSource } from './credential-source.ts'
 import { safeCause } from './foreign-error.ts'
 import { safeMessage, safeText } from './safe-text.ts'
 
@@ -87,19 +88,22 @@ export class RdsIamError extends Error {
   readonly code: RdsIamErrorCode
   /** The options to change: all wrong ones with `ERR_RDS_IAM_OPTIONS`, one with `ERR_RDS_IAM_ALIAS`, otherwise none. */
   readonly problems: readonly Problem[]
+  /** The sources that were asked for AWS credentials, in this order, if none of them had any, or if one took too long. */
+  declare readonly tried?: readonly TriedSource[]
   /** A copy of the original error: its name, message, stack and codes, without anything that may be secret. */
   declare readonly cause?: unknown
 
   constructor(
     code: RdsIamErrorCode,
     message: string,
-    more: { cause?: unknown; problems?: readonly Problem[] } = {},
+    more: { cause?: unknown; problems?: readonly Problem[]; tried?: readonly TriedSource[] } = {},
   ) {
-    const { cause } = more
+    const { cause, tried } = more
     const safe = cause instanceof RdsIamError ? cause : safeCause(cause)
     super(safeMessage(message), cause === undefined ? undefined : { cause: safe })
     this.code = code
     this.problems = more.problems ?? []
+    if (tried) this.tried = tried
   }
 }
 

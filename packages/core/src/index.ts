@@ -2,6 +2,7 @@
 
 export { createTokenSource } from './connect/create-token-source.ts'
 export type { RejectedLogin } from './connect/login.ts'
+export type { CredentialSource, TriedSource } from './credential-source.ts'
 export {
   type OptionReference,
   type Origin,

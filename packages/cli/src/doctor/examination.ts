@@ -1,5 +1,12 @@
 // The findings of an examination, as plain values.
-import type { EndpointKind, Engine, Origin, RenderedProblem, TrustedRoot } from '@rds-iam/core'
+import type {
+  CredentialSource,
+  EndpointKind,
+  Engine,
+  Origin,
+  RenderedProblem,
+  TrustedRoot,
+} from '@rds-iam/core'
 
 /** A value of the target, as text, and its origin. */
 export interface Value {
@@ -67,7 +74,8 @@ export type Caller =
 
 export interface CredentialsFound {
   readonly keyId: string
-  readonly source: string | undefined
+  /** Undefined for credentials that were passed, or if the AWS SDK doesn't say. */
+  readonly source: CredentialSource | undefined
   readonly temporary: boolean
   readonly endsAt: string | undefined
   readonly caller: Caller
@@ -128,7 +136,7 @@ export interface Fault {
   readonly code: string
   readonly message: string
   /** Where the credentials come from, if the step has no findings. */
-  readonly source?: string
+  readonly source?: CredentialSource
 }
 
 export type Outcome<F> =

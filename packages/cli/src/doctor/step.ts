@@ -1,5 +1,5 @@
 // Runs one step with a time limit. It succeeds, fails, or is skipped because of another step.
-import { RdsIamError } from '@rds-iam/core'
+import { type CredentialSource, RdsIamError } from '@rds-iam/core'
 import type { Fault, Outcome } from './examination.ts'
 import { firstLine } from './vocabulary.ts'
 
@@ -8,7 +8,7 @@ export class StepFault extends Error {
   readonly fault: Fault
   readonly found: unknown
 
-  constructor(code: string, message: string, found?: unknown, source?: string) {
+  constructor(code: string, message: string, found?: unknown, source?: CredentialSource) {
     super(message)
     this.fault = { code, message, ...(source === undefined ? {} : { source }) }
     this.found = found

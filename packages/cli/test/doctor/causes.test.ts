@@ -1,3 +1,4 @@
+import type { CredentialSource } from '@rds-iam/core'
 import { describe, expect, it } from 'vitest'
 import {
   caseOf,
@@ -136,11 +137,12 @@ describe('credentials that STS refuses', () => {
     expect(first(caseOf({ region, credentials }))?.title).toMatch(/ in the partition aws-cn$/)
   })
 
-  it.each([
-    ['environment variables', /^unset AWS_ACCESS_KEY_ID /],
-    ['container endpoint', /^AWS renews these automatically/],
-    ['web identity token', /^the token in the file that AWS_WEB_IDENTITY_TOKEN_FILE names has expired/],
-    ['shared config files', /^aws sso login$/],
+  it.each<[CredentialSource, RegExp]>([
+    ['environment', /^unset AWS_ACCESS_KEY_ID /],
+    ['container', /^AWS renews these automatically/],
+    ['instance-metadata', /^AWS renews these automatically/],
+    ['web-identity', /^the token in the file that AWS_WEB_IDENTITY_TOKEN_FILE names has expired/],
+    ['shared-config', /^aws sso login$/],
   ])('are renewed at their source: %s', (source, cure) => {
     const credentials = refused('ExpiredToken', 'The security token included in the request is expired', {
       source,

@@ -58,7 +58,7 @@ describe('credentials', () => {
     aws.caller = { code: 'SignatureDoesNotMatch', message }
     await expect(find({ profile: 'base' })).rejects.toMatchObject({
       fault: { code: 'SignatureDoesNotMatch', message: 'The signature does not match.' },
-      found: { source: 'shared config files', caller: { status: 'refused' } },
+      found: { source: 'shared-config', caller: { status: 'refused' } },
     })
   })
 
@@ -100,13 +100,9 @@ describe('a role that STS refuses', () => {
   })
 
   it.each<[string, IamTarget, string | undefined]>([
-    ['of a profile', { profile: 'login' }, 'shared config files'],
-    [
-      'of a profile that should assume another',
-      { profile: 'login', role: `${ROLE}2` },
-      'shared config files',
-    ],
-    ['by a profile', { profile: 'base', role: ROLE }, 'shared config files'],
+    ['of a profile', { profile: 'login' }, 'shared-config'],
+    ['of a profile that should assume another', { profile: 'login', role: `${ROLE}2` }, 'shared-config'],
+    ['by a profile', { profile: 'base', role: ROLE }, 'shared-config'],
     ['by credentials that were given', { credentials: key, role: ROLE }, undefined],
   ])('is reported with the source of the credentials: %s', async (_, target, source) => {
     const fault = { code: 'AssumeRole:AccessDenied', message, ...(source === undefined ? {} : { source }) }

@@ -104,7 +104,7 @@ describe('a step', () => {
     ['of a session', {}, ['ASIA…4XQP from EC2 metadata service, temporary, until 06:00:00Z', known]],
     [
       'of a session with an unknown expiry',
-      { source: 'environment variables', endsAt: undefined },
+      { source: 'environment', endsAt: undefined },
       ['ASIA…4XQP from environment variables, temporary, expiry unknown', known],
     ],
     [

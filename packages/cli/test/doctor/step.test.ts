@@ -38,10 +38,10 @@ describe('a fault', () => {
   })
 
   it('contains the source of the credentials', () => {
-    expect(new StepFault('AssumeRole:AccessDenied', 'no', undefined, 'shared config files').fault).toEqual({
+    expect(new StepFault('AssumeRole:AccessDenied', 'no', undefined, 'shared-config').fault).toEqual({
       code: 'AssumeRole:AccessDenied',
       message: 'no',
-      source: 'shared config files',
+      source: 'shared-config',
     })
   })
 })

@@ -1,4 +1,5 @@
-// What @rds-iam/proxy needs to open its own connections. This entry is for our own packages, and not a public API.
+// What our other packages need besides the public API. This entry is for our own packages, and not a public API.
+export { sourceInWords } from '../credential-source.ts'
 export { shown } from '../errors.ts'
 export { reasonOf } from '../foreign-error.ts'
 export { Problems } from '../problems.ts'

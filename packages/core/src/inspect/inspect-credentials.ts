@@ -1,6 +1,7 @@
 // The credentials that would sign: for programs that explain them, or that then use them to ask AWS.
 
 import { readIdentity } from '../connect/read-identity.ts'
+import type { CredentialSource } from '../credential-source.ts'
 import { Problems } from '../problems.ts'
 import { readEndpoint } from '../target/endpoint.ts'
 import { readOptions } from '../target/own-options.ts'
@@ -12,8 +13,8 @@ import { shownKeyId } from '../token/token.ts'
 export interface CredentialInspection {
   /** First and last 4 characters of the access key ID. */
   readonly keyId: string
-  /** The source in the SDK's chain, in words; undefined if you passed the credentials, or if the SDK doesn't say. */
-  readonly source: string | undefined
+  /** The source in the SDK's chain; undefined if you passed the credentials, or if the SDK doesn't say. */
+  readonly source: CredentialSource | undefined
   /** Whether they are temporary. */
   readonly temporary: boolean
   /** When they expire; undefined if they don't, or if the source doesn't say, as with environment variables. */

@@ -1,4 +1,5 @@
 // Where credentials come from: the option, the environment, or the AWS SDK's chain, and a role on top of them.
+import type { CredentialSource, TriedSource } from '../credential-source.ts'
 import { keepSecret } from '../safe-text.ts'
 import type { AwsCredentials, Credentials } from '../target/target.ts'
 import type { Identity } from './identity.ts'
@@ -12,7 +13,7 @@ type Provider = () => Promise<AwsCredentials>
  */
 export function credentialsAtHand(
   { profile, role, credentials }: Identity,
-  tried: string[],
+  tried: TriedSource[],
 ): AwsCredentials | undefined {
   // From here on, no error may quote them.
   const { AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, AWS_CONTAINER_AUTHORIZATION_TOKEN } = process.env
@@ -21,7 +22,7 @@ export function credentialsAtHand(
   if (credentials) return readCredentials(credentials, 'the credentials option has')
   const inEnv = environmentKeys(profile)
   if (!inEnv) return undefined
-  tried.push('environment variables')
+  tried.push({ source: 'environment' })
   return readCredentials(inEnv, 'the environment has')
 }
 
@@ -33,7 +34,7 @@ export function credentialsAtHand(
  */
 export async function providerOf(
   { profile, role, credentials, region }: Identity,
-  tried: string[],
+  tried: TriedSource[],
   over: AbortSignal,
 ): Promise<Provider> {
   const given = credentials && (() => readGiven(credentials))
@@ -68,13 +69,14 @@ async function readGiven(given: Credentials): Promise<AwsCredentials> {
     : readCredentials(given, 'the credentials option has')
 }
 
-const SOURCES: Readonly<Record<string, string>> = {
-  fromEnv: 'environment variables',
-  fromIni: 'shared config files',
-  fromProcess: 'credential_process',
-  fromTokenFile: 'web identity token',
-  'fromHttp/fromContainerMetadata': 'container endpoint',
-  fromInstanceMetadata: 'EC2 metadata service',
+/** By the SDK's names. */
+const SOURCES: Readonly<Record<string, CredentialSource>> = {
+  fromEnv: 'environment',
+  fromIni: 'shared-config',
+  fromProcess: 'process',
+  fromTokenFile: 'web-identity',
+  'fromHttp/fromContainerMetadata': 'container',
+  fromInstanceMetadata: 'instance-metadata',
 }
 
 /**
@@ -82,7 +84,7 @@ const SOURCES: Readonly<Record<string, string>> = {
  * throws in the end doesn't say so. If the messages change, the list only gets shorter.
  */
 function sourceLogger(
-  tried: string[],
+  tried: TriedSource[],
 ): { debug: (...words: unknown[]) => void } & Record<'info' | 'warn' | 'error', () => void> {
   const ignore = (): void => {}
   return {
@@ -91,14 +93,10 @@ function sourceLogger(
       const source = SOURCES[line.split('::')[1] ?? '']
       // '@smithy/property-provider -> Unable to find environment variable credentials.'
       const reason = /^@smithy\/property-provider\s*(?:->|\(!\))\s*(.+)$/.exec(line)?.[1]
-      if (source !== undefined) tried.push(source)
-      else if (
-        reason !== undefined &&
-        !/ next\.$/.test(reason) &&
-        tried.length > 0 &&
-        !tried.at(-1)?.includes(': ')
-      ) {
-        tried.push(`${tried.pop()}: ${reason}`)
+      const last = tried.at(-1)
+      if (source !== undefined) tried.push({ source })
+      else if (last && last.reason === undefined && reason !== undefined && !/ next\.$/.test(reason)) {
+        tried.splice(-1, 1, { ...last, reason })
       }
     },
     info: ignore,

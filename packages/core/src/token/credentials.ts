@@ -1,5 +1,6 @@
 // Resolves AWS credentials anew for each signing, shares them for seconds, and always sets a time limit.
-import { RdsIamError } from '../errors.ts'
+import { type CredentialSource, sourceInWords, type TriedSource } from '../credential-source.ts'
+import { RdsIamError, type RdsIamErrorCode } from '../errors.ts'
 import { reasonOf } from '../foreign-error.ts'
 import { safeText } from '../safe-text.ts'
 import type { AwsCredentials } from '../target/target.ts'
@@ -17,7 +18,7 @@ export interface Resolution {
   /** When the credentials expire, in milliseconds since the epoch; undefined if they don't. */
   readonly endAt: number | undefined
   /** The source in the SDK's chain; undefined if the user passed them, or if the SDK doesn't say. */
-  readonly source?: string | undefined
+  readonly source?: CredentialSource | undefined
 }
 
 /** A resolution that is in progress or was just made. */
@@ -92,7 +93,7 @@ function keyOf({ profile, role, credentials, region, timeoutMs }: Identity): str
 }
 
 async function resolve(identity: Identity, number: number): Promise<Resolution> {
-  const tried: string[] = []
+  const tried: TriedSource[] = []
   try {
     const credentials = credentialsAtHand(identity, tried) ?? (await withinTime(identity, tried))
     return {
@@ -100,7 +101,7 @@ async function resolve(identity: Identity, number: number): Promise<Resolution> 
       credentials,
       resolvedAt: Date.now(),
       endAt: credentials.expiration?.getTime(),
-      source: tried.at(-1),
+      source: tried.at(-1)?.source,
     }
   } catch (cause) {
     if (cause instanceof RdsIamError) throw cause
@@ -115,19 +116,18 @@ async function resolve(identity: Identity, number: number): Promise<Resolution> 
       identity.role && $metadata // it is STS's answer, or meant to be
         ? `The role ${identity.role.arn} could not be assumed`
         : 'No AWS credentials could be resolved'
-    const message = `${what}: ${asSentence(reason)}${list(tried)}`
-    throw new RdsIamError('ERR_RDS_IAM_CREDENTIALS', message, { cause })
+    throw unresolved('ERR_RDS_IAM_CREDENTIALS', `${what}: ${asSentence(reason)}`, tried, { cause })
   }
 }
 
-async function withinTime(identity: Identity, tried: string[]): Promise<AwsCredentials> {
+async function withinTime(identity: Identity, tried: TriedSource[]): Promise<AwsCredentials> {
   const { timeoutMs } = identity
   const over = new AbortController()
   let timer: NodeJS.Timeout | undefined
   const timeout = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
-      const message = `AWS credentials did not resolve within ${timeoutMs} ms.${list(tried)}`
-      reject(new RdsIamError('ERR_RDS_IAM_CREDENTIALS_TIMEOUT', message))
+      const what = `AWS credentials did not resolve within ${timeoutMs} ms.`
+      reject(unresolved('ERR_RDS_IAM_CREDENTIALS_TIMEOUT', what, tried))
     }, timeoutMs)
   })
   try {
@@ -144,10 +144,22 @@ function asSentence(reason: string): string {
   return /[.…]$/.test(reason) ? reason : `${reason}.`
 }
 
-function list(tried: readonly string[]): string {
-  return tried.length === 0
-    ? ''
-    : `\nSources tried, in this order:\n${tried.map((line) => `  - ${safeText(line, 300)}`).join('\n')}`
+/** An error that lists the sources tried, as data and at the end of its message. */
+function unresolved(
+  code: RdsIamErrorCode,
+  what: string,
+  asked: readonly TriedSource[],
+  more: { cause?: unknown } = {},
+): RdsIamError {
+  const tried = asked.map(({ source, reason }) => ({
+    source,
+    ...(reason === undefined ? {} : { reason: safeText(reason, 300) }),
+  }))
+  const lines = tried.map(
+    ({ source, reason }) => `\n  - ${sourceInWords(source)}${reason === undefined ? '' : `: ${reason}`}`,
+  )
+  const list = lines.length === 0 ? '' : `\nSources tried, in this order:${lines.join('')}`
+  return new RdsIamError(code, `${what}${list}`, { ...more, tried })
 }
 
 function isAlive({ endAt = Number.POSITIVE_INFINITY }: Resolution, now: number): boolean {

@@ -102,7 +102,7 @@ describe('inspectCredentials', () => {
     stubEnv(KEYS)
     expect(await inspectCredentials()).toEqual({
       keyId: 'AKIA…MPLE',
-      source: 'environment variables',
+      source: 'environment',
       temporary: false,
       endsAt: undefined,
     })

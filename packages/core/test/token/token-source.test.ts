@@ -2,6 +2,7 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { inspect } from 'node:util'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { channels, createTokenSource, type RdsIamError } from '../../src/index.ts'
 import { suspect } from '../../src/token/suspects.ts'
@@ -520,5 +521,31 @@ describe('credentials', () => {
       expect.stringMatching(/- web identity token: /),
       expect.stringMatching(/- EC2 metadata service/),
     ])
+    expect(error.tried).toEqual([
+      {
+        source: 'environment',
+        reason: expect.stringMatching(/^Unable to find environment variable credentials/),
+      },
+      { source: 'shared-config', reason: expect.stringContaining('[default]') },
+      { source: 'process', reason: expect.any(String) },
+      { source: 'web-identity', reason: expect.any(String) },
+      { source: 'instance-metadata', reason: expect.any(String) },
+    ])
+  })
+
+  it('that are not found cause an error without a secret that a reason quotes', async () => {
+    const secret = 'pasted/into/the/wrong/variable'
+    vi.stubEnv('AWS_SECRET_ACCESS_KEY', secret)
+    vi.stubEnv('AWS_CONFIG_FILE', '/nonexistent/config')
+    vi.stubEnv('AWS_SHARED_CREDENTIALS_FILE', '/nonexistent/credentials')
+    vi.stubEnv('AWS_EC2_METADATA_DISABLED', 'true')
+    const error = await createTokenSource({ ...target, profile: secret })
+      .get()
+      .catch((error: unknown) => error)
+    expect(Object(error).tried[0]).toEqual({
+      source: 'shared-config',
+      reason: expect.stringContaining('profile: […]'),
+    })
+    expect(inspect(error, { depth: Number.POSITIVE_INFINITY, showHidden: true })).not.toContain(secret)
   })
 })

@@ -1,4 +1,6 @@
 // Causes in the AWS credentials: missing, too slow, expired, refused, or from another partition.
+import type { CredentialSource } from '@rds-iam/core'
+import { sourceInWords } from '@rds-iam/core/connect'
 import { shellWord } from '../../shell.ts'
 import { firstLine } from '../vocabulary.ts'
 import {
@@ -58,7 +60,7 @@ export const refused: Rule = (found) => {
   if (credentials?.caller.status !== 'refused') return undefined
   const { code, message } = credentials.caller
   const { keyId, source } = credentials
-  return refusalByAws(found, code, message, `${keyId}, from ${source ?? 'the credentials option'}`)
+  return refusalByAws(found, code, message, `${keyId}, from ${sourceInWords(source)}`)
 }
 
 /** Why STS refuses credentials. `key` follows the words "access key". */
@@ -128,7 +130,7 @@ export const session: Rule = whenTokenRefused((found) => {
 
 function sessionEnded(found: Case, certainty: Cause['certainty']): Cause {
   const source = sourceOf(found)
-  const from = source === undefined ? '' : ` from ${source}`
+  const from = source === undefined ? '' : ` from ${sourceInWords(source)}`
   const title =
     certainty === 'proven'
       ? `The session of the AWS credentials${from} has ended`
@@ -139,17 +141,17 @@ function sessionEnded(found: Case, certainty: Cause['certainty']): Cause {
 function renewal(found: Case): Cure[] {
   const { profile } = found.subject
   switch (sourceOf(found)) {
-    case 'environment variables':
+    case 'environment':
       return [
         sh('unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN'),
         act('or set new ones; a profile that renews itself is better than keys in the environment'),
       ]
-    case 'EC2 metadata service':
-    case 'container endpoint':
+    case 'instance-metadata':
+    case 'container':
       return [
         act('AWS renews these automatically: check that the role is still attached, and restart the service'),
       ]
-    case 'web identity token':
+    case 'web-identity':
       return [
         act(
           'the token in the file that AWS_WEB_IDENTITY_TOKEN_FILE names has expired: check the program that writes it',
@@ -163,6 +165,6 @@ function renewal(found: Case): Cure[] {
   }
 }
 
-function sourceOf(found: Case): string | undefined {
+function sourceOf(found: Case): CredentialSource | undefined {
   return foundIn(found, 'credentials')?.source ?? faultIn(found, 'credentials')?.source
 }

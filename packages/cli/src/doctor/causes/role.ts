@@ -1,5 +1,6 @@
 // Why a role can't be assumed: STS refuses, or can't be reached.
 import { partitionOf } from '@rds-iam/core'
+import { sourceInWords } from '@rds-iam/core/connect'
 import { aws, getRole, type Scope, simulatePolicy } from '../../aws-commands.ts'
 import { shellWord } from '../../shell.ts'
 import { ASSUMING_ROLE } from '../vocabulary.ts'
@@ -13,7 +14,7 @@ export const role: Rule = (found) => {
   const fault = faultIn(found, 'credentials')
   if (!fault?.code.startsWith(ASSUMING_ROLE)) return undefined
   const code = fault.code.slice(ASSUMING_ROLE.length)
-  const key = `from ${fault.source ?? 'the credentials option'}`
+  const key = `from ${sourceInWords(fault.source)}`
   return refusalByAws(found, code, fault.message, key) ?? notAllowed(found, code, fault.message)
 }
 

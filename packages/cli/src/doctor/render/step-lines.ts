@@ -1,5 +1,6 @@
 // What each step found, in one or a few lines.
 import type { Origin } from '@rds-iam/core'
+import { sourceInWords } from '@rds-iam/core/connect'
 import type {
   ClockFound,
   CredentialsFound,
@@ -135,7 +136,7 @@ function credentialLines({ keyId, source, temporary, endsAt, caller }: Credentia
       : caller.status === 'refused'
         ? `STS: ${caller.message} (${caller.code})`
         : `STS can't say who owns them (${caller.why})`
-  return [`${keyId} from ${source ?? 'the credentials option'}, ${life}`, known]
+  return [`${keyId} from ${sourceInWords(source)}, ${life}`, known]
 }
 
 function tokenLines({ host, port, user, region, keyId, signedAt, endsAt, length }: TokenFound): Lines {

@@ -1,5 +1,12 @@
 // Steps 7 and 8: which credentials sign, whether AWS knows them, and what the token contains.
-import { credentialsOf, type IamTarget, inspectCredentials, inspectToken } from '@rds-iam/core'
+import {
+  type CredentialSource,
+  credentialsOf,
+  type IamTarget,
+  inspectCredentials,
+  inspectToken,
+  RdsIamError,
+} from '@rds-iam/core'
 import type { Caller, CredentialsFound, TokenFound } from '../examination.ts'
 import { StepFault } from '../step.ts'
 import { ASSUMING_ROLE } from '../vocabulary.ts'
@@ -55,9 +62,12 @@ function hasTheOthers({ role, ...others }: IamTarget): Promise<boolean> {
 }
 
 /** The source of the credentials that should assume the role. */
-async function sourceOf({ role, ...others }: IamTarget, error: unknown): Promise<string | undefined> {
+async function sourceOf(
+  { role, ...others }: IamTarget,
+  error: unknown,
+): Promise<CredentialSource | undefined> {
   // The last source that was tried. If its role can't be assumed, no other source is tried.
-  const last = /\n {2}- ([^:\n]+)$/.exec(String(Object(error).message))?.[1]
+  const last = error instanceof RdsIamError ? error.tried?.at(-1)?.source : undefined
   if (role === undefined) return last
   return inspectCredentials(others).then(
     ({ source }) => source,
