@@ -1,5 +1,6 @@
 // Explains what a token contains, except for its signature and its session token.
 import { safeText } from '@rds-iam/core'
+import { shownKeyId } from '@rds-iam/core/connect'
 import { UsageError } from '../failure.ts'
 
 export interface DecodedToken {
@@ -61,7 +62,7 @@ export function decodeToken(token: string, lifeMs: number | undefined): DecodedT
     endpoint,
     user: user && safeText(user),
     region: safeText(region),
-    keyId: keyId.length > 8 ? `${safeText(keyId.slice(0, 4))}…${safeText(keyId.slice(-4))}` : '…',
+    keyId: safeText(shownKeyId(keyId)),
     temporary: url.searchParams.has('X-Amz-Security-Token'),
     issued: new Date(issued).toISOString(),
     ends: new Date(ends).toISOString(),
