@@ -56,7 +56,7 @@ describe('a token', () => {
   it('shows no control characters', async () => {
     const token = await decoded({ user: 'jane\u001b[2J' })
     expect(explain(token)).toContain('user          jane\u{fffd}[2J\n')
-    const signed = await createTokenSource({ host: HOST, user: 'jane_doe', credentials: key }).get()
+    const signed = await createTokenSource({ url: `postgres://jane_doe@${HOST}`, credentials: key }).get()
     expect(decodeToken(signed.replace('=AKIA', '=%1b%5b2J'), undefined).keyId).toBe('\u{fffd}[2J…MPLE')
   })
 
