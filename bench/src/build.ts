@@ -58,7 +58,8 @@ async function compileStart(outDir: string, start: Start, name: ContenderName): 
     },
     outfile: programOf(outDir, start, name),
     bundle: true,
-    ...(start.bundled ? { external: ['pg-native'] } : { packages: 'external' }),
+    // AWS's CDK leaves the SDK out by default, because Lambda's runtime contains it.
+    ...(start.bundled ? { external: ['pg-native', '@aws-sdk/*'] } : { packages: 'external' }),
     format: start.format,
     platform: 'node',
     target: 'node20.19',

@@ -6,7 +6,7 @@ import { type ContenderName, contendersOn, STACKS, type StackName } from './cont
 export interface Start {
   readonly stack: StackName
   readonly format: 'esm' | 'cjs'
-  /** A single file with all dependencies, built by esbuild, as on Lambda. */
+  /** A single file with all dependencies but the AWS SDK, built by esbuild, as on Lambda. */
   readonly bundled?: boolean
   /** With credentials from a container's endpoint instead of the environment. */
   readonly container?: boolean
@@ -36,10 +36,10 @@ export function idOf({ stack, format, bundled, container, compileCache }: Start)
   return [stack, format, ...ways.filter((way) => way)].join('/')
 }
 
-/** Such as `pg, ESM, bundled by esbuild`. */
+/** Such as `pg, ESM, bundled without the AWS SDK`. */
 export function titleOf({ stack, format, bundled, container, compileCache }: Start): string {
   const ways = [
-    bundled && 'bundled by esbuild',
+    bundled && 'bundled without the AWS SDK',
     container && 'credentials from a container endpoint',
     compileCache && 'Node.js 24 with its compile cache',
   ]

@@ -15,8 +15,9 @@ await build({
       js: "import { createRequire as bannerRequire } from 'node:module'; const require = bannerRequire(import.meta.url);",
     },
   }),
-  // Knex refers to the drivers of all its databases, and pg to its native client.
+  // Lambda's runtime contains the AWS SDK. Knex refers to the drivers of all its databases, and pg to its native client.
   external: [
+    '@aws-sdk/*',
     'better-sqlite3',
     'mariadb',
     'mysql',
