@@ -19,7 +19,7 @@ const stores = new Map<string, TrustStore>()
 
 /** The trust store of an endpoint, parsed once per process: 120 roots would cost 25 ms on every connect. */
 export function trustStore({ region, kind }: Rooted, added: readonly string[]): TrustStore {
-  const key = [kind === 'dsql' ? 'dsql' : region, ...added].join('\n')
+  const key = [kind === 'dsql' ? 'dsql' : region, ...added.map(numberOf)].join()
   let store = stores.get(key)
   if (!store) {
     // The user may add certificates that are already there.
@@ -27,6 +27,15 @@ export function trustStore({ region, kind }: Rooted, added: readonly string[]): 
     stores.set(key, store)
   }
   return store
+}
+
+const numbers = new Map<string, number>()
+
+/** A short name for a certificate. NODE_EXTRA_CA_CERTS may add all public CAs, 200 KB of text, to each key. */
+function numberOf(pem: string): number {
+  const number = numbers.get(pem) ?? numbers.size
+  numbers.set(pem, number)
+  return number
 }
 
 function storeOf(ca: string[]): TrustStore {
