@@ -1,5 +1,7 @@
+import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { configDefaults, defineConfig } from 'vitest/config'
+import { LongestFirst } from './test/setup/longest-first.ts'
 
 const source = (path: string): string => fileURLToPath(new URL(`packages/${path}`, import.meta.url))
 
@@ -21,7 +23,9 @@ export default defineConfig({
   test: {
     include: ['packages/*/test/**/*.test.ts', 'test/**/*.test.ts'],
     exclude: [...configDefaults.exclude, '**/generated/**'],
-    maxWorkers: '200%', // most tests wait for servers and child processes
+    // Most tests wait for servers and child processes. Vitest reads '200%' as '100%', so this is a number.
+    maxWorkers: 2 * availableParallelism(),
+    sequence: { sequencer: LongestFirst },
     // Drivers pass an IP address as the TLS server name.
     execArgv: ['--disable-warning=DEP0123'],
     globalSetup: 'test/setup/shared.ts',
