@@ -20,7 +20,6 @@ const FLAGS: ReadonlyMap<string, string> = new Map([
     'via',
     'cname',
     'upstream',
-    'for',
   ].map((name): [string, string] => [name, `--${name}`]),
 ])
 
