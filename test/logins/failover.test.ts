@@ -197,6 +197,7 @@ describe('on mysql', () => {
     expect(logged[0]).toBe(failure)
     const later = await name.db.query('SELECT 1').catch((error) => error)
     expect(later.message).toMatch(/^rds-iam closed this connection, because its server is read-only: /)
+    expect(later.message).not.toContain(INSERT) // of another statement, with its values
     expect(later.cause).toBe(failure)
   })
 })

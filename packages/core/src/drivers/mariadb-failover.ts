@@ -8,7 +8,7 @@ import { saysReadOnly } from './mysql-read-only.ts'
  */
 export function endIfReadOnly(error: Error, socket: Duplex | undefined): Error | undefined {
   if (!saysReadOnly(error) || !socket) return undefined
-  const message = `rds-iam closed this connection, because its server is read-only: ${error.message}`
+  const message = `rds-iam closed this connection, because its server is read-only: ${error.sqlMessage}`
   const reason = new Error(message, { cause: error })
   try {
     socket.emit('error', reason)
