@@ -4,13 +4,12 @@ import { text } from 'node:stream/consumers'
 import { afterAll, describe, expect, it } from 'vitest'
 import { type ChildOptions, type Ended, outputOf } from '../support/child.ts'
 import { usePackedCli } from '../support/cli.ts'
-import { byNpm } from '../support/cli-install.ts'
 import { useLocalRds } from '../support/rds.ts'
 
 const TUNNELLED = 'db.c9akciq32rgh.eu-central-1.rds.amazonaws.com'
 const MYSQL_URL = `mysql://jane_doe@${TUNNELLED}/app`
 
-const cli = usePackedCli(byNpm)
+const cli = usePackedCli()
 const postgres = useLocalRds({ engine: 'postgres' })
 const mysql = useLocalRds({ engine: 'mysql' })
 

@@ -32,6 +32,7 @@ import {
   startPostgresWriter,
   startReadOnlyAndWriter,
   USER,
+  untilAlone,
 } from '../support/writers.ts'
 
 const WRITER = 'orders.cluster-c9akciq32rgh.us-east-1.rds.amazonaws.com'
@@ -46,6 +47,11 @@ const INSERT = 'INSERT INTO orders VALUES (1)'
 const open: (() => unknown)[] = []
 afterEach(async () => {
   for (const close of open.splice(0).reverse()) await close()
+})
+
+const shared = new Map<string, Promise<LocalRds>>()
+afterAll(async () => {
+  for (const rds of shared.values()) await (await rds).stop()
 })
 
 interface Name {
@@ -66,6 +72,9 @@ async function pool(
 ): Promise<Name> {
   const { engine } = stack
   const gates = await Promise.all([gate(engine, host, first), gate(engine, host, second)])
+  // A login that another test's pool still runs would count as one of this pool.
+  await Promise.all([untilAlone(engine, first), untilAlone(engine, second)])
+  const last = gates[0].verdicts.at(-1)?.number ?? 0
   const ports = { [host]: gates[0].port }
   open.push(enterNetwork({ ports }))
   enter(gates[0])
@@ -85,17 +94,19 @@ async function pool(
   expect(ends.map(({ status }) => status)).not.toContain('rejected')
   return {
     db,
-    logins: () => gates[0].verdicts.filter(({ admitted }) => admitted).length,
+    logins: () => gates[0].verdicts.filter(({ admitted, number }) => admitted && number > last).length,
     switch: () => {
       ports[host] = gates[1].port
     },
   }
 }
 
-async function gate(engine: Stack['engine'], host: string, server: Server): Promise<LocalRds> {
-  const rds = await startGate(engine, host, server)
-  open.push(() => rds.stop())
-  return rds
+/** A server's gate for an endpoint, which all tests share. */
+function gate(engine: Stack['engine'], host: string, server: Server): Promise<LocalRds> {
+  const key = `${host} ${server.port}`
+  const started = shared.get(key) ?? startGate(engine, host, server)
+  shared.set(key, started)
+  return started
 }
 
 const insert = ({ db }: Name) => db.query(INSERT)

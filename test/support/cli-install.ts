@@ -1,8 +1,8 @@
-// Installs the packed program in a folder: with npm, as people do, or faster, with packages from the workspace.
+// Installs the packed program in a folder, with its dependencies from the workspace, because npm would take seconds.
 import { chmod, mkdir, readFile, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { pack, type Tarball } from '../release/consumers/tarballs.ts'
+import { pack } from '../release/consumers/tarballs.ts'
 import { outputOf } from './child.ts'
 
 /** The program and its dependencies in the workspace, each package with its folder. */
@@ -13,26 +13,12 @@ const PACKAGES: Readonly<Record<string, string>> = {
   'rds-iam': 'cli',
 }
 
-/** Unpacks the tarballs into an empty folder. */
-export type Install = (project: string, tarballs: readonly Tarball[]) => Promise<void>
-
-/** Packs the program and installs it in `project`. */
-export async function installPacked(project: string, install: Install): Promise<void> {
+/** Packs the program and installs it in `project`. Each package gets links to only the dependencies in its package.json. */
+export async function installPacked(project: string): Promise<void> {
   await writeFile(join(project, 'package.json'), '{"private":true}')
-  const ours = (await pack()).filter(({ manifest }) => manifest.name in PACKAGES)
-  await install(project, ours)
-}
-
-export const byNpm: Install = async (project, tarballs) => {
-  const files = tarballs.map(({ file }) => file)
-  const args = ['install', '--prefer-offline', '--no-audit', '--no-fund', ...files]
-  await outputOf('npm', args, { cwd: project })
-}
-
-/** The same packages, each with links to only the dependencies in its package.json. */
-export const byLinks: Install = async (project, tarballs) => {
   const modules = join(project, 'node_modules')
-  for (const { file, manifest } of tarballs) {
+  for (const { file, manifest } of await pack()) {
+    if (!(manifest.name in PACKAGES)) continue
     const folder = join(modules, manifest.name)
     await mkdir(folder, { recursive: true })
     await outputOf('tar', ['-xzf', file, '--strip-components=1', '-C', folder])

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { afterAll, beforeAll } from 'vitest'
 import { type ChildOptions, type Ended, ended, start as startChild } from './child.ts'
-import { byLinks, type Install, installPacked } from './cli-install.ts'
+import { installPacked } from './cli-install.ts'
 
 export interface PackedCli {
   /** A folder for this installation: the home directory of its programs, and for temporary files. */
@@ -18,14 +18,14 @@ export interface PackedCli {
 }
 
 /** The installed program, once the tests run. */
-export function usePackedCli(by: Install = byLinks): () => PackedCli {
+export function usePackedCli(): () => PackedCli {
   let folder: string | undefined
   let cli: PackedCli | undefined
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'rds-iam-packed-'))
     // A server that root starts runs as another user, and has its folder in here.
     await chmod(folder, 0o755)
-    cli = await install(folder, by)
+    cli = await install(folder)
   })
   afterAll(async () => {
     if (folder) await rm(folder, { recursive: true })
@@ -36,13 +36,13 @@ export function usePackedCli(by: Install = byLinks): () => PackedCli {
   }
 }
 
-async function install(folder: string, by: Install): Promise<PackedCli> {
+async function install(folder: string): Promise<PackedCli> {
   const project = join(folder, 'project')
   const home = join(folder, 'home')
   const temporary = join(folder, 'tmp')
   for (const path of [project, home, temporary]) await mkdir(path)
   await chmod(temporary, 0o1777)
-  await installPacked(project, by)
+  await installPacked(project)
   const bin = join(project, 'node_modules', '.bin')
   const start: PackedCli['start'] = (args, { env = {}, cwd = project, ...others } = {}) => {
     const own = { PATH: `${bin}${delimiter}${process.env.PATH}`, HOME: home, TMPDIR: temporary }

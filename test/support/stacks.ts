@@ -171,6 +171,9 @@ function poolOfMariaDb(pool: mariadb.Pool): Database {
   }
 }
 
+/** Prisma's defaults, 2 s and 5 s, are too short on a busy machine for transactions that wait for one connection. */
+const transactionOptions = { maxWait: 30_000, timeout: 60_000 }
+
 /** The stacks of the ORMs. */
 export function ormStacks(orms: Orms): readonly Stack[] {
   const { PrismaPostgres, PrismaMysql } = orms
@@ -180,7 +183,8 @@ export function ormStacks(orms: Orms): readonly Stack[] {
     {
       name: 'Prisma on pg',
       engine: 'postgres',
-      open: (target, max) => onPrisma(new PrismaPostgres({ adapter: iamPg({ ...target, max }) })),
+      open: (target, max) =>
+        onPrisma(new PrismaPostgres({ adapter: iamPg({ ...target, max }), transactionOptions })),
     },
     { name: 'Knex on mysql2', engine: 'mysql', open: onKnex(orms, 'mysql') },
     { name: 'TypeORM on mysql2, type mysql', engine: 'mysql', open: onTypeOrm(orms, 'mysql') },
@@ -191,7 +195,7 @@ export function ormStacks(orms: Orms): readonly Stack[] {
       open: (target, connectionLimit) => {
         const adapter = iamMariaDb({ minimumIdle: 1, ...target, connectionLimit })
         // The types of the generated clients differ only in the schema's provider.
-        return onPrisma(new PrismaMysql({ adapter }) as unknown as PrismaPostgres)
+        return onPrisma(new PrismaMysql({ adapter, transactionOptions }) as unknown as PrismaPostgres)
       },
     },
   ]

@@ -5,6 +5,7 @@ import pg from 'pg'
 import { startMysql } from '../../packages/local/src/servers/mysql-server.ts'
 import { startPostgres } from '../../packages/local/src/servers/postgres-server.ts'
 import type { Server } from '../../packages/local/src/servers/server.ts'
+import { aloneOnMysql, aloneOnPostgres } from './alone.ts'
 import { startStandby } from './standby.ts'
 
 type Engine = 'postgres' | 'mysql'
@@ -37,6 +38,18 @@ export async function asSuperuser({ port, password }: Server, sql: readonly stri
   } finally {
     await client.end()
   }
+}
+
+/** Waits until all clients of the IAM user have disconnected. */
+export async function untilAlone(engine: Engine, { port, password }: Server): Promise<void> {
+  if (engine === 'mysql') {
+    const admin = await createConnection({ host: '127.0.0.1', port, user: 'admin', password })
+    await aloneOnMysql(admin).finally(() => admin.end())
+    return
+  }
+  const client = new pg.Client({ host: '127.0.0.1', port, user: 'postgres', password })
+  await client.connect()
+  await aloneOnPostgres(client, USER).finally(() => client.end())
 }
 
 /** It has two users. One may write even if the server is read-only; the IAM user may not. */

@@ -3,7 +3,8 @@ import type { Credentials } from '@rds-iam/core'
 import { type LocalRds, startLocalRds } from '@rds-iam/local'
 import { createConnection } from 'mysql2/promise'
 import pg from 'pg'
-import { afterAll, beforeAll, vi } from 'vitest'
+import { afterAll, beforeAll } from 'vitest'
+import { aloneOnMysql, aloneOnPostgres } from '../support/alone.ts'
 import { sharedServer } from '../support/shared.ts'
 
 export const ENGINES = ['postgres', 'mysql'] as const
@@ -80,19 +81,12 @@ export function useBoth(engine: Engine, statements: readonly string[] = []): () 
   }
 }
 
-const PATIENCE = { timeout: 30_000 }
-
 const resets = {
   async postgres(url: string, statements: readonly string[]): Promise<void> {
     const client = new pg.Client(url)
     await client.connect()
     try {
-      await vi.waitFor(async () => {
-        const { rowCount } = await client.query(
-          'SELECT FROM pg_stat_activity WHERE usename = current_user AND pid <> pg_backend_pid()',
-        )
-        if (rowCount !== 0) throw new Error(`${rowCount} connections are left`)
-      }, PATIENCE)
+      await aloneOnPostgres(client, USER)
       const { rows } = await client.query<{ name: string }>(
         `SELECT quote_ident(nspname) AS name FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema'`,
       )
@@ -106,16 +100,8 @@ const resets = {
   async mysql(url: string, statements: readonly string[]): Promise<void> {
     const connection = await createConnection(url)
     try {
-      // The gate connects to the server before it greets, so this also sees running logins. mariadb's pool continues them
-      // after it has ended, and mariadb crashes if a server hangs up during the TLS handshake.
-      await vi.waitFor(async () => {
-        // MariaDB's own threads have the first name, MySQL's the second.
-        const [rows] = await connection.query(
-          "SELECT id FROM information_schema.processlist WHERE user NOT IN ('system user', 'event_scheduler') AND id <> connection_id()",
-        )
-        const { length } = Object(rows)
-        if (length !== 0) throw new Error(`${length} connections are left`)
-      }, PATIENCE)
+      // mariadb crashes if a server hangs up during the TLS handshake.
+      await aloneOnMysql(connection)
       await connection.query(`DROP DATABASE ${DATABASE}`)
       await connection.query(`CREATE DATABASE ${DATABASE} CHARACTER SET utf8mb4`)
       await connection.query(`USE ${DATABASE}`)

@@ -86,6 +86,15 @@ describe('plain CommonJS', () => {
   )
 })
 
+describe('the program', () => {
+  it.each(engines)('logs in to %s', async (engine) => {
+    const env = { ...envOf(engine), AWS_ENDPOINT_URL: 'http://127.0.0.1:1' } // nothing listens there
+    const { code, output, errors } = await strangers.npx('rds-iam', ['doctor'], env)
+    expect([code, errors]).toEqual([0, ''])
+    expect(output).toMatch(/\nThe login succeeded\.\n$/)
+  })
+})
+
 describe('an uncaught error', () => {
   const script = "require('@rds-iam/knex').iamConnection({ port: 0 })"
 

@@ -21,6 +21,8 @@ export interface Strangers {
     args?: readonly string[],
     env?: Record<string, string>,
   ): Promise<Ended>
+  /** Runs an installed program by its name, through npm's link to it. */
+  npx(name: string, args: readonly string[], env: Record<string, string>): Promise<ChildEnded>
   /** Runs a script of an example's package.json. */
   example(name: string, script: string, env?: Record<string, string>): Promise<ChildEnded>
   /** The path of a file of an example. */
@@ -89,6 +91,7 @@ export async function moveIn(): Promise<Strangers> {
       const { code, output, errors } = await run(process.execPath, [file, ...args], { cwd, env })
       return { code, output: `${output}${errors}`.trim() }
     },
+    npx: (name, args, env) => run('npx', ['--no', name, ...args], { cwd: folder, env }),
     example: (name, script, env = {}) =>
       run('npm', ['run', '--silent', script], { cwd: join(copies, name), env }),
     exampleFile: (name, file) => join(copies, name, file),
