@@ -1,7 +1,8 @@
 // What `npm test` leaves to `npm run test:long`; CI runs both.
 
-/** The tests that take minutes. */
+/** The tests that take minutes, and those of rare faults that take half a minute. */
 export const LONG_TESTS = [
+  'packages/local/test/servers/servers.test.ts',
   'test/logins/outage.test.ts',
   'test/cli/migration-tools.test.ts',
   'test/docs/docs.test.ts',

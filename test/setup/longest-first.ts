@@ -6,7 +6,6 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 const LONGEST = [
   'test/transparent/prisma.test.ts',
   'test/transparent/typeorm.test.ts',
-  'packages/local/test/servers/servers.test.ts',
   'packages/local/test/servers/lifecycle.test.ts',
   'test/cli/local.test.ts',
   'test/logins/failover.test.ts',
