@@ -6,51 +6,18 @@ import type { LocalRds } from '@rds-iam/local'
 import { type IamProxy, type ProxyOptions, type ProxyRejection, startProxy } from '@rds-iam/proxy'
 import { int32, message, PROTOCOL_3_0, readMessage } from '@rds-iam/wire/postgres-messages'
 import { startUpPacket } from '@rds-iam/wire/postgres-start-up'
-import { createConnection } from 'mysql2/promise'
-import pg from 'pg'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { outputOf } from '../support/child.ts'
 import { closedPort } from '../support/listen.ts'
 import { passingOnTo, play } from '../support/play.ts'
 import { enter, useLocalRds, verdictsOf } from '../support/rds.ts'
+import { open, visit, withPart } from '../support/sessions.ts'
 import { startSwitch } from '../support/tcp-switch.ts'
 
 const users = ['iam_user', 'reporting']
 const servers = {
   postgres: useLocalRds({ engine: 'postgres', users }),
   mysql: useLocalRds({ engine: 'mysql', users }),
-}
-
-/** A session of a driver without IAM support. */
-interface Session {
-  query(sql: string): Promise<unknown>
-  end(): Promise<void>
-  /** Resolves when the server has disconnected. */
-  readonly gone: Promise<unknown>
-}
-
-async function open(url: string): Promise<Session> {
-  if (url.startsWith('mysql:')) {
-    const connection = await createConnection(url)
-    const gone = new Promise((resolve) => connection.on('error', resolve))
-    return { query: (sql) => connection.query(sql), end: () => connection.end(), gone }
-  }
-  const client = new pg.Client(url)
-  const gone = new Promise((resolve) => client.on('error', resolve))
-  await client.connect()
-  return { query: (sql) => client.query(sql), end: () => client.end(), gone }
-}
-
-async function visit(url: string): Promise<void> {
-  const session = await open(url)
-  await session.query('SELECT 1')
-  await session.end()
-}
-
-function withPart(url: string, part: 'username' | 'password' | 'pathname', value: string): string {
-  const other = new URL(url)
-  other[part] = value
-  return other.href
 }
 
 afterEach(() => void vi.useRealTimers())

@@ -1,10 +1,9 @@
 // A long-running proxy: its keys are rotated, and time passes.
 import type { AwsKey } from '@rds-iam/local'
 import { startProxy } from '@rds-iam/proxy'
-import { createConnection } from 'mysql2/promise'
-import pg from 'pg'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { enter, useLocalRds, verdictsOf } from '../support/rds.ts'
+import { visit } from '../support/sessions.ts'
 
 const MINUTE_MS = 60_000
 
@@ -27,18 +26,6 @@ function newKey(lifeMs?: number): AwsKey {
   }
   known.set(key.accessKeyId, key)
   return key
-}
-
-async function visit(url: string): Promise<void> {
-  if (url.startsWith('mysql:')) {
-    const connection = await createConnection(url)
-    await connection.query('SELECT 1')
-    return connection.end()
-  }
-  const client = new pg.Client(url)
-  await client.connect()
-  await client.query('SELECT 1')
-  await client.end()
 }
 
 afterEach(() => {
