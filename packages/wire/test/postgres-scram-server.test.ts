@@ -3,16 +3,13 @@ import { int32, message, readMessage } from '@rds-iam/wire/postgres-messages'
 import { provesServer, scram } from '@rds-iam/wire/postgres-scram'
 import { checkProof, scramSecret } from '@rds-iam/wire/postgres-scram-server'
 import { Malformed } from '@rds-iam/wire/read'
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import { beforeEach, expect, it } from 'vitest'
 import { pair } from './support/pair.ts'
 
 let client: Socket
 let server: Socket
 beforeEach(async () => {
   ;[client, server] = await pair()
-})
-afterEach(() => {
-  for (const socket of [client, server]) socket.destroy()
 })
 
 /** The data of the server's next message. */

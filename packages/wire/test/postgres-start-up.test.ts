@@ -2,16 +2,13 @@ import type { Socket } from 'node:net'
 import { CANCEL_REQUEST, int32, message, PROTOCOL_3_0 } from '@rds-iam/wire/postgres-messages'
 import { inProtocol30, needsNegotiation, readOpening } from '@rds-iam/wire/postgres-start-up'
 import { Malformed } from '@rds-iam/wire/read'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import { pair } from './support/pair.ts'
 
 let client: Socket
 let gate: Socket
 beforeEach(async () => {
   ;[client, gate] = await pair()
-})
-afterEach(() => {
-  for (const socket of [client, gate]) socket.destroy()
 })
 
 describe('a request to cancel', () => {

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import type { Socket } from 'node:net'
 import { relay } from '@rds-iam/wire/relay'
-import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { beforeEach, expect, it, vi } from 'vitest'
 import { pair } from './support/pair.ts'
 
 /** client ↔ near (relayed to) far ↔ server */
@@ -13,9 +13,6 @@ let server: Socket
 beforeEach(async () => {
   ;[client, near] = await pair()
   ;[server, far] = await pair()
-})
-afterEach(() => {
-  for (const socket of [client, near, far, server]) socket.destroy()
 })
 
 /** Reads until the other side ends; `socket` itself stays open. */

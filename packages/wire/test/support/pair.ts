@@ -1,7 +1,8 @@
-// Two ends of a connection on loopback. Each can continue to send after the other has ended.
+// Two ends of a connection on loopback, until the test ends. Each can continue to send after the other has ended.
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { tame } from '@rds-iam/wire/sockets'
+import { onTestFinished } from 'vitest'
 
 export async function pair(): Promise<[Socket, Socket]> {
   const listener = createServer({ allowHalfOpen: true }).listen(0, '127.0.0.1')
@@ -11,6 +12,9 @@ export async function pair(): Promise<[Socket, Socket]> {
   const one = connect({ host: '127.0.0.1', port, allowHalfOpen: true })
   const [other] = (await accepted) as [Socket]
   listener.close()
-  for (const socket of [one, other]) tame(socket)
+  for (const socket of [one, other]) {
+    tame(socket)
+    onTestFinished(() => void socket.destroy())
+  }
   return [one, other]
 }
