@@ -9,7 +9,7 @@ const key = { accessKeyId: 'AKIAKNOWNTOTHEGATE01', secretAccessKey: 'KnOwNtOtHeG
 const session = {
   accessKeyId: 'ASIASESSIONWHICHENDS',
   secretAccessKey: 'wJalrXUtnFEMI/K7MDENG/bPxRfi',
-  sessionToken: 'session',
+  sessionToken: 'IQoJb3JpZ2luX2VjEXAMPLE+/=',
 }
 
 /** How far the gate's clock is ahead of the client's, in milliseconds. */

@@ -1,5 +1,6 @@
-// Runs with every test file, and fails it if something that a user could log holds a secret. It learns the secrets where
-// they sign: it replaces `crypto.createHmac`. It then looks for them, and for parts of tokens, in all errors of core,
+// Runs with every test file, and fails it if something that a user could log holds a secret. It learns the keys where
+// they sign: it replaces `crypto.createHmac`. It learns session tokens from the tokens that contain them, and the
+// passwords of proxies where they start. It then looks for them, and for parts of tokens, in all errors of core,
 // proxy, local and cli, in their messages on diagnostics channels, in the console's output, and in token sources.
 import crypto from 'node:crypto'
 import { subscribe } from 'node:diagnostics_channel'
@@ -7,16 +8,19 @@ import { syncBuiltinESMExports } from 'node:module'
 import { inspect } from 'node:util'
 import { afterAll, expect, vi } from 'vitest'
 
-/** The secrets: the keys that have signed something. */
+/** The keys that have signed something, session tokens, and passwords of proxies. */
 const secrets = new Set<string>()
+/** Some tests use words such as "secret", which messages may contain. */
+function learn(secret: string | undefined): void {
+  if (secret && secret.length > 12) secrets.add(secret)
+}
 let signings = 0
 const { createHmac } = crypto
 crypto.createHmac = (algorithm, key, options) => {
   const text = typeof key === 'string' ? key : Buffer.isBuffer(key) ? key.toString() : ''
   if (text.startsWith('AWS4')) {
     signings++
-    // Some tests use words such as "secret", which messages may contain.
-    if (text.length > 16) secrets.add(text.slice(4))
+    learn(text.slice(4))
   }
   return createHmac(algorithm, key, options)
 }
@@ -96,6 +100,27 @@ vi.mock('../../packages/core/src/token/token-source.ts', async (importOriginal) 
     return source
   }
   return { ...original, tokenSource }
+})
+
+vi.mock('../../packages/core/src/token/token.ts', async (importOriginal) => {
+  const original = await importOriginal<typeof import('../../packages/core/src/token/token.ts')>()
+  const signToken: typeof original.signToken = (...args) => {
+    const token = original.signToken(...args)
+    const session = /X-Amz-Security-Token=([^&]+)/.exec(token.value)?.[1]
+    learn(session && decodeURIComponent(session))
+    return token
+  }
+  return { ...original, signToken }
+})
+
+vi.mock('../../packages/proxy/src/start-proxy.ts', async (importOriginal) => {
+  const original = await importOriginal<typeof import('../../packages/proxy/src/start-proxy.ts')>()
+  const startProxy: typeof original.startProxy = async (...args) => {
+    const proxy = await original.startProxy(...args)
+    learn(proxy.env.PGPASSWORD ?? proxy.env.MYSQL_PWD)
+    return proxy
+  }
+  return { ...original, startProxy }
 })
 
 /** Everything of a value that a logger could print. */

@@ -36,6 +36,11 @@ it.each([
     token({ 'X-Amz-Credential': `${GOOD['X-Amz-Credential']}/x` }),
     'X-Amz-Credential is not',
   ],
+  [
+    'a key ID with other characters',
+    token({ 'X-Amz-Credential': GOOD['X-Amz-Credential'].replace('AKIA', 'AKIA ') }),
+    'X-Amz-Credential is not',
+  ],
   ['a day that differs from the date', token({ 'X-Amz-Date': '20260302T120000Z' }), 'have different days'],
   ['an invalid date', token({ 'X-Amz-Date': '20260301T240000Z' }), 'not a time of the form'],
   ['a 30th of February', token({ 'X-Amz-Date': '20260230T120000Z' }), 'not a time of the form'],
