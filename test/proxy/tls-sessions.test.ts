@@ -54,6 +54,29 @@ it('resumes the session of the login before', async () => {
   expect(resumed).toEqual([false, true, true])
 })
 
+it("doesn't resume the session of a server that hasn't proven who it is", async () => {
+  const { server, resumed } = await goodServer()
+  const via = `127.0.0.1:${server.port}`
+  const proxy = opened(await startProxy({ ...target, via, dangerouslySkipServerVerification: true }))
+  for (let login = 0; login < 2; login++) await logIn(proxy)
+  expect(resumed).toEqual([false, false])
+})
+
+it('resumes no session after a failed handshake, in case it was the cause', async () => {
+  const good = await goodServer()
+  const failing = opened(await play(mysql.hangingUp))
+  const way = await startSwitch(good.server.port)
+  opened({ [Symbol.asyncDispose]: () => way.stop() })
+  const via = `127.0.0.1:${way.port}`
+  const proxy = opened(await startProxy({ ...target, via, ssl: { ca: certificates.ca } }))
+  await logIn(proxy)
+  way.leadsTo = failing.port
+  await expect(logIn(proxy)).rejects.toThrow(/hung up/)
+  way.leadsTo = good.server.port
+  await logIn(proxy)
+  expect(good.resumed).toEqual([false, false])
+})
+
 it('trusts no other server because of a session, and continues with the next good one', async () => {
   const good = await goodServer()
   const impostor = opened(await play(mysql.overTls(certificates.bad['of an unknown CA'])))
