@@ -10,6 +10,7 @@ import { iamMysql2Config } from '../../src/drivers/mysql2.ts'
 import { iamPgConfig } from '../../src/drivers/pg.ts'
 import { createTokenSource, type IamTarget } from '../../src/index.ts'
 import { isInDate } from '../../src/trust/certificates.ts'
+import { isUnchanged } from '../../src/trust/trust-store.ts'
 
 /** Roots of private authorities, valid until 2049. */
 const privateRoots = await Promise.all([1, 2, 3].map(async () => (await createAuthority()).pem.trim()))
@@ -136,5 +137,20 @@ describe('two targets that differ in any option never share a token', () => {
     expect(another).not.toBe(token)
     expect(await source.get()).toBe(token)
     expect(await other.get()).toBe(another)
+  })
+})
+
+describe('the TLS options of a connection', () => {
+  const own = { ca: ['one', 'two'], rejectUnauthorized: true }
+
+  it.each<[string, unknown, boolean]>([
+    ['a deep copy', structuredClone(own), true],
+    ['a client certificate was added', { ...own, cert: 'mine' }, false],
+    ['an option was removed', { ca: own.ca }, false],
+    ['an option was changed', { ...own, rejectUnauthorized: false }, false],
+    ['a root was added', { ...own, ca: [...own.ca, 'three'] }, false],
+    ['undefined', undefined, false],
+  ])('are as in their config: %s', (_what, tls, expected) => {
+    expect(isUnchanged(tls, own)).toBe(expected)
   })
 })
