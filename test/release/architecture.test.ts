@@ -22,7 +22,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
 const FLOORS: Readonly<Record<string, readonly (readonly string[])[]>> = {
   'packages/core/src': [
     ['safe-text.ts', 'node-modules.ts'],
-    ['foreign-error.ts'],
+    ['foreign-error.ts', 'credential-source.ts'],
     ['errors.ts'],
     ['problems.ts'],
     ['target'],
