@@ -67,7 +67,8 @@ export function safeMessage(message: string): string {
 
 function withoutSecrets(text: string): string {
   let result = text.replace(TOKEN_PARTS, `$1${HIDDEN}`).replace(JSON_WEB_TOKEN, HIDDEN)
-  for (const secret of secrets) {
+  // The longest first, because one secret may be part of another.
+  for (const secret of [...secrets].sort((one, other) => other.length - one.length)) {
     result = result.replaceAll(secret, HIDDEN).replaceAll(encodeURIComponent(secret.toWellFormed()), HIDDEN)
   }
   return result

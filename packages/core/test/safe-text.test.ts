@@ -46,6 +46,12 @@ describe('text from outside', () => {
     expect(safeText('a wJalr/XUtn+FEMI b wJalr%2FXUtn%2BFEMI c')).toBe('a … b … c')
   })
 
+  it('is masked as a whole where one secret is the beginning of another', () => {
+    keepSecret('wJalrSHORT')
+    keepSecret('wJalrSHORTandLONG')
+    expect(safeText('a wJalrSHORTandLONG b')).toBe('a … b')
+  })
+
   it('keeps words that are too short for a secret, and secrets of long ago', () => {
     keepSecret('app', 'wJalrOLDEST')
     expect(safeText('app wJalrOLDEST')).toBe('app …')
