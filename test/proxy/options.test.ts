@@ -1,8 +1,11 @@
 // The proxy's options, including listeners, and a polluted prototype.
 import { once } from 'node:events'
+import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { connect } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { type IamProxy, type ProxyOptions, type ProxyRejection, startProxy } from '@rds-iam/proxy'
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 
 const target = { host: 'db.c9akciq32rgh.eu-central-1.rds.amazonaws.com', port: 5432, user: 'jane_doe' }
 
@@ -22,6 +25,15 @@ it('listens on loopback and asks for a password, whatever is on Object.prototype
   const proxy = await start()
   expect(proxy.host).toBe('127.0.0.1')
   expect(new URL(proxy.url).password).not.toBe('')
+})
+
+it('takes a folder that others may write to only if they cannot replace its files, as in /tmp', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'rds-iam-test-'))
+  onTestFinished(() => rm(folder, { recursive: true }))
+  await chmod(folder, 0o777)
+  await expect(start({ socket: folder })).rejects.toThrow(/other users may write/)
+  await chmod(folder, 0o1777)
+  expect((await start({ socket: folder })).host).toBe(folder)
 })
 
 describe('a listener', () => {
