@@ -70,7 +70,11 @@ vi.mock('../../packages/core/src/errors.ts', async (importOriginal) => {
 
 vi.mock('../../packages/proxy/src/rejection.ts', async (importOriginal) => {
   const original = await importOriginal<typeof import('../../packages/proxy/src/rejection.ts')>()
-  return { ...original, Rejection: recording(original.Rejection) }
+  // These create rejections with the class in their own file.
+  const wrongPassword: typeof original.wrongPassword = (...args) => record(original.wrongPassword(...args))
+  const clientFault: typeof original.clientFault = (...args) => record(original.clientFault(...args))
+  const serverFault: typeof original.serverFault = (...args) => record(original.serverFault(...args))
+  return { ...original, Rejection: recording(original.Rejection), wrongPassword, clientFault, serverFault }
 })
 
 vi.mock('../../packages/local/src/errors.ts', async (importOriginal) => {
