@@ -118,7 +118,7 @@ type UserStream = ((connection?: object) => Duplex) | Duplex | undefined
 function streamFunction({ rest, trust }: Settings, route: Route, ssl: object): IamPgConfig['stream'] {
   const { stream }: { stream?: UserStream } = rest
   return (connection) => {
-    // The connection uses this object, which is its own, so the certificates are already parsed.
+    // Options of the connection's own, because the context in them must not get into a copy of the config.
     if (connection && isUnchanged(connection.ssl, ssl))
       connection.ssl = { ...ssl, secureContext: trust.context }
     if (stream) return typeof stream === 'function' ? stream(connection) : stream

@@ -95,6 +95,15 @@ describe('a token source', () => {
     expect(credentials).toHaveBeenCalledTimes(2)
   })
 
+  it('shares no resolution of keys that have changed in the environment since', async () => {
+    vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'wJalrXUtnFEMI/K7MDENG/bPxRfi')
+    const keyIds = ['AKIAFIRSTINTHEENV001', 'AKIANEXTINTHEENV0002'].map(async (keyId) => {
+      vi.stubEnv('AWS_ACCESS_KEY_ID', keyId)
+      return /Credential=(\w+)/.exec(await createTokenSource(target).get())?.[1]
+    })
+    expect(await Promise.all(keyIds)).toEqual(['AKIAFIRSTINTHEENV001', 'AKIANEXTINTHEENV0002'])
+  })
+
   it('returns a token until 60 s before it expires, then a new one', async () => {
     const credentials = numbered()
     const source = createTokenSource({ ...target, credentials })
