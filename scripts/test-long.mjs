@@ -1,12 +1,13 @@
-// `npm run test:long`: runs what `npm test` leaves out: the tests that take minutes, the MySQL tests on Oracle's MySQL,
-// and the packages' own tests ten years ahead. `npm run test:dates` runs those on more dates, and nothing else. Run
-// `npm test` first, which sets up the clone. The last line is the count.
+// `npm run test:long`: runs what `npm test` leaves out: `npm start`, the tests that take minutes, the MySQL tests on
+// Oracle's MySQL, and the packages' own tests ten years ahead. `npm run test:dates` runs those on more dates, and nothing
+// else. Run `npm test` first, which sets up the clone. The last line is the count.
 import { existsSync, readdirSync } from 'node:fs'
 import { delimiter } from 'node:path'
 import { behaviour } from './behaviour.mjs'
 import { installClients } from './clients.mjs'
 import { LONG_TESTS, MYSQL_TESTS } from './long-tests.mjs'
 import { realMysql } from './real-mysql.mjs'
+import { run } from './run.mjs'
 
 /** From Debian's package faketime. Without it, the tests don't run on future dates. */
 const FAKETIME = ['x86_64', 'aarch64']
@@ -23,6 +24,8 @@ const DATES = onlyDates ? ['+400d', '+5y', '+10y'] : ['+10y']
 /** @type {{ passed: number, failed: number }[]} */
 const counts = []
 if (!onlyDates) {
+  const started = (await run('npm', ['start'])) === 0
+  counts.push({ passed: Number(started), failed: Number(!started) })
   await installClients()
   const bin = await realMysql().catch((/** @type {unknown} */ error) => error)
   counts.push(await behaviour('The tests that take minutes', LONG_TESTS))

@@ -8,6 +8,7 @@ await build({
   bundle: true,
   platform: 'node',
   format,
+  tsconfigRaw: {}, // that of rds-iam's repository leads to the sources of its packages
   outfile: `dist/handler.${format === 'cjs' ? 'cjs' : 'mjs'}`,
   // The drivers are CommonJS, which needs `require`. No bundled module declares this name.
   ...(format === 'esm' && {
