@@ -1,7 +1,8 @@
 // Runs with every test file, and fails it if something that a user could log holds a secret. It learns the keys where
 // they sign: it replaces `crypto.createHmac`. It learns session tokens from the tokens that contain them, and the
 // passwords of proxies where they start. It then looks for them, and for parts of tokens, in all errors of core,
-// proxy, local and cli, in their messages on diagnostics channels, in the console's output, and in token sources.
+// proxy, local and cli, in their messages on diagnostics channels, in what the console and the doctor print, and in token
+// sources.
 import crypto from 'node:crypto'
 import { subscribe } from 'node:diagnostics_channel'
 import { syncBuiltinESMExports } from 'node:module'
@@ -126,6 +127,11 @@ vi.mock('../../packages/proxy/src/start-proxy.ts', async (importOriginal) => {
   }
   return { ...original, startProxy }
 })
+
+/** Looks for secrets in the output of a command too. */
+export function watchOutput(text: string): void {
+  record(text)
+}
 
 /** Everything of a value that a logger could print. */
 function printed(value: unknown): string {

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import type { LocalRds } from '@rds-iam/local'
 import { afterAll, beforeAll, beforeEach, expect } from 'vitest'
 import type { Cause } from '../../packages/cli/src/doctor/causes/index.ts'
+import { watchOutput } from '../setup/secrets.ts'
 import { type Aws, startAws } from './aws.ts'
 import type { Ended } from './child.ts'
 import { usePackedCli } from './cli.ts'
@@ -68,6 +69,7 @@ export function useDoctor(): () => Doctor {
       }
       const end = await start(['doctor', ...args], { cwd, env: { ...own, ...env } })
       said.push(end.output, end.errors)
+      watchOutput(end.output + end.errors)
       return end
     }
     const examine: Ways['examine'] = async (args, env) => {
