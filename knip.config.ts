@@ -29,8 +29,7 @@ const config: KnipConfig = {
     'examples/prisma': { ignoreDependencies: ['@prisma/client'] }, // the generated client imports it
     'examples/typeorm': { ignoreDependencies: ['reflect-metadata'] }, // TypeORM imports it
     test: {
-      // Knex reads its migrations and seeds from a folder.
-      entry: ['**/*.test.ts', 'support/programs/*.{ts,mjs}', 'transparent/knex/{migrations,seeds}/*.mjs'],
+      entry: ['**/*.test.ts', 'support/programs/*.{ts,mjs}'],
       // Separate projects with their own dependencies.
       ignore: ['release/{consumers/projects,frameworks/project}/**'],
       ignoreDependencies: [

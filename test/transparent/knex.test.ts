@@ -7,25 +7,20 @@ import { knexOpener } from './knex/open.ts'
 import { optionScenarios, postgresScenarios } from './knex/options.ts'
 import { poolScenarios } from './knex/pool.ts'
 import { queryScenarios } from './knex/queries.ts'
-import { schemaScenarios } from './knex/schema.ts'
-import { mysqlScenarios, transactionScenarios } from './knex/transactions.ts'
 import { ENGINES, useBoth } from './servers.ts'
 
 // Each test runs twice, on two empty databases.
 const scenarios = {
-  ...schemaScenarios,
   ...migrationScenarios,
   ...queryScenarios,
-  ...transactionScenarios,
   ...poolScenarios,
   ...optionScenarios,
   ...loginScenarios,
 }
-const only = { postgres: postgresScenarios, mysql: mysqlScenarios }
 
 describe.each(ENGINES)('Knex on %s', (engine) => {
   const both = useBoth(engine)
-  const all = { ...scenarios, ...only[engine] }
+  const all = engine === 'postgres' ? { ...scenarios, ...postgresScenarios } : scenarios
   it.each(Object.entries(all))('%s', async (_name, scenario) => {
     await expectAlike(both(), (way) => knexOpener(engine, way), scenario)
   })

@@ -8,11 +8,7 @@ import { mysqlOptionScenarios, optionScenarios, postgresOptionScenarios } from '
 import { recordScenarios } from './prisma/records.ts'
 import { expectPromptRejection } from './prisma/rejection.ts'
 import { tables } from './prisma/tables.ts'
-import {
-  mysqlTransactionScenarios,
-  postgresTransactionScenarios,
-  transactionScenarios,
-} from './prisma/transactions.ts'
+import { transactionScenarios } from './prisma/transactions.ts'
 import { ENGINES, useBoth } from './servers.ts'
 
 // Each test runs twice, on two empty databases.
@@ -24,18 +20,8 @@ const shared = {
   ...loginScenarios,
 }
 const scenariosOf = {
-  postgres: {
-    ...shared,
-    ...postgresTransactionScenarios,
-    ...postgresOptionScenarios,
-    ...postgresLoginScenarios,
-  },
-  mysql: {
-    ...shared,
-    ...mysqlTransactionScenarios,
-    ...mysqlConnectionScenarios,
-    ...mysqlOptionScenarios,
-  },
+  postgres: { ...shared, ...postgresOptionScenarios, ...postgresLoginScenarios },
+  mysql: { ...shared, ...mysqlConnectionScenarios, ...mysqlOptionScenarios },
 }
 
 describe.each(ENGINES)('Prisma on %s', (engine) => {

@@ -11,17 +11,13 @@ import { loginScenarios } from './typeorm/logins.ts'
 import { type Scenario, TYPES, typeOrmOpener } from './typeorm/open.ts'
 import { mysqlOptionScenarios, optionScenarios, postgresOptionScenarios } from './typeorm/options.ts'
 import { queryScenarios } from './typeorm/queries.ts'
-import { relationScenarios } from './typeorm/relations.ts'
 import { replicationScenarios } from './typeorm/replication.ts'
 import { postgresSchemaScenarios, schemaScenarios } from './typeorm/schema.ts'
-import { transactionScenarios } from './typeorm/transactions.ts'
 
 // Each test runs twice, on two empty databases.
 const shared = {
-  ...relationScenarios,
   ...queryScenarios,
   ...schemaScenarios,
-  ...transactionScenarios,
   ...connectionScenarios,
   ...optionScenarios,
   ...loginScenarios,

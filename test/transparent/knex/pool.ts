@@ -21,19 +21,6 @@ async function sleepers({ engine }: Kit, db: Knex): Promise<number> {
 }
 
 export const poolScenarios: Record<string, Scenario> = {
-  'times out when the pool is full': async (kit) => {
-    const db = kit.open({ pool: { min: 0, max: 1 }, acquireConnectionTimeout: 80 })
-    // The login may take longer than this timeout. It continues, and a later request gets the connection.
-    const held = await vi.waitFor(() => db.transaction(), 30_000)
-    const failures = await Promise.all([
-      failureOf(() => db.raw('SELECT 1')),
-      failureOf(() => db.transaction()),
-      failureOf(() => db.schema.hasTable('any')),
-    ])
-    await held.rollback()
-    return { failures, after: rowsOf(await db.raw('SELECT 1 AS one')), used: db.client.pool.numUsed() }
-  },
-
   'cancels a query that takes too long': async (kit) => {
     const db = kit.open({ pool: { min: 0, max: 2 } })
     const before = await idOf(kit, db)
@@ -42,24 +29,6 @@ export const poolScenarios: Record<string, Scenario> = {
       if ((await sleepers(kit, db)) > 0) throw new Error('it sleeps on')
     }, 30_000)
     return { cancelled, same: before === (await idOf(kit, db)), used: db.client.pool.numUsed() }
-  },
-
-  'does not cancel a query by default': async (kit) => {
-    const db = kit.open({ pool: { min: 0, max: 2 } })
-    const left = await failureOf(() => db.raw(sleep(kit)).timeout(TIMEOUT_MS))
-    const asleep = await sleepers(kit, db)
-    const kill =
-      kit.engine === 'postgres'
-        ? "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(20)%' AND pid <> pg_backend_pid()"
-        : undefined
-    if (kill) await db.raw(kill)
-    else {
-      const [[row]] = await db.raw(
-        "SELECT id AS id FROM information_schema.processlist WHERE info LIKE '%sleep(20)%' AND id <> connection_id()",
-      )
-      await db.raw(`KILL ${row.id}`)
-    }
-    return { left, asleep }
   },
 
   'calls the hooks of the pool': async (kit) => {
@@ -81,9 +50,6 @@ export const poolScenarios: Record<string, Scenario> = {
         },
       },
     })
-    db.client.pool.on('createSuccess', () => calls.push('createSuccess'))
-    db.client.pool.on('acquireSuccess', () => calls.push('acquireSuccess'))
-    db.client.pool.on('release', () => calls.push('release'))
     const hooked = rowsOf(await db.raw(get))
     // Knex doesn't close a connection that its hook refuses.
     const afterCreate = (raw: Raw, done: (error: Error) => void): void => raw.end(() => done(new Error('no')))

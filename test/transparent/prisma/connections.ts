@@ -1,7 +1,6 @@
 // The pools of Prisma's adapters: limits, connects and disconnects.
 import { vi } from 'vitest'
 import { failureOf, seenOf } from '../shown.ts'
-import { step } from '../step.ts'
 import { type Kit, limit, type Scenario } from './open.ts'
 
 type Client = ReturnType<Kit['open']>
@@ -88,21 +87,14 @@ export const connectionScenarios: Record<string, Scenario> = {
     const timeout = kit.engine === 'postgres' ? { connectionTimeoutMillis: 2_000 } : { acquireTimeout: 2_000 }
     const prisma = kit.open({ ...limit(kit.engine, 1), ...timeout })
     await prisma.$connect()
-    const leave = step()
-    const entered = step()
-    const holder = prisma.$transaction(async (tx) => {
-      await tx.tag.count()
-      entered.take()
-      await leave.taken
+    const failures = await prisma.$transaction(async (holder) => {
+      await holder.tag.count()
+      return Promise.all([
+        failureOf(() => prisma.tag.count()),
+        failureOf(() => prisma.$queryRaw`SELECT 1`),
+        failureOf(() => prisma.$transaction(async (tx) => tx.tag.count())),
+      ])
     })
-    await entered.taken
-    const failures = await Promise.all([
-      failureOf(() => prisma.tag.count()),
-      failureOf(() => prisma.$queryRaw`SELECT 1`),
-      failureOf(() => prisma.$transaction(async (tx) => tx.tag.count())),
-    ])
-    leave.take()
-    await holder
     return { failures, after: await prisma.tag.count() }
   },
 

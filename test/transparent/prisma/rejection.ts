@@ -7,11 +7,11 @@ type Client = ReturnType<Kit['open']>
 
 /** Both logins are rejected. Ours must report it at once, with the reason. */
 export async function expectPromptRejection({ ways: [plain, ours] }: Both): Promise<void> {
-  await rejected(plain, async (prisma) => {
+  await rejected(plain, { acquireTimeout: 300, initializationTimeout: 200 }, async (prisma) => {
     await expect(prisma.$connect()).resolves.toBeUndefined()
     await expect(prisma.user.count()).rejects.toMatchObject({ code: 'P2039' }) // the pool's timeout
   })
-  await rejected(ours, async (prisma) => {
+  await rejected(ours, { acquireTimeout: 60_000 }, async (prisma) => {
     const denied = { code: 'P1000', message: expect.stringContaining('IAM login of') }
     await expect(prisma.$connect()).rejects.toMatchObject(denied)
     await expect(prisma.user.count()).rejects.toMatchObject(denied)
@@ -21,10 +21,14 @@ export async function expectPromptRejection({ ways: [plain, ours] }: Both): Prom
   })
 }
 
-async function rejected(way: Way, work: (prisma: Client) => Promise<void>): Promise<void> {
+async function rejected(
+  way: Way,
+  pool: Record<string, unknown>,
+  work: (prisma: Client) => Promise<void>,
+): Promise<void> {
   const { open, closeAll } = prismaOpener('mysql', way)
   try {
-    await work(open.openWrongly({ acquireTimeout: 300, initializationTimeout: 200 }))
+    await work(open.openWrongly(pool))
   } finally {
     await closeAll()
   }

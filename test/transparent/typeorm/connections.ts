@@ -46,17 +46,6 @@ export const connectionScenarios: Record<string, Scenario> = {
     }
   },
 
-  'works next to other data sources': async (kit) => {
-    const all = await Promise.all(
-      Array.from({ length: 5 }, (_, i) => kit.open({ entities: words, entityPrefix: `s${i}_` })),
-    )
-    for (const dataSource of all) await dataSource.synchronize()
-    await Promise.all(
-      all.map((dataSource, i) => dataSource.getRepository(WordEntity).insert({ word: `of ${i}` })),
-    )
-    return Promise.all(all.map((dataSource) => dataSource.getRepository(WordEntity).find()))
-  },
-
   'opens a new connection after the server has closed one': async (kit) => {
     const told: string[] = []
     const poolErrorHandler = (error: Error): void => void told.push(error.message)

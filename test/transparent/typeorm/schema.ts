@@ -1,44 +1,20 @@
 // TypeORM's migrations and synchronization, and how it reads a schema.
-import {
-  DefaultNamingStrategy,
-  type MigrationInterface,
-  type QueryRunner,
-  Table,
-  TableColumn,
-  TableIndex,
-} from 'typeorm'
+import { type MigrationInterface, type QueryRunner, Table } from 'typeorm'
 import { failureOf } from '../shown.ts'
-import { entities, WordEntity } from './entities.ts'
+import { WordEntity } from './entities.ts'
 import { Notes } from './notes.ts'
 import type { Scenario } from './open.ts'
 
 class Users1704067200000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     const columns = [
-      {
-        name: 'id',
-        type: 'int',
-        isPrimary: true,
-        isGenerated: true,
-        generationStrategy: 'increment' as const,
-      },
+      { name: 'id', type: 'int', isPrimary: true },
       { name: 'email', type: 'varchar', length: '80', isUnique: true },
     ]
     await runner.createTable(new Table({ name: 'users', columns }))
   }
   async down(runner: QueryRunner): Promise<void> {
     await runner.dropTable('users')
-  }
-}
-
-class Names1704153600000 implements MigrationInterface {
-  async up(runner: QueryRunner): Promise<void> {
-    await runner.addColumn('users', new TableColumn({ name: 'name', type: 'varchar', isNullable: true }))
-    await runner.createIndex('users', new TableIndex({ name: 'by_name', columnNames: ['name'] }))
-  }
-  async down(runner: QueryRunner): Promise<void> {
-    await runner.dropIndex('users', 'by_name')
-    await runner.dropColumn('users', 'name')
   }
 }
 
@@ -49,29 +25,19 @@ class Broken1704240000000 implements MigrationInterface {
   async down(): Promise<void> {}
 }
 
-const migrations = [Users1704067200000, Names1704153600000]
-const namesOf = (ran: { name: string }[]): string[] => ran.map(({ name }) => name)
+const migrations = [Users1704067200000]
 
 export const schemaScenarios: Record<string, Scenario> = {
   'runs and reverts migrations': async ({ open }) => {
     const dataSource = await open({ migrations, migrationsTableName: 'ran' })
-    const columns = async () =>
-      (await dataSource.createQueryRunner().getTable('users'))?.columns.map(({ name }) => name).sort() // the server gives no order
+    const ran = await dataSource.runMigrations()
     const pending = await dataSource.showMigrations()
-    const ran = namesOf(await dataSource.runMigrations())
-    const after = await columns()
     await dataSource.undoLastMigration()
-    const reverted = await columns()
-    const again = namesOf(await dataSource.runMigrations({ transaction: 'each' }))
     return {
+      ran: ran.map(({ name }) => name),
       pending,
-      ran,
-      after,
-      reverted,
-      again,
+      hasTable: await dataSource.createQueryRunner().hasTable('users'),
       recorded: await dataSource.query('SELECT id, name FROM ran ORDER BY id'),
-      none: namesOf(await dataSource.runMigrations()),
-      left: await dataSource.showMigrations(),
     }
   },
 
@@ -87,74 +53,22 @@ export const schemaScenarios: Record<string, Scenario> = {
     }
   },
 
-  'synchronizes, and then finds nothing to change': async ({ open }) => {
-    const dataSource = await open({ entities })
-    const before = await dataSource.driver.createSchemaBuilder().log()
+  'synchronizes, and reads the schema of its database': async ({ type, database, open }) => {
+    const dataSource = await open({ entities: [WordEntity] })
+    const changes = () => dataSource.driver.createSchemaBuilder().log()
+    const before = await changes()
     await dataSource.synchronize()
-    const after = await dataSource.driver.createSchemaBuilder().log()
-    await dataSource.query('CREATE INDEX by_word ON tag (word)')
-    const drift = await dataSource.driver.createSchemaBuilder().log()
-    return {
-      before,
-      after,
-      drift,
-      dropped: await dataSource.dropDatabase(),
-      tables: await dataSource.query(
-        "SELECT count(*) AS n FROM information_schema.tables WHERE table_name = 'tag' AND table_schema IN ('app', 'public')",
-      ),
-    }
-  },
-
-  'drops the schema first with the option': async ({ open }) => {
-    const first = await open({ entities: [WordEntity], synchronize: true })
-    await first.query("INSERT INTO word (word) VALUES ('gone')")
-    const second = await open({ entities: [WordEntity], synchronize: true, dropSchema: true })
-    return second.query('SELECT count(*) AS n FROM word')
-  },
-
-  'names tables with a prefix and a strategy': async ({ open }) => {
-    class Loud extends DefaultNamingStrategy {
-      override columnName(property: string): string {
-        return `${property}_loud`
-      }
-    }
-    const dataSource = await open({
-      entities: [WordEntity],
-      synchronize: true,
-      entityPrefix: 'my_',
-      namingStrategy: new Loud(),
-    })
-    return {
-      tables: dataSource.entityMetadatas.map(({ tablePath, columns }) => [
-        tablePath,
-        columns.map((c) => c.databasePath),
-      ]),
-      rows: await dataSource.getRepository('Word').find(),
-    }
-  },
-
-  'reads the schema of the database': async ({ type, database, open }) => {
-    const dataSource = await open({ entities, synchronize: true })
+    const after = await changes()
     const runner = dataSource.createQueryRunner()
     try {
-      const tables = await runner.getTables(['book', 'author'])
       return {
-        tables: tables.map(({ name, columns, indices, foreignKeys, uniques }) => ({
-          name,
-          columns: columns.toSorted((one, other) => one.name.localeCompare(other.name)), // MySQL guarantees no order
-          indices,
-          foreignKeys,
-          uniques,
-        })),
+        before,
+        after,
+        columns: (await runner.getTable('word'))?.columns.map(({ name, length }) => [name, length]).sort(), // the server gives no order
         database: await runner.getCurrentDatabase(),
         schema: type === 'postgres' && (await runner.getCurrentSchema()),
-        has: [
-          await runner.hasDatabase(database),
-          await runner.hasTable('book'),
-          await runner.hasTable('nothing'),
-          await runner.hasColumn('book', 'title'),
-        ],
-        version: dataSource.driver.version,
+        has: [await runner.hasDatabase(database), await runner.hasTable('nothing')],
+        dropped: await dataSource.dropDatabase(),
       }
     } finally {
       await runner.release()
