@@ -39,16 +39,6 @@ describe.each(['admin', 'jane_doe'])('%s', (user) => {
   })
 })
 
-it('refuses unsupported options by their flags', async () => {
-  const args = ['token', '--host', HOST, '--user', 'admin']
-  expect((await cli().run([...args, '--engine', 'mysql'], { env: environment() })).errors).toContain(
-    `--engine is mysql, but "${HOST}" is a cluster of Aurora DSQL, which speaks PostgreSQL; write --engine postgres, and use PostgreSQL's driver`,
-  )
-  expect((await cli().run([...args, '--port', '15432'], { env: environment() })).errors).toContain(
-    '--port 15432 is not the port of Aurora DSQL, which is always 5432; leave it out; if a tunnel listens there, write its address as --via',
-  )
-})
-
 describe('rds-iam setup', () => {
   const url = `postgres://jane_doe@${HOST}`
   const account = ['--account', '123456789012']
@@ -56,23 +46,8 @@ describe('rds-iam setup', () => {
   it('prints the SQL and the policy, with the ID from the host name', async () => {
     const { code, output, errors } = await cli().run(['setup', url, ...account])
     expect([code, errors]).toEqual([0, ''])
-    expect(output).toBe(`-- In the database, as the user admin:
--- Replace ROLE with the name of the IAM role that your service runs as.
-CREATE ROLE "jane_doe" WITH LOGIN;
-AWS IAM GRANT "jane_doe" TO 'arn:aws:iam::123456789012:role/ROLE';
-
-// The policy, for the role that your service runs as:
-{
-  "Version": "2012-10-17",
-  "Statement": [
-    {
-      "Effect": "Allow",
-      "Action": "dsql:DbConnect",
-      "Resource": "arn:aws:dsql:us-east-1:123456789012:cluster/${ID}"
-    }
-  ]
-}
-`)
+    expect(output).toContain(`\nAWS IAM GRANT "jane_doe" TO 'arn:aws:iam::123456789012:role/ROLE';\n`)
+    expect(output).toContain(`"Resource": "arn:aws:dsql:us-east-1:123456789012:cluster/${ID}"`)
   })
 
   it('grants the database role to the role to assume', async () => {
@@ -86,15 +61,5 @@ AWS IAM GRANT "jane_doe" TO 'arn:aws:iam::123456789012:role/ROLE';
     const { output } = await cli().run([...args, '--format', 'policy'])
     expect(JSON.parse(output).Statement[0].Action).toBe('dsql:DbConnectAdmin')
     expect((await cli().run([...args, '--format', 'sql'])).output).toMatch(/^-- .*\n$/)
-  })
-
-  it('refuses the ID of another cluster', async () => {
-    const other = ['--resource-id', ID.replace('4', '5')]
-    const { code, errors } = await cli().run(['setup', url, ...account, ...other])
-    expect(code).toBe(2)
-    expect(errors).toContain(
-      `--resource-id is not the ID in ${HOST}; leave it out: the host name contains it`,
-    )
-    expect((await cli().run(['setup', url, ...account, '--resource-id', ID])).code).toBe(0)
   })
 })

@@ -101,22 +101,6 @@ describe('the causes of a login that RDS rejected without a reason', () => {
 })
 
 describe('the causes of a login that failed earlier', () => {
-  it('distinguish a private address from a firewall', () => {
-    const tcp = failed<Findings['tcp']>('timeout', 'no answer within 5 s')
-    const login = skipped
-    const [inside] = causesOf(caseOf({ tcp, login }))
-    expect(inside).toMatchObject({
-      id: 'unreachable',
-      because: expect.stringContaining('10.0.3.17 is a private'),
-    })
-    expect(commands(inside ? [inside] : [])[0]).toBe(`ssh -N -L 15432:${HOST}:5432 BASTION`)
-    const dns = ok({ ...found.dns, addresses: ['3.120.0.1'] })
-    expect(causesOf(caseOf({ dns, tcp, login }))[0]).toMatchObject({
-      id: 'unreachable',
-      because: expect.stringContaining('security group'),
-    })
-  })
-
   it.each([
     [
       'ERR_RDS_IAM_CREDENTIALS_TIMEOUT',
@@ -142,21 +126,6 @@ describe('the causes of a login that failed earlier', () => {
     if (id === 'session') expect(commands(causes)).toContain('aws sso login --profile prod')
   })
 
-  it.each([
-    ['1129', 'Host 10.0.0.7 is blocked because of many connection errors', 'blocked'],
-    ['1040', 'Too many connections', 'connections'],
-  ])("recognize MySQL's errors instead of a greeting: %s %s", (code, message, id) => {
-    const tls = failed<Findings['tls']>(code, message)
-    expect(causesOf(caseOf({ tls, login: skipped }, { engine: 'mysql' }))[0]?.id).toBe(id)
-  })
-
-  it.each([
-    ['error', 'timeout expired'],
-    ['ETIMEDOUT', 'connect ETIMEDOUT'],
-  ])('recognize a server that does not answer the login: %s %s', (code, message) => {
-    expect(ranked(causesOf(caseOf({ login: failed(code, message, found.login) })))).toEqual(['silent proven'])
-  })
-
   it('include the region from the certificate if none is given', () => {
     const region = failed<Findings['region']>('ERR_RDS_IAM_OPTIONS', 'unknown, see options')
     const tls = failed('untrusted', '', { ...found.tls, root: undefined })
@@ -164,11 +133,6 @@ describe('the causes of a login that failed earlier', () => {
       id: 'region',
       cures: [{ text: 'write --region us-east-1' }],
     })
-  })
-
-  it('are the message of the failed step if no cause is known', () => {
-    const [cause] = causesOf(caseOf({ login: failed('XX000', 'something new') }))
-    expect(cause).toMatchObject({ id: 'unknown', title: 'something new (XX000)' })
   })
 
   it('are none once the login succeeded', () => {

@@ -382,13 +382,6 @@ describe('options and credentials', () => {
     ).toBe('session')
   })
 
-  it('a key that AWS does not know', async () => {
-    const message = 'The security token included in the request is invalid.'
-    doctor().aws.caller = { code: 'InvalidClientTokenId', message }
-    const env = { AWS_ACCESS_KEY_ID: 'AKIANEVERHEARDOF0001' }
-    expect(await firstAt(gates.postgres, 'unknown-key', [], env)).toBe('key')
-  })
-
   it('a secret of another key', async () => {
     const message = `The request signature we calculated does not match the signature you provided.
 

@@ -71,10 +71,19 @@ describe('a token', () => {
     expect(explain(facts)).toContain(`\nuser          ${user}\n`)
   })
 
-  it.each(['hunter2', `https://${HOST}:5432/?Action=connect`, `${HOST}:5432/?Action=connect&DBUser=jane`])(
-    'is expected: anything else is refused and not shown: %s',
-    (text) => {
-      expect(() => decodeToken(text, undefined)).toThrow(/^stdin does not contain an RDS token; (?!.*jane)/)
-    },
-  )
+  it.each([
+    ['a password', () => 'hunter2'],
+    ['a token without credentials', () => `${HOST}:5432/?Action=connect&DBUser=jane`],
+    ['a URL', (token: string) => `https://${token}`],
+    ['a token in quotes', (token: string) => `"${token}"`],
+    ['a token without its signature', (token: string) => token.replace(/&X-Amz-Signature=\w+/, '')],
+    ['a token cut off', (token: string) => token.replace(/(?<=Signature=\w{20})\w+/, '')],
+    ['two tokens', (token: string) => `${token}\n${token}`],
+  ])('is expected: %s is refused and not shown', async (_, change) => {
+    const url = `postgres://jane_doe@${HOST}/app`
+    const token = await createTokenSource({ url, credentials: key }).get()
+    expect(() => decodeToken(change(token), undefined)).toThrow(
+      /^stdin does not contain an RDS token; (?!.*jane)/,
+    )
+  })
 })

@@ -1,7 +1,7 @@
 import { createTokenSource } from '@rds-iam/core'
 import { describe, expect, it } from 'vitest'
 import { cdk, cli, terraform, text } from '../../src/commands/setup/forms.ts'
-import { waysToFindId } from '../../src/commands/setup/resource-id.ts'
+import { faultOfId, waysToFindId } from '../../src/commands/setup/resource-id.ts'
 import { type Subject, sql } from '../../src/commands/setup/subject.ts'
 
 function subject(url: string, more: Partial<Subject> = {}): Subject {
@@ -120,6 +120,27 @@ describe('a cluster of Aurora DSQL', () => {
     expect(terraform(unknown)).toMatch(/^data "aws_caller_identity"/)
     expect(cdk(unknown)).toContain('eu-central-1:$' + '{Aws.ACCOUNT_ID}:cluster/')
     expect(sql(unknown)).toContain("'arn:aws:iam::ACCOUNT:role/ROLE'")
+  })
+})
+
+describe('the resource ID', () => {
+  it.each([
+    [CLUSTER, 'db-ABC', 'cluster-'],
+    [CLUSTER.replace('cluster-', 'cluster-ro-'), 'prx-ABC', 'cluster-'],
+    [PROXY, 'db-ABC', 'prx-'],
+    [PROXY, 'cluster-ABC', 'prx-'],
+    [INSTANCE, 'prx-ABC', 'db- or cluster-'], // an Aurora instance has the ID of its cluster
+  ])('must be of the same kind of resource: %s, %s', (host, id, fitting) => {
+    const { endpoint } = subject(`postgres://jane@${host}`)
+    expect(faultOfId(id, endpoint)).toBe(`"${id}" is not the ID of ${host}, which begins with ${fitting}`)
+    for (const beginning of fitting.split(' or '))
+      expect(faultOfId(`${beginning}ABC`, endpoint)).toBeUndefined()
+  })
+
+  it('must be that of the same cluster of Aurora DSQL', () => {
+    const { endpoint } = subject('postgres://jane@4iabtwz7ezqwk5ugp6n2abcdef.dsql.eu-central-1.on.aws')
+    expect(faultOfId('4iabtwz7ezqwk5ugp6n2abcdef', endpoint)).toBeUndefined()
+    expect(faultOfId('5iabtwz7ezqwk5ugp6n2abcdef', endpoint)).toMatch(/^is not the ID in 4iab/)
   })
 })
 

@@ -307,24 +307,6 @@ describe('an error of PostgreSQL before it has checked a token', () => {
   })
 })
 
-describe('a login that succeeded', () => {
-  it('is not enough if a writer endpoint points to a read-only server', () => {
-    const host = 'orders.cluster-c9akciq32rgh.us-east-1.rds.amazonaws.com'
-    const session = failed('25006', 'the server is read-only', { ...found.session, readOnly: true })
-    const causes = causesOf(caseOf({ login: ok(found.login), session }, { host }))
-    expect(causes).toMatchObject([
-      {
-        id: 'read-only',
-        title: `${host} is a writer endpoint, but leads to a read-only server`,
-      },
-    ])
-  })
-
-  it('has no cause otherwise', () => {
-    expect(causesOf(caseOf({ login: ok(found.login), session: ok(found.session) }))).toEqual([])
-  })
-})
-
 describe('if no cause is known', () => {
   it('the last failed step is reported, with the recent events of RDS', () => {
     const token = failed<Findings['token']>('ERR_RDS_IAM_SIGNING', 'The token could not be signed')

@@ -47,6 +47,10 @@ function greeting(capabilities: number): Buffer {
   const [lower, upper] = [Buffer.alloc(2), Buffer.alloc(18)]
   lower.writeUInt16LE(capabilities)
   const body = Buffer.concat([Buffer.from('\n8.4.3\0'), Buffer.alloc(13, 1), lower, upper])
+  return packet(body)
+}
+
+function packet(body: Buffer): Buffer {
   return Buffer.concat([Buffer.from([body.length, 0, 0, 0]), body])
 }
 const SSL = 0x800
@@ -62,7 +66,7 @@ describe('MySQL', () => {
     expect((request?.readUInt32LE(4) ?? 0) & SSL).toBe(SSL)
   })
 
-  it.each([
+  it.each<[string, Buffer, string, string]>([
     ['without TLS', greeting(0), 'no-tls', 'the server speaks MySQL, but does not support TLS'],
     [
       'that speaks another protocol',
@@ -70,6 +74,12 @@ describe('MySQL', () => {
       'not-a-database',
       'the server does not speak MySQL',
     ],
+    ...['\n8.0.40', '\n8.0.40\x001234', '\xff'].map((start): [string, Buffer, string, string] => [
+      `that only starts like MySQL: ${JSON.stringify(start)}`,
+      packet(Buffer.from(start, 'latin1')),
+      'not-a-database',
+      'the server does not speak MySQL',
+    ]),
   ])('%s is reported', async (_, bytes, code, message) => {
     const { asking } = await ask('mysql', bytes)
     await expect(asking).rejects.toMatchObject({ fault: { code, message } })
