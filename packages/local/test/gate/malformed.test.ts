@@ -91,12 +91,8 @@ describe('postgres only', () => {
 
   it.each([
     ['protocol 2.0', pgStartUp(START_UP, 2 << 16), 'protocol 2.0'],
-    ['no user', pgStartUp({ database: 'app' }), 'names no user'],
-    ['a value without a name', pgStartUp({ user: USER, '': 'app' }), 'has a value without a name'],
-    ['a user without a name', pgStartUp({ user: '' }), 'names no user'],
     ['a negative length', Buffer.from('ffffffff00030000', 'hex'), 'a length of -1 bytes'],
     ['a length that is too large', Buffer.from('7fffffff00030000', 'hex'), 'a length of 2147483647 bytes'],
-    ['no end', Buffer.from('0000000e00030000757365720078', 'hex'), 'does not end as it should'],
   ])('%s is not a start-up', async (_name, bytes, detail) => {
     const verdict = await verdictOn(async (local) => {
       const socket = await overTls(local)

@@ -30,19 +30,6 @@ describe.each(MYSQL_DRIVERS)('a logged-in client of $name', ({ name, open }) => 
     await session.end()
   })
 
-  it('commits and rolls back', async () => {
-    const session = await open(watched.local)
-    await session.query(`CREATE TABLE counted_${name} (id INT)`)
-    await session.query('START TRANSACTION')
-    await session.query(`INSERT INTO counted_${name} VALUES (1)`)
-    await session.query('ROLLBACK')
-    await session.query('START TRANSACTION')
-    await session.query(`INSERT INTO counted_${name} VALUES (2)`)
-    await session.query('COMMIT')
-    expect(await session.query(`SELECT id FROM counted_${name}`)).toMatchObject([{ id: 2 }])
-    await session.end()
-  })
-
   it('sends and receives megabytes intact', async () => {
     const session = await open(watched.local)
     const text = 'ab'.repeat(4 * 1024 * 1024)
@@ -90,40 +77,4 @@ it('a driver knows the connection ID that KILL takes', async () => {
   await other.query(`KILL ${victim.threadId}`)
   await fate
   await other.end()
-})
-
-it('a query can be killed, and its connection stays open', async () => {
-  const victim = await connectMariaDb(watched.local)
-  const other = await connectMariaDb(watched.local)
-  const fate = expect(victim.query('SELECT SLEEP(60) AS slept FROM seq_1_to_2')).rejects.toMatchObject({
-    errno: 1317,
-  })
-  await untilAsleep(victim.threadId)
-  await other.query(`KILL QUERY ${victim.threadId}`)
-  await fate
-  expect(await victim.query('SELECT 1 AS one')).toMatchObject([{ one: 1 }])
-  await Promise.all([victim.end(), other.end()])
-})
-
-it('the options of a driver reach the server', async () => {
-  const found = await connectMysql2(
-    watched.local,
-    {},
-    { flags: ['FOUND_ROWS'], connectAttributes: { test: 'attributes' } },
-  )
-  await found.query('CREATE TABLE rows_found (id INT)')
-  await found.query('INSERT INTO rows_found VALUES (1)')
-  expect((await found.query('UPDATE rows_found SET id = 1'))[0]).toMatchObject({ affectedRows: 1 })
-  await found.end()
-  const compressed = await connectMariaDb(watched.local, {}, { compress: true, multipleStatements: true })
-  const text = 'compressed '.repeat(100_000)
-  const [[first], [second]] = await compressed.query('SELECT ? AS back; SELECT 2 AS two', [text])
-  expect([first.back === text, second.two]).toEqual([true, 2])
-  await compressed.end()
-})
-
-it('COM_CHANGE_USER goes to the server, which refuses to change the user', async () => {
-  const connection = await connectMysql2(watched.local)
-  await expect(connection.changeUser({ user: USER, password: 'x' })).rejects.toThrow()
-  connection.destroy()
 })

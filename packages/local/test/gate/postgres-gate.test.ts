@@ -24,9 +24,10 @@ describe('a logged-in client', () => {
   it('has the user and the database that it asked for', async () => {
     const client = await connectPg(watched.local)
     const { rows } = await client.query(
-      "SELECT current_user AS who, current_database() AS where, current_setting('server_version') AS version, current_setting('max_connections') AS most",
+      "SELECT current_user AS who, current_database() AS where, current_setting('server_version') AS version, current_setting('max_connections') AS most, rolsuper AS super FROM pg_roles WHERE rolname = current_user",
     )
-    expect(rows).toEqual([{ who: USER, where: 'app', version: watched.local.serverVersion, most: '1000' }])
+    const { serverVersion: version } = watched.local
+    expect(rows).toEqual([{ who: USER, where: 'app', version, most: '1000', super: false }])
     await client.end()
   })
 
@@ -43,19 +44,6 @@ describe('a logged-in client', () => {
   it('may create tables as the second user too', async () => {
     const client = await connectPg(watched.local, { user: 'second_user' })
     await client.query('CREATE TABLE made_by_second (id int)')
-    await client.end()
-  })
-
-  it('commits and rolls back', async () => {
-    const client = await connectPg(watched.local)
-    await client.query('CREATE TABLE counted (id int)')
-    await client.query('BEGIN')
-    await client.query('INSERT INTO counted VALUES (1)')
-    await client.query('ROLLBACK')
-    await client.query('BEGIN')
-    await client.query('INSERT INTO counted VALUES (2)')
-    await client.query('COMMIT')
-    expect((await client.query('SELECT id FROM counted')).rows).toEqual([{ id: 2 }])
     await client.end()
   })
 
@@ -92,26 +80,6 @@ describe('a logged-in client', () => {
     await client.end()
   })
 
-  it('receives notifications', async () => {
-    const [listener, speaker] = await Promise.all([connectPg(watched.local), connectPg(watched.local)])
-    await listener.query('LISTEN news')
-    const heard = once(listener, 'notification')
-    await speaker.query("NOTIFY news, 'good'")
-    expect((await heard)[0]).toMatchObject({ channel: 'news', payload: 'good' })
-    await Promise.all([listener.end(), speaker.end()])
-  })
-
-  it('learns that its connection was terminated', async () => {
-    const [victim, other] = await Promise.all([connectPg(watched.local), connectPg(watched.local)])
-    const { rows } = await victim.query('SELECT pg_backend_pid() AS pid')
-    const begun = once(victim, 'notice')
-    const fate = expect(victim.query(LONG_QUERY)).rejects.toMatchObject({ code: '57P01' })
-    await begun
-    await other.query('SELECT pg_terminate_backend($1)', [rows[0].pid])
-    await fate
-    await other.end()
-  })
-
   it('cancels its query over a separate connection', async () => {
     const client = await connectPg(watched.local)
     // pg has both after connecting, but its types don't.
@@ -139,14 +107,6 @@ describe('a logged-in client', () => {
       await fate
       expect(watched.local.verdicts).toHaveLength(before) // it is not a login
     }
-    await client.end()
-  })
-
-  it('can use the server only as another role, never as its superuser', async () => {
-    const client = await connectPg(watched.local)
-    expect((await client.query('SELECT rolsuper FROM pg_roles WHERE rolname = current_user')).rows).toEqual([
-      { rolsuper: false },
-    ])
     await client.end()
   })
 })

@@ -1,10 +1,11 @@
 import { once } from 'node:events'
+import type { Socket } from 'node:net'
 import { readPacket } from '@rds-iam/wire/mysql-packets'
 import { int32, message, readMessage } from '@rds-iam/wire/postgres-messages'
 import { describe, expect, it } from 'vitest'
 import { inTurn, play } from '../../../../test/support/play.ts'
 import { PG_READY, pgAuthentication, pgSaying } from '../../../../test/support/postgres-scripts.ts'
-import { startLocalRds } from '../../src/index.ts'
+import { type LocalRds, startLocalRds } from '../../src/index.ts'
 import {
   gateFor,
   overTls,
@@ -25,43 +26,21 @@ function half(bytes: Buffer): Buffer {
 describe.each(['postgres', 'mysql'] as const)('%s', (engine) => {
   const { watched, verdictOn } = gateFor(engine)
 
-  it('a port probe is incomplete', async () => {
-    const verdict = await verdictOn(async (local) => {
-      const socket = await dialRaw(local)
-      return socket.end()
-    })
-    expect(verdict).toMatchObject({
+  it.each<[string, (local: LocalRds) => Promise<Socket>, string]>([
+    ['a port probe', async (local) => (await dialRaw(local)).end(), 'hung up after 0 bytes'],
+    ['a port probe that resets', async (local) => (await dialRaw(local)).resetAndDestroy(), ''],
+    ['half a start-up', async (local) => (await overTls(local)).end(half(startUpOf(engine))), ''],
+    ['hanging up instead of a token', async (local) => (await toThePassword(local)).end(), 'the token'],
+    [
+      'half a token',
+      async (local) => (await toThePassword(local)).end(half(passwordOf(engine, 'x'.repeat(1000)))),
+      'the token',
+    ],
+  ])('%s is incomplete', async (_what, client, detail) => {
+    expect(await verdictOn(client)).toMatchObject({
       reason: 'incomplete',
-      detail: expect.stringContaining('hung up after 0 bytes'),
+      detail: expect.stringContaining(detail),
     })
-  })
-
-  it('a port probe that resets the connection is incomplete', async () => {
-    const verdict = await verdictOn(async (local) => {
-      const socket = await dialRaw(local)
-      return socket.resetAndDestroy()
-    })
-    expect(verdict.reason).toBe('incomplete')
-  })
-
-  it('half a start-up is incomplete', async () => {
-    const verdict = await verdictOn(async (local) => {
-      const socket = await overTls(local)
-      return socket.end(half(startUpOf(engine)))
-    })
-    expect(verdict.reason).toBe('incomplete')
-  })
-
-  it('hanging up instead of a token is incomplete', async () => {
-    const verdict = await verdictOn(async (local) => (await toThePassword(local)).end())
-    expect(verdict).toMatchObject({ reason: 'incomplete', detail: expect.stringContaining('the token') })
-  })
-
-  it('half a token is incomplete', async () => {
-    const verdict = await verdictOn(async (local) =>
-      (await toThePassword(local)).end(half(passwordOf(engine, 'x'.repeat(1000)))),
-    )
-    expect(verdict.reason).toBe('incomplete')
   })
 
   it('a client that goes silent at any point gets a timeout, and is disconnected', async () => {

@@ -100,15 +100,6 @@ describe.each(['postgres', 'mysql'] as const)('%s', (engine) => {
       ['not-a-token', () => 'an ordinary password'],
       ['not-a-token', async () => (await sign(local, { key: SESSION })).slice(0, 1000)],
       ['wrong-host', () => sign(local, { key: KEY, host: '127.0.0.1' })],
-      ['wrong-port', () => sign(local, { key: KEY, port: 5432 })],
-      ['wrong-region', () => sign(local, { key: KEY, region: 'eu-central-1' })],
-      ['wrong-service', async () => (await sign(local, { key: KEY })).replace('rds-db', 'dsql')],
-      ['wrong-user', () => sign(local, { key: KEY, user: 'second_user' })],
-      [
-        'expires-too-long',
-        async () => (await sign(local, { key: KEY })).replace('Expires=900', 'Expires=3600'),
-      ],
-      ['unknown-key', () => sign(local, { key: { ...KEY, accessKeyId: 'AKIANOBODYKNOWSTHIS1' } })],
       ['wrong-session-token', () => sign(local, { key: { ...SESSION, sessionToken: 'old' } })],
       ['wrong-signature', () => sign(local, { key: { ...KEY, secretAccessKey: 'third secret' } })],
     ])('the reason is %s', async (reason, token) => {
@@ -124,41 +115,18 @@ describe.each(['postgres', 'mysql'] as const)('%s', (engine) => {
       expect(local.verdicts.at(-1)?.tokenAgeMs).toBeGreaterThan(900_000)
     })
 
-    it('the reason is not-yet-valid for a token from a fast clock', async () => {
-      const token = await sign(local, { key: KEY })
-      clockSkewMs = -302_000
-      await refusalOf({ token })
-      expect(local.verdicts.at(-1)?.reason).toBe('not-yet-valid')
-    })
-
-    it('the reason is session-ended if the session has ended, however recent the token', async () => {
-      known = [{ ...SESSION, expiration: new Date(Date.now() + 60_000) }]
-      const token = await sign(local, { key: SESSION })
-      await (await open(local, { token })).end()
-      told.length = 0
-      clockSkewMs = 61_000
-      await refusalOf({ token })
-      expect(local.verdicts.at(-1)?.reason).toBe('session-ended')
-    })
-
     it('the reason is user-not-allowed for a good token of an unknown user', async () => {
       await refusalOf({ user: 'stranger', token: await sign(local, { key: KEY, user: 'stranger' }) })
       expect(local.verdicts.at(-1)?.reason).toBe('user-not-allowed')
     })
 
     it('the reason is gate-failed if the function that finds keys throws', async () => {
-      for (const [thrown, shown] of [
-        [new TypeError('no keys today'), 'TypeError: no keys today'],
-        ['no keys, and no error', 'no keys, and no error'],
-      ] as const) {
-        fault = thrown
-        told.length = 0
-        await refusalOf({ token: await sign(local, { key: KEY }) })
-        expect(local.verdicts.at(-1)).toMatchObject({
-          reason: 'gate-failed',
-          detail: expect.stringMatching(new RegExp(`: ${shown}$`)),
-        })
-      }
+      fault = new TypeError('no keys today')
+      await refusalOf({ token: await sign(local, { key: KEY }) })
+      expect(local.verdicts.at(-1)).toMatchObject({
+        reason: 'gate-failed',
+        detail: expect.stringMatching(/: TypeError: no keys today$/),
+      })
     })
 
     it.each<[string, () => unknown, RegExp]>([
@@ -238,12 +206,6 @@ describe.each(['postgres', 'mysql'] as const)('%s', (engine) => {
       await refusalOf({ token })
       known = [rotated]
       await (await open(local, { token })).end()
-    })
-
-    it('each of the users may log in', async () => {
-      for (const user of [USER, 'second_user']) {
-        await (await open(local, { user, token: await sign(local, { user, key: KEY }) })).end()
-      }
     })
   })
 

@@ -94,32 +94,14 @@ describe('bad options', () => {
     ['a database with a NUL', { engine: 'postgres', database: 'a\0b' }, 'without control characters'],
     ['the superuser of PostgreSQL', { engine: 'postgres', users: ['postgres'] }, 'are reserved'],
     ['a user instead of a list', { engine: 'mysql', users: 'jane' }, 'users: "jane"; write a list'],
-    ['null for the users', { engine: 'mysql', users: null }, 'users: null; write a list'],
     [
       'a number for the endpoint',
       { engine: 'mysql', endpoint: 5 },
       'endpoint: a number; write an object with host',
     ],
-    ['null for the host', { engine: 'mysql', host: null }, 'host: null; write an address'],
-    ['null for the endpoint', { engine: 'mysql', endpoint: null }, 'endpoint: null; write an object'],
-    ['a list for the endpoint', { engine: 'mysql', endpoint: ['h', 1] }, 'endpoint: a list; write an object'],
     ['a host with an empty label', { engine: 'mysql', endpoint: { host: 'a..b' } }, 'endpoint.host: "a..b"'],
     ['no keys', { engine: 'mysql', keys: [] }, 'keys: an empty list'],
-    [
-      "null for the endpoint's host",
-      { engine: 'mysql', endpoint: { host: null } },
-      'endpoint.host: null; write',
-    ],
-    [
-      "null for the endpoint's port",
-      { engine: 'mysql', endpoint: { port: null } },
-      'endpoint.port: null; write',
-    ],
     ['null for a key', { engine: 'mysql', keys: [null] }, 'keys[0]: null; write { accessKeyId'],
-    ['a function for a text', { engine: 'mysql', region: () => 'eu-west-1' }, 'region: a function; write'],
-    ['an object for a text', { engine: 'mysql', host: new URL('tcp://h') }, 'host: an object; write'],
-    ['a big number for a port', { engine: 'mysql', port: 5n }, 'port: a bigint; write'],
-    ['big numbers for users', { engine: 'mysql', users: [5n] }, 'users: a list; write'],
     ['a very long text', { engine: 'mysql', region: 'A'.repeat(500) }, `region: "${'A'.repeat(59)}…; write`],
   ])('such as %s are reported', async (_name, options, problem) => {
     expect(String(await bad(options))).toContain(problem)
