@@ -1,48 +1,20 @@
 import { inspect } from 'node:util'
 import { iamConnection } from '@rds-iam/knex'
 import { type IamPg, iamPg } from '@rds-iam/prisma/pg'
-import { describe, expect, it, vi } from 'vitest'
-import { atOnce } from '../support/at-once.ts'
+import { describe, expect, it } from 'vitest'
 import { outputOf, typescript } from '../support/child.ts'
-import { enter, useLocalRds, verdictsOf } from '../support/rds.ts'
-import { type Database, type Stack, stacks, statements } from '../support/stacks.ts'
+import { useLocalRds } from '../support/rds.ts'
+import { testLogins, using } from '../support/stack-tests.ts'
+import { stacks } from '../support/stacks.ts'
 
 const servers = { postgres: useLocalRds({ engine: 'postgres' }), mysql: useLocalRds({ engine: 'mysql' }) }
 
-/** Opens the stack with its target from the environment, and closes it at the end. */
-async function using(stack: Stack, max: number, act: (db: Database) => Promise<void>): Promise<void> {
-  enter(servers[stack.engine]())
-  const db = await stack.open({}, max)
-  try {
-    await act(db)
-  } finally {
-    await db.close()
-  }
-}
-
 describe.each(stacks)('$name', (stack) => {
-  const sql = statements[stack.engine]
   const rds = () => servers[stack.engine]()
-
-  it('runs a query as the IAM user, logged in with a token', async () => {
-    const verdicts = await verdictsOf(rds(), () =>
-      using(stack, 1, async (db) => expect(await db.query(sql.user)).toEqual([{ user: 'iam_user' }])),
-    )
-    expect(verdicts.length).toBeGreaterThan(0)
-    for (const verdict of verdicts)
-      expect(verdict).toMatchObject({ admitted: true, user: 'iam_user', database: 'app' })
-  })
-
-  it('opens 20 connections at once', async () => {
-    await using(stack, 20, async (db) => {
-      const ids = (await atOnce(stack, db, 20)).map((end) => end.status === 'fulfilled' && end.value)
-      expect(new Set(ids).size).toBe(20)
-      expect(ids).not.toContain(false)
-    })
-  })
+  testLogins(stack, rds)
 
   it('commits and rolls back transactions', async () => {
-    await using(stack, 2, async (db) => {
+    await using(stack, rds(), 2, async (db) => {
       const table = `t_${Math.random().toString(36).slice(2)}`
       await db.transaction(async (query) => {
         await query(`CREATE TABLE ${table} (n int)`)
@@ -62,22 +34,11 @@ describe.each(stacks)('$name', (stack) => {
       })
     })
   })
-
-  it('logs in again after the server has closed its connection', async () => {
-    await using(stack, 1, async (db) => {
-      const [before] = await db.query(sql.connectionId)
-      await using({ ...stack, name: 'killer' }, 1, async (killer) => {
-        await killer.query(sql.killOthers ?? `KILL ${before?.id}`).catch(() => {})
-      })
-      const [after] = await vi.waitFor(() => db.query(sql.connectionId), 30_000)
-      expect(after?.id).not.toBe(before?.id)
-    })
-  })
 })
 
 describe.each(stacks.filter(({ engine }) => engine === 'postgres'))('$name', (stack) => {
   it('does not treat a failed statement as a rejected login, even with the same code', async () => {
-    await using(stack, 1, async (db) => {
+    await using(stack, servers.postgres(), 1, async (db) => {
       const statement = `DO $$ BEGIN RAISE EXCEPTION 'mine' USING ERRCODE = '28000'; END $$`
       const error = await db.query(statement).catch((thrown: unknown) => thrown)
       expect(Object(error).message).toContain('mine')

@@ -262,3 +262,39 @@ describe('a connection to a server that is not in the options', () => {
     expect(await failure(socket)).toMatchObject({ message: expect.stringContaining(refusal) })
   })
 })
+
+describe('a URL of one server in a replication', () => {
+  it.each([
+    ['postgres', 'statement_timeout', '9'],
+    ['mysql', 'timezone', 'Z'],
+  ] as const)('has no parameter that would apply to all, on %s', (type, name, value) => {
+    const slaves = [{ url: `${type}://u@${REPLICA}/app?${name}=${value}` }]
+    expect(() => iamDataSourceOptions({ type, replication: { master: server(HOST), slaves } })).toThrow(
+      `replication.slaves[0].url: parameter ${name} would apply to all servers; write it in extra`,
+    )
+  })
+
+  it('names its connections, on postgres', () => {
+    const { replication, extra } = iamDataSourceOptions({
+      type: 'postgres',
+      replication: {
+        master: { url: `postgres://u@${HOST}/app?application_name=app-1` },
+        slaves: [{ url: `postgres://u@${REPLICA}/app?application_name=app-2` }],
+      },
+    })
+    expect(replication).toMatchObject({
+      master: { applicationName: 'app-1' },
+      slaves: [{ applicationName: 'app-2' }],
+    })
+    expect(extra).not.toHaveProperty('application_name') // it would override both
+  })
+})
+
+it('lets applicationName override the URL, and extra override both', () => {
+  const url = 'postgres://u@db.c9akciq32rgh.us-east-1.rds.amazonaws.com/app?application_name=url'
+  const own = iamDataSourceOptions({ type: 'postgres', url, applicationName: 'option' })
+  expect(own).toMatchObject({ applicationName: 'option' })
+  expect(own.extra).not.toHaveProperty('application_name')
+  const laid = iamDataSourceOptions({ type: 'postgres', url, extra: { application_name: 'extra' } })
+  expect(laid.extra).toMatchObject({ application_name: 'extra' })
+})
