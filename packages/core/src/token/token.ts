@@ -61,11 +61,7 @@ export function rdsRequest(endpoint: Endpoint): UnsignedRequest {
  * Aurora DSQL signs neither port nor user: the action says whether `admin` logs in.
  * https://docs.aws.amazon.com/aurora-dsql/latest/userguide/SECTION_authentication-token.html
  */
-export function dsqlRequest({
-  host,
-  user,
-  region,
-}: Pick<Endpoint, 'host' | 'user' | 'region'>): UnsignedRequest {
+function dsqlRequest({ host, user, region }: Pick<Endpoint, 'host' | 'user' | 'region'>): UnsignedRequest {
   return {
     host,
     service: 'dsql',

@@ -251,7 +251,6 @@ describe('wrong options cause one error when the config is created', () => {
       'profile',
       'leave out one',
     ],
-    ['credentials without keys', { ...good, credentials: {} }, 'credentials', 'has no accessKeyId'],
     ['a role that is not the ARN', { ...good, role: 'admin' }, 'role', '"admin" is not the ARN'],
     ['an invalid time', { ...good, timeoutMs: 0 }, 'timeoutMs', '0 is not a time'],
     [
@@ -260,8 +259,6 @@ describe('wrong options cause one error when the config is created', () => {
       'timeoutMs',
       'Infinity is not a time',
     ],
-    ['a via that is not an address', { ...good, via: 'local host' }, 'via', '"local host" is not an address'],
-    ['a CA that is not text', { ...good, ssl: { ca: 7 } }, 'ssl.ca', 'contains no PEM certificate'],
     ['a time that is a function', { ...good, timeoutMs: () => 7 }, 'timeoutMs', 'a function is not a time'],
     [
       'a host with an extra colon',
@@ -452,10 +449,7 @@ describe("a driver's own options", () => {
     })
   })
 
-  it('in the URL are refused if they are unknown', () => {
-    expect(problemsOf(() => iamPgConfig({ url: `postgres://u@${host}/d?applicationname=x` }))).toEqual({
-      url: expect.stringContaining('parameter applicationname is not known here'),
-    })
+  it('in the URL are refused if they are no numbers', () => {
     expect(problemsOf(() => iamPgConfig({ url: `postgres://u@${host}/d?connect_timeout=soon` }))).toEqual({
       url: 'parameter connect_timeout is "soon"; write a number',
     })

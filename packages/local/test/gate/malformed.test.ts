@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto'
+import type { Socket } from 'node:net'
 import { packet, readPacket } from '@rds-iam/wire/mysql-packets'
 import { readMessage } from '@rds-iam/wire/postgres-messages'
 import { describe, expect, it } from 'vitest'
+import type { LocalRds } from '../../src/index.ts'
 import { gateFor, HTTP, overTls, passwordOf, START_UP, toThePassword } from '../support/bad-clients.ts'
 import { USER } from '../support/clients.ts'
 import {
@@ -17,31 +19,14 @@ import {
 describe.each(['postgres', 'mysql'] as const)('%s', (engine) => {
   const { verdictOn } = gateFor(engine)
 
-  it('a browser is not a start-up', async () => {
+  it.each<[string, (local: LocalRds) => Promise<Socket>, () => Buffer | string]>([
+    ['a browser', dialRaw, () => HTTP],
+    ...Array(20).fill(['noise', dialRaw, newNoise]),
+    ['noise over TLS', overTls, newNoise],
+  ])('%s is not a start-up', async (_what, open, bytes) => {
     const verdict = await verdictOn(async (local) => {
-      const socket = await dialRaw(local)
-      socket.write(HTTP)
-      return socket
-    })
-    expect(verdict.reason).toBe('not-a-start-up')
-  })
-
-  it('noise is not a start-up', async () => {
-    for (let times = 0; times < 20; times += 1) {
-      const noise = newNoise()
-      const verdict = await verdictOn(async (local) => {
-        const socket = await dialRaw(local)
-        socket.write(noise)
-        return socket
-      })
-      expect(verdict.reason).toBe('not-a-start-up')
-    }
-  })
-
-  it('noise over TLS is not a start-up', async () => {
-    const verdict = await verdictOn(async (local) => {
-      const socket = await overTls(local)
-      socket.write(newNoise())
+      const socket = await open(local)
+      socket.write(bytes())
       return socket
     })
     expect(verdict.reason).toBe('not-a-start-up')
