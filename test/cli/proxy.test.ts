@@ -2,7 +2,7 @@
 import type { ChildProcessWithoutNullStreams } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
-import { connect, createServer } from 'node:net'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -309,14 +309,4 @@ describe('wrong usage causes one error per problem', () => {
     expect(end).toMatchObject({ code: 1, output: '' })
     expect(end.errors).toMatch(/^rds-iam: .*can't listen on 127\.0\.0\.1/i)
   })
-})
-
-it('serves the next client after a flood of data', async () => {
-  await using proxy = await Running.start([], postgres().env)
-  const { hostname, port } = new URL(proxy.url)
-  const flood = connect(Number(port), hostname)
-  flood.on('error', () => {})
-  flood.write(Buffer.alloc(100_000, 'x'))
-  await new Promise((resolve) => flood.once('close', resolve))
-  expect(await whoIs(proxy.url)).toBe('iam_user')
 })

@@ -30,7 +30,11 @@ describe('the causes of a login that RDS rejected without a reason', () => {
 
   it('start with the session, if it is unknown whether it has ended', () => {
     const pasted = { source: 'environment', endsAt: undefined } as const
-    expect(ranked(causesOf(caseOf({ credentials: offline(pasted) })))[0]).toBe('session likely')
+    expect(ranked(causesOf(caseOf({ credentials: offline(pasted) })))).toEqual([
+      'session likely',
+      'policy likely',
+      'iam-disabled possible',
+    ])
     // The source says when the session ends, and it hasn't ended yet.
     expect(ranked(causesOf(caseOf({ credentials: offline({}) })))[0]).toBe('policy likely')
   })
@@ -124,6 +128,13 @@ describe('the causes of a login that failed earlier', () => {
     expect(causes.map((cause) => cause.id)).toEqual([id])
     expect(causes[0]?.because).toContain(message)
     if (id === 'session') expect(commands(causes)).toContain('aws sso login --profile prod')
+  })
+
+  it.each([
+    ['error', 'timeout expired'],
+    ['ETIMEDOUT', 'connect ETIMEDOUT'],
+  ])('recognize a server that does not answer the login: %s %s', (code, message) => {
+    expect(ranked(causesOf(caseOf({ login: failed(code, message, found.login) })))).toEqual(['silent proven'])
   })
 
   it('include the region from the certificate if none is given', () => {
