@@ -7,13 +7,17 @@ import { type IamProxy, type ProxyOptions, type ProxyRejection, startProxy } fro
 import { int32, message, PROTOCOL_3_0, readMessage } from '@rds-iam/wire/postgres-messages'
 import { startUpPacket } from '@rds-iam/wire/postgres-start-up'
 import { afterEach, describe, expect, it, vi } from 'vitest'
+import { certificatesFor } from '../support/certificates.ts'
 import { outputOf } from '../support/child.ts'
 import { closedPort } from '../support/listen.ts'
+import { mysql } from '../support/mysql-scripts.ts'
 import { passingOnTo, play } from '../support/play.ts'
+import { postgres } from '../support/postgres-scripts.ts'
 import { enter, useLocalRds, verdictsOf } from '../support/rds.ts'
 import { open, visit, withPart } from '../support/sessions.ts'
 import { startSwitch } from '../support/tcp-switch.ts'
 
+const HOST = 'orders.c9akciq32rgh.us-east-1.rds.amazonaws.com'
 const users = ['iam_user', 'reporting']
 const servers = {
   postgres: useLocalRds({ engine: 'postgres', users }),
@@ -130,6 +134,15 @@ describe.each(['postgres', 'mysql'] as const)('on %s', (engine) => {
     })
     expect(rejected).toMatchObject([{ reason, message: expect.stringMatching(message) }])
     expect(JSON.stringify(rejected)).not.toContain('X-Amz-Signature')
+  })
+
+  it('sends a server that asks again no second token', async () => {
+    const { ca, good } = await certificatesFor(HOST)
+    await using server = await play((engine === 'postgres' ? postgres : mysql).askingAgain(good))
+    const target = { engine, host: HOST, user: 'iam_user', ssl: { ca }, via: `127.0.0.1:${server.port}` }
+    await using started = await start(target)
+    await expect(open(started.proxy.url)).rejects.toThrow('the server asked for the password twice')
+    expect(server.received().match(/X-Amz-Signature/g)).toHaveLength(1)
   })
 
   it('ends the session at once when the server dies', async () => {

@@ -87,6 +87,16 @@ export const mysql = {
       talk.send(authSwitch(3, manners.asks ?? CLEAR))
       await talk.takeAll()
     },
+  /** Starts TLS correctly, then asks for the password again and again. */
+  askingAgain:
+    (identity: Issued): Script =>
+    async (talk) => {
+      await goOverToTls(talk, identity)
+      for (let sequence = 3; ; sequence += 2) {
+        await talk.take()
+        talk.send(authSwitch(sequence, CLEAR))
+      }
+    },
   /** Accepts any password. Calls `begun` with whether the client has resumed a TLS session of the same context. */
   accepting:
     (context: SecureContext, begun: (resumed: boolean) => void): Script =>

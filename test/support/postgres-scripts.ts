@@ -45,6 +45,14 @@ const overTls =
 export const postgres = {
   /** Starts TLS correctly, then asks for the password. */
   overTls: (identity: Issued): Script => overTls(identity, ASK_CLEARTEXT, (talk) => talk.takeAll()),
+  /** Starts TLS correctly, then asks for the password again and again. */
+  askingAgain: (identity: Issued): Script =>
+    overTls(identity, ASK_CLEARTEXT, async (talk) => {
+      for (;;) {
+        await talk.take()
+        talk.send(ASK_CLEARTEXT)
+      }
+    }),
   /** Starts TLS correctly, sends this instead of asking for the password, and hangs up. */
   saying: (identity: Issued, words: Buffer): Script => overTls(identity, words, (talk) => talk.hangUp()),
   /** The same as `tls`, for a client that starts with TLS directly. */
