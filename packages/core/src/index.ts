@@ -16,7 +16,7 @@ export {
   credentialsOf,
   inspectCredentials,
 } from './inspect/inspect-credentials.ts'
-export { inspectTarget, type TargetInspection, type TrustedRoot } from './inspect/inspect-target.ts'
+export { inspectTarget, type TargetInspection } from './inspect/inspect-target.ts'
 export { inspectToken, type TokenInspection } from './inspect/inspect-token.ts'
 export { optionsError, type RenderedProblem, renameOptions, renderProblem } from './problems.ts'
 export { safeText } from './safe-text.ts'
@@ -45,3 +45,4 @@ export {
 } from './token/diagnostics.ts'
 export type { TokenFacts } from './token/token.ts'
 export type { TokenSource } from './token/token-source.ts'
+export type { TrustedRoot } from './trust/trust-store.ts'

@@ -78,14 +78,17 @@ export function dialled(route: Route, asked: Asked = {}): Socket {
   return socket
 }
 
-/** The same, for a driver that calls connect(). Its address is checked, but not used. */
-export function dialledOnDemand(route: Route): Socket {
+/**
+ * The same, for a driver that calls connect(). Its address is checked, but not used. `meanwhile` is called while the
+ * connection is being opened.
+ */
+export function dialledOnDemand(route: Route, meanwhile?: () => void): Socket {
   const socket = new Socket()
   const connectTo = socket.connect.bind(socket)
   return Object.assign(socket, {
     // A path is the only argument.
     connect: (port: unknown, host: unknown = port) => {
-      dialWhenSettled(socket, route, connectTo, host === port ? { host } : { host, port })
+      dialWhenSettled(socket, route, connectTo, host === port ? { host } : { host, port }, meanwhile)
       return socket
     },
   })
@@ -96,6 +99,7 @@ function dialWhenSettled(
   route: Route,
   connectTo: (address: DialAddress) => unknown,
   asked: Asked,
+  meanwhile: () => void = () => {},
 ): void {
   const error = otherEndpoint(asked, route.own)
   if (error) {
@@ -106,8 +110,9 @@ function dialWhenSettled(
   const dial = (address: DialAddress): void => {
     if (socket.destroyed) return
     connectTo(address)
-    // Sign the token while the connection is being opened. The login asks for it again, and gets a possible error.
+    // Sign the token in the meantime. The login asks for it again, and gets a possible error.
     route.source.get().catch(() => {})
+    meanwhile()
   }
   if (route.direct) dial(route.own.via ?? route.own)
   else {

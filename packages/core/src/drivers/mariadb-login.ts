@@ -16,7 +16,7 @@ import { safeText } from '../safe-text.ts'
 import type { Endpoint } from '../target/endpoint.ts'
 import { type DialAddress, isSocket } from '../target/via.ts'
 import type { LoginTokens } from '../token/token-source.ts'
-import { isUnchanged } from '../trust/trust-store.ts'
+import { isUnchanged, type TrustStore } from '../trust/trust-store.ts'
 import { endIfReadOnly } from './mariadb-failover.ts'
 import { dialledForOneGreeting } from './mariadb-socket.ts'
 
@@ -33,7 +33,7 @@ const DIALLED = Symbol('dialled')
 
 /** The options of one connection, which mariadb copies for it. */
 interface ConnectionOwn extends Asked {
-  ssl: ConnectionOptions
+  ssl: ConnectionOptions | undefined
   logger: LoggerConfig
   [DIALLED]?: true
 }
@@ -94,13 +94,15 @@ export function loginStream(
       const address = aimed(await route.settle(), isCopy && host !== route.own.host ? host : undefined)
       if (hasFailed(login)) return
       Object.assign(login, { endpoint: route.endpoint, source: route.source })
-      const certificates = isUnchanged(own.ssl, tls) ? { secureContext: trust.context } : {}
       underWay.add(login)
-      prepare(own, login, certificates)
+      prepare(own, login, isUnchanged(own.ssl, tls) ? trust : undefined)
       own[DIALLED] = true
       // Report a missing token before the server has to wait for it.
       const ready = login.source.get().then(() => {})
-      if (!userStream) goOn(dialledForOneGreeting(address, login.endpoint, ready))
+      if (!userStream) {
+        goOn(dialledForOneGreeting(address, login.endpoint, ready))
+        void trust.context // parsed while the connection is being opened
+      }
       await ready
       if (hasFailed(login)) return
       userStream?.((error, given) => (error ? callback(error) : goOn(given ?? connect(address))))
@@ -122,8 +124,9 @@ function aimed(address: DialAddress, host: unknown): DialAddress {
  * have the token, and can't log in, until Node.js has verified the chain and asks for a check of the name. Node.js never
  * asks for another server.
  */
-function prepare(own: ConnectionOwn, login: Login, certificates: ConnectionOptions): void {
+function prepare(own: ConnectionOwn, login: Login, trust: TrustStore | undefined): void {
   const { unverified, endpoint, source } = login
+  const { ssl } = own
   if (unverified) login.distrusted = 'its certificate is not trusted'
   const verify = (_name: string, certificate: PeerCertificate): Error | undefined => {
     if (!unverified) return undefined
@@ -135,10 +138,12 @@ function prepare(own: ConnectionOwn, login: Login, certificates: ConnectionOptio
     source.get().catch(() => {})
     return undefined
   }
+  // Both are read when TLS begins.
   own.ssl = {
-    ...own.ssl,
-    ...certificates,
-    // This is read when TLS begins.
+    ...ssl,
+    get secureContext() {
+      return trust?.context ?? ssl?.secureContext
+    },
     get checkServerIdentity() {
       if (login.stage === 'dialling') login.stage = 'shaking hands'
       return verify

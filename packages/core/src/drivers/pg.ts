@@ -117,13 +117,20 @@ type UserStream = ((connection?: object) => Duplex) | Duplex | undefined
 
 function streamFunction({ rest, trust }: Settings, route: Route, ssl: object): IamPgConfig['stream'] {
   const { stream }: { stream?: UserStream } = rest
+  const parseRoots = (): void => void trust.context
   return (connection) => {
     // Options of the connection's own, because the context in them must not get into a copy of the config.
-    if (connection && isUnchanged(connection.ssl, ssl))
-      connection.ssl = { ...ssl, secureContext: trust.context }
+    if (connection && isUnchanged(connection.ssl, ssl)) {
+      connection.ssl = {
+        ...ssl,
+        get secureContext() {
+          return trust.context
+        },
+      }
+    }
     if (stream) return typeof stream === 'function' ? stream(connection) : stream
     // Libraries that speak the protocol without pg may use the socket directly: Effect writes to it without a connect().
-    return connection ? dialledOnDemand(route) : dialled(route)
+    return connection ? dialledOnDemand(route, parseRoots) : dialled(route)
   }
 }
 

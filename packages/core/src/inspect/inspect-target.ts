@@ -1,5 +1,4 @@
 // The values of a target, and where each of them came from: for programs that explain a target.
-import { readFileSync } from 'node:fs'
 import { readSettings } from '../connect/settings.ts'
 import { type Origin, type Problem, RdsIamError } from '../errors.ts'
 import { Problems } from '../problems.ts'
@@ -8,17 +7,9 @@ import { type Environment, variable } from '../target/environment.ts'
 import { isOptions, ownOptions } from '../target/own-options.ts'
 import { profileName } from '../target/profile.ts'
 import type { IamTarget } from '../target/target.ts'
-import { certificatesIn, extraCertificates } from '../trust/certificates.ts'
-import { certificatesOf, readTls } from '../trust/tls-options.ts'
-import { bundledRoots } from '../trust/trust-store.ts'
-
-/** A certificate that connections to a target trust as a root. */
-export interface TrustedRoot {
-  /** The certificate, PEM. */
-  readonly pem: string
-  /** `'bundle'`: Amazon's certificates, which are built in. Otherwise, the setting that added it. */
-  readonly from: 'bundle' | 'ssl.ca' | 'sslrootcert' | 'PGSSLROOTCERT' | 'NODE_EXTRA_CA_CERTS'
-}
+import { isReadable } from '../trust/certificates.ts'
+import { readTls } from '../trust/tls-options.ts'
+import { bundledRoots, type TrustedRoot } from '../trust/trust-store.ts'
 
 /** What `inspectTarget()` finds. */
 export interface TargetInspection {
@@ -67,7 +58,7 @@ export function inspectTarget(target: IamTarget = {}): TargetInspection {
       ...(region === undefined
         ? []
         : bundledRoots({ region, kind }).map((pem) => ({ pem, from: 'bundle' as const }))),
-      ...added.map((pem) => ({ pem, from: adderOf(pem, own, reading.params.get('sslrootcert'), env) })),
+      ...added.filter(({ pem }) => isReadable(pem)),
     ],
   }
 }
@@ -85,30 +76,5 @@ function problemsOf(target: IamTarget): readonly Problem[] {
   } catch (error) {
     if (error instanceof RdsIamError) return error.problems
     throw error
-  }
-}
-
-/** Who added a root, in the order in which they are read. */
-function adderOf(
-  pem: string,
-  { ssl }: IamTarget,
-  sslrootcert: string | undefined,
-  env: Environment,
-): TrustedRoot['from'] {
-  const { ca = [] } = isOptions(ssl) ? ownOptions(ssl) : {}
-  const fromOption = [ca].flat().flatMap((one) => certificatesOf(one) ?? [])
-  const rootFile = variable(env, 'PGSSLROOTCERT')
-  if (fromOption.includes(pem)) return 'ssl.ca'
-  if (sslrootcert && holds(sslrootcert, pem)) return 'sslrootcert'
-  if (rootFile !== undefined && holds(rootFile, pem)) return 'PGSSLROOTCERT'
-  if (extraCertificates(variable(env, 'NODE_EXTRA_CA_CERTS')).includes(pem)) return 'NODE_EXTRA_CA_CERTS'
-  return 'sslrootcert' // which says 'system', as PGSSLROOTCERT may
-}
-
-function holds(file: string, pem: string): boolean {
-  try {
-    return certificatesIn(readFileSync(file, 'utf8'))?.includes(pem) ?? false
-  } catch {
-    return false // among the problems already, or 'system'
   }
 }

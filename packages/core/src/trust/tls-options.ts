@@ -9,8 +9,8 @@ import { OPTION } from '../target/engine.ts'
 import { type Environment, variable } from '../target/environment.ts'
 import { isOptions, ownOptions } from '../target/own-options.ts'
 import type { IamTarget } from '../target/target.ts'
-import { certificatesIn, extraCertificates, isInDate } from './certificates.ts'
-import { bundleUrl, hasRoots } from './trust-store.ts'
+import { certificatesIn, extraCertificates, isElsewhere, isInDate, isReadable } from './certificates.ts'
+import { bundleUrl, hasRoots, type TrustedRoot } from './trust-store.ts'
 
 /** The URL's parameters about TLS. Drivers don't get them. */
 export const TLS_PARAMS: ReadonlySet<string> = new Set([
@@ -52,7 +52,7 @@ export function readTls(
   { kind, engine, params, urlFrom, region }: EndpointReading,
   env: Environment,
   problems: Problems,
-): string[] {
+): TrustedRoot[] {
   const unverified = target.dangerouslySkipServerVerification === true
   const inUrl = (name: string): Setting => ({
     option: 'url',
@@ -73,16 +73,20 @@ export function readTls(
   const accepted = params.get('sslaccept')?.toLowerCase()
   if (accepted === 'accept_invalid_certs') refuseUnverified(accept, unverified, problems)
 
-  const added = [
-    ...readSsl(target.ssl, unverified, problems),
-    ...ROOT_FILES.flatMap((name) => rootFile(inUrl(name), problems)),
-    ...rootFile(inEnv('sslrootcert', 'PGSSLROOTCERT'), problems),
-    ...extraCertificates(variable(env, 'NODE_EXTRA_CA_CERTS')),
+  // The writer of a global database may move to another region.
+  const home = kind === 'global-writer' ? undefined : region
+  const given: TrustedRoot[] = [
+    ...rootsFrom('ssl.ca', readSsl(target.ssl, home, unverified, problems)),
+    ...ROOT_FILES.flatMap((name) => rootsFrom('sslrootcert', rootFile(inUrl(name), home, problems))),
+    ...rootsFrom('PGSSLROOTCERT', rootFile(inEnv('sslrootcert', 'PGSSLROOTCERT'), home, problems)),
+    ...rootsFrom('NODE_EXTRA_CA_CERTS', extraCertificates(variable(env, 'NODE_EXTRA_CA_CERTS'))),
   ]
-  const covered = unverified || added.some(isInDate) || kind === 'proxy' || kind === 'dsql'
-  if (region !== undefined && !covered && !hasRoots(region)) {
+  const added = given.filter(({ pem }) => !isElsewhere(pem, home))
+  const covered = unverified || kind === 'proxy' || kind === 'dsql' || hasRoots(region ?? '')
+  if (region !== undefined && !covered && !added.some(({ pem }) => isInDate(pem))) {
     const bundle = { option: 'ssl.ca', file: `${region}-bundle.pem` }
-    const what = added.length === 0 ? 'is missing' : 'contains expired certificates only'
+    const what =
+      given.length === 0 ? 'is missing' : 'contains only expired certificates or roots of other regions'
     problems.add({
       option: 'ssl.ca',
       seen: `${what}, and the built-in RDS roots do not cover ${region}`,
@@ -90,6 +94,10 @@ export function readTls(
     })
   }
   return added
+}
+
+function rootsFrom(from: TrustedRoot['from'], pems: readonly string[]): TrustedRoot[] {
+  return pems.map((pem) => ({ pem, from }))
 }
 
 function refuseMode(setting: Setting, unverified: boolean, problems: Problems): void {
@@ -126,7 +134,7 @@ function refuse(
   return problems.add({ option, from, seen: `${label}${shown(value)} ${what}`, instead })
 }
 
-function readSsl(ssl: unknown, unverified: boolean, problems: Problems): string[] {
+function readSsl(ssl: unknown, home: string | undefined, unverified: boolean, problems: Problems): string[] {
   if (ssl === undefined || ssl === true) return []
   const setting = (option: string, value: unknown): Setting => ({ option, from: OPTION, value })
   if (ssl === false) refusePlain(setting('ssl', ssl), 'switches TLS off', problems)
@@ -146,27 +154,33 @@ function readSsl(ssl: unknown, unverified: boolean, problems: Problems): string[
   return [ca].flat().flatMap((pem) => {
     const instead = ['write ', OWN_CA, ', with a file that contains one']
     return (
-      certificatesOf(pem) ??
+      certificatesOf(pem, home) ??
       problems.add({ option: 'ssl.ca', seen: 'contains no PEM certificate', instead }) ??
       []
     )
   })
 }
 
-/** The certificates in an `ssl.ca`; undefined if it contains none. */
-export function certificatesOf(pem: unknown): string[] | undefined {
+/** The certificates in an `ssl.ca`; undefined if it contains none, or one that can't be read. */
+function certificatesOf(pem: unknown, home: string | undefined): string[] | undefined {
   const text = pem instanceof Uint8Array ? Buffer.from(pem).toString() : pem
-  return typeof text === 'string' ? certificatesIn(text) : undefined
+  return typeof text === 'string' ? readableIn(text, home) : undefined
 }
 
-function rootFile(setting: Setting, problems: Problems): readonly string[] {
+function readableIn(text: string, home: string | undefined): string[] | undefined {
+  const certificates = certificatesIn(text)
+  const needed = certificates.filter((pem) => !isElsewhere(pem, home))
+  return certificates.length > 0 && needed.every(isReadable) ? certificates : undefined
+}
+
+function rootFile(setting: Setting, home: string | undefined, problems: Problems): readonly string[] {
   const { value: file } = setting
   if (typeof file !== 'string' || file === '') return []
   if (file === 'system') return nodeTls().rootCertificates // libpq: the public CAs
   const fail = (what: string): readonly string[] =>
     refuse(setting, what, 'name a file that contains PEM certificates', problems) ?? []
   try {
-    return certificatesIn(readFileSync(file, 'utf8')) ?? fail('contains no PEM certificate')
+    return readableIn(readFileSync(file, 'utf8'), home) ?? fail('contains no PEM certificate')
   } catch (error) {
     return fail(`cannot be read (${reasonOf(error)})`)
   }

@@ -5,6 +5,14 @@ import type { EndpointKind } from '../target/rds-host.ts'
 import { isInDate } from './certificates.ts'
 import { amazonRoots, type Root, rdsRoots } from './roots.ts'
 
+/** A certificate that connections to a target trust as a root. */
+export interface TrustedRoot {
+  /** The certificate, PEM. */
+  readonly pem: string
+  /** `'bundle'`: Amazon's certificates, which are built in. Otherwise, the setting that added it. */
+  readonly from: 'bundle' | 'ssl.ca' | 'sslrootcert' | 'PGSSLROOTCERT' | 'NODE_EXTRA_CA_CERTS'
+}
+
 /** Trusted certificates, shared by all connections that trust the same ones. */
 export interface TrustStore {
   readonly ca: string[]
@@ -18,15 +26,21 @@ export interface TrustStore {
 const stores = new Map<string, TrustStore>()
 
 /** The trust store of an endpoint, parsed once per process: 120 roots would cost 25 ms on every connect. */
-export function trustStore({ region, kind }: Rooted, added: readonly string[]): TrustStore {
-  const key = [kind === 'dsql' ? 'dsql' : region, ...added.map(numberOf)].join()
+export function trustStore({ region, kind }: Rooted, added: readonly TrustedRoot[]): TrustStore {
+  const key = [kind === 'dsql' ? 'dsql' : region, ...added.map(({ pem }) => numberOf(pem))].join()
   let store = stores.get(key)
   if (!store) {
     // The user may add certificates that are already there.
-    store = storeOf([...new Set([...bundledRoots({ region, kind }), ...added.filter(isInDate)])])
+    const trusted = added.filter(isTrusted).map(({ pem }) => pem)
+    store = storeOf([...new Set([...bundledRoots({ region, kind }), ...trusted])])
     stores.set(key, store)
   }
   return store
+}
+
+/** Node.js trusts its extra certificates without a look at their dates, and so do we: there may be 140 to parse. */
+function isTrusted({ pem, from }: TrustedRoot): boolean {
+  return from === 'NODE_EXTRA_CA_CERTS' || isInDate(pem)
 }
 
 const numbers = new Map<string, number>()

@@ -1,8 +1,10 @@
 import { once } from 'node:events'
 import { createRequire } from 'node:module'
 import { type AddressInfo, createServer } from 'node:net'
+import type { Duplex } from 'node:stream'
+import tls from 'node:tls'
 import { inspect } from 'node:util'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { iamPgConfig } from '../../src/drivers/pg.ts'
 
 /** pg's internal class that creates the connection string for pg-native. It has no exported types. */
@@ -30,6 +32,23 @@ describe('the password function', () => {
     expect(inspect(config, { depth: 5 })).toContain('password')
     expect(JSON.parse(JSON.stringify(config))).not.toHaveProperty('password')
   })
+})
+
+it('parses the roots while the connection is being opened, not before', () => {
+  const { createSecureContext } = tls
+  const parse = vi.spyOn(tls, 'createSecureContext')
+  const { host, port, ssl, stream } = iamPgConfig({ ...target, via: '127.0.0.1:1' })
+  const socket: { connect?(port: number, host: string): unknown } & Duplex = stream({ ssl })
+  socket.on('error', () => {}) // nobody listens there
+  expect(parse).not.toHaveBeenCalled()
+  let opening: unknown
+  parse.mockImplementation((options) => {
+    opening = Object(socket).connecting
+    return createSecureContext(options)
+  })
+  socket.connect?.(port, host)
+  expect(opening).toBe(true)
+  socket.destroy()
 })
 
 it('creates a socket that accepts writes before it is connected, for protocol clients other than pg', async () => {

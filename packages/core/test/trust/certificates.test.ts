@@ -1,11 +1,27 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, it } from 'vitest'
+import { expect, it, onTestFinished, vi } from 'vitest'
 import { createAuthority } from '../../../local/src/certificates.ts'
-import { certificatesIn, extraCertificates, isInDate } from '../../src/trust/certificates.ts'
+import { readSettings } from '../../src/connect/settings.ts'
+import { iamPgConfig } from '../../src/drivers/pg.ts'
+import { inspectTarget } from '../../src/index.ts'
+import { extraCertificates, isInDate, isReadable } from '../../src/trust/certificates.ts'
 
 const NAMES = ['db.example'] as const
+
+function damage(pem: string): string {
+  const der = Buffer.from(pem.replace(/-----[^-]+-----/g, ''), 'base64')
+  der[5] = 0xff // a length inside
+  return `-----BEGIN CERTIFICATE-----\n${der.toString('base64')}\n-----END CERTIFICATE-----`
+}
+
+function write(text: string): string {
+  const folder = mkdtempSync(join(tmpdir(), 'rds-iam-test-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  writeFileSync(join(folder, 'ca.pem'), text)
+  return join(folder, 'ca.pem')
+}
 
 it('a certificate is valid until it expires', async () => {
   const { issue } = await createAuthority()
@@ -18,22 +34,23 @@ it('a certificate is valid until it expires', async () => {
   expect(isInDate((await issue(until(2061))).cert)).toBe(true)
 })
 
-it('text with a damaged certificate contains none, even if its length and its dates can be read', async () => {
+it('a damaged certificate is refused as an option, and ignored in NODE_EXTRA_CA_CERTS, as Node.js does', async () => {
   const { issue } = await createAuthority()
   const { cert } = await issue({ names: NAMES })
-  const der = Buffer.from(cert.replace(/-----[^-]+-----/g, ''), 'base64')
-  der[5] = 0xff // a length inside
-  const damaged = `-----BEGIN CERTIFICATE-----\n${der.toString('base64')}\n-----END CERTIFICATE-----`
-  expect(certificatesIn(cert)).toEqual([cert.trim()])
-  expect(certificatesIn(damaged)).toBeUndefined()
-  expect(certificatesIn(`${cert}\n${damaged}`)).toBeUndefined()
+  const damaged = damage(cert)
+  expect([cert, damaged].map(isReadable)).toEqual([true, false])
+  expect(isInDate(damaged)).toBe(false)
+  const target = { url: 'postgres://jane_doe@orders.c9akciq32rgh.eu-central-1.rds.amazonaws.com/app' }
+  const both = `${cert}\n${damaged}`
+  expect(() => iamPgConfig({ ...target, ssl: { ca: both } })).toThrow('ssl.ca: contains no PEM certificate')
+  vi.stubEnv('NODE_EXTRA_CA_CERTS', write(both))
+  expect(readSettings(target).trust.context).toBeTypeOf('object')
+  const extra = inspectTarget(target).roots.filter(({ from }) => from === 'NODE_EXTRA_CA_CERTS')
+  expect(extra).toEqual([{ pem: cert.trim(), from: 'NODE_EXTRA_CA_CERTS' }])
 })
 
 it('a file of extra certificates that is empty or missing adds nothing', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'rds-iam-test-'))
-  const file = join(folder, 'empty.pem')
-  writeFileSync(file, 'no certificate')
+  const file = write('no certificate')
   expect(extraCertificates(file)).toEqual([])
-  expect(extraCertificates(join(folder, 'missing.pem'))).toEqual([])
-  rmSync(folder, { recursive: true })
+  expect(extraCertificates(`${file}.missing`)).toEqual([])
 })

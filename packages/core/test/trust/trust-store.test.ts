@@ -18,6 +18,8 @@ const privateRoots = await Promise.all([1, 2, 3].map(async () => (await createAu
 const FRANKFURT = { host: 'orders.c9akciq32rgh.eu-central-1.rds.amazonaws.com', user: 'jane_doe' }
 const DUBLIN = { host: 'orders.c9akciq32rgh.eu-west-1.rds.amazonaws.com', user: 'jane_doe' }
 
+const OTHERS_ONLY = 'ssl.ca: contains only expired certificates or roots of other regions'
+
 /** The common names of the certificates that a target's connections trust. */
 function trusted(target: IamTarget): string[] {
   return caOf(target).map((pem) => /CN=(.*)/.exec(new X509Certificate(pem).subject)?.[1] ?? '')
@@ -45,6 +47,16 @@ describe('the trust store', () => {
   it('also contains what the user adds', () => {
     const own = privateRoots[0] ?? ''
     expect(caOf({ ...FRANKFURT, ssl: { ca: own } })).toEqual([...caOf(FRANKFURT), own])
+  })
+
+  it("takes from a bundle of all regions only what the target's region needs", () => {
+    const bundle = { ssl: { ca: rdsRoots.ca.join('\n') } }
+    const names = trusted({ ...FRANKFURT, ...bundle })
+    expect(names.filter((name) => name.startsWith('Amazon RDS'))).toHaveLength(3)
+    // The writer of a global database may move to another region.
+    const host = 'orders.global-c9akciq32rgh.global.rds.amazonaws.com'
+    const ofGlobal = trusted({ ...FRANKFURT, host, region: 'eu-central-1', ...bundle })
+    expect(ofGlobal).toContain('Amazon RDS us-east-1 Root CA RSA2048 G1')
   })
 
   it('contains the files in the URL and the environment', () => {
@@ -106,11 +118,12 @@ describe('the trust store', () => {
     const target = { host: `orders.c9akciq32rgh.${region}.rds.amazonaws.com`, user: 'jane_doe' }
     vi.stubEnv('NODE_EXTRA_CA_CERTS', undefined)
     expect(() => iamPgConfig(target)).toThrow(new RegExp(`ssl\\.ca: .*${region}.*${bundle}`))
+    expect(() => iamPgConfig({ ...target, ssl: { ca: caOf(FRANKFURT)[0] ?? '' } })).toThrow(OTHERS_ONLY)
     const own = { ...target, ssl: { ca: privateRoots[0] ?? '' } }
     expect(() => iamPgConfig(own)).not.toThrow()
     const end = Date.parse(new X509Certificate(own.ssl.ca).validTo)
     vi.useFakeTimers({ now: end, toFake: ['Date'] })
-    expect(() => iamPgConfig(own)).toThrow('ssl.ca: contains expired certificates only')
+    expect(() => iamPgConfig(own)).toThrow(OTHERS_ONLY)
   })
 })
 
