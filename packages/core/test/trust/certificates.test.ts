@@ -9,6 +9,7 @@ import { inspectTarget } from '../../src/index.ts'
 import { extraCertificates, isInDate, isReadable } from '../../src/trust/certificates.ts'
 
 const NAMES = ['db.example'] as const
+const LONG_AGO = { notBefore: new Date(Date.UTC(1990, 0, 1)), notAfter: new Date(Date.UTC(1998, 0, 1)) }
 
 function damage(pem: string): string {
   const der = Buffer.from(pem.replace(/-----[^-]+-----/g, ''), 'base64')
@@ -25,13 +26,19 @@ function write(text: string): string {
 
 it('a certificate is valid until it expires', async () => {
   const { issue } = await createAuthority()
-  const until = (year: number) => ({
-    names: NAMES,
-    notBefore: new Date(Date.UTC(1990, 0, 1)),
-    notAfter: new Date(Date.UTC(year, 0, 1)),
-  })
-  expect(isInDate((await issue(until(1998))).cert)).toBe(false)
-  expect(isInDate((await issue(until(2061))).cert)).toBe(true)
+  const notAfter = new Date(Date.UTC(2061, 0, 1))
+  expect(isInDate((await issue({ names: NAMES, ...LONG_AGO })).cert)).toBe(false)
+  expect(isInDate((await issue({ names: NAMES, ...LONG_AGO, notAfter })).cert)).toBe(true)
+})
+
+it('an expired certificate is left out as an option, and trusted in NODE_EXTRA_CA_CERTS, as Node.js does', async () => {
+  const { issue } = await createAuthority()
+  const { cert } = await issue({ names: NAMES, ...LONG_AGO })
+  const url = 'postgres://jane_doe@orders.c9akciq32rgh.eu-central-1.rds.amazonaws.com/app'
+  vi.stubEnv('NODE_EXTRA_CA_CERTS', undefined)
+  expect(readSettings({ url, ssl: { ca: cert } }).trust.ca).not.toContain(cert.trim())
+  vi.stubEnv('NODE_EXTRA_CA_CERTS', write(cert))
+  expect(readSettings({ url }).trust.ca).toContain(cert.trim())
 })
 
 it('a damaged certificate is refused as an option, and ignored in NODE_EXTRA_CA_CERTS, as Node.js does', async () => {
