@@ -27,14 +27,12 @@ const stores = new Map<string, TrustStore>()
 
 /** The trust store of an endpoint, parsed once per process: 120 roots would cost 25 ms on every connect. */
 export function trustStore({ region, kind }: Rooted, added: readonly TrustedRoot[]): TrustStore {
-  const key = [kind === 'dsql' ? 'dsql' : region, ...added.map(({ pem }) => numberOf(pem))].join()
-  let store = stores.get(key)
-  if (!store) {
-    // The user may add certificates that are already there.
-    const trusted = added.filter(isTrusted).map(({ pem }) => pem)
-    store = storeOf([...new Set([...bundledRoots({ region, kind }), ...trusted])])
-    stores.set(key, store)
-  }
+  const trusted = added.filter(isTrusted).map(({ pem }) => pem)
+  // The user may add certificates that are already there.
+  const ca = [...new Set([...bundledRoots({ region, kind }), ...trusted])]
+  const key = ca.map(numberOf).join()
+  const store = stores.get(key) ?? storeOf(ca)
+  stores.set(key, store)
   return store
 }
 
