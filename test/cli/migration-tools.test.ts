@@ -1,24 +1,20 @@
 // Migration tools and Prisma Studio under `rds-iam exec`, configured only by DATABASE_URL, as in their documentation.
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { iamPgConfig } from '@rds-iam/core/pg'
 import type { LocalRds } from '@rds-iam/local'
 import pg from 'pg'
-import { afterAll, beforeAll, expect, it, vi } from 'vitest'
+import { expect, it, vi } from 'vitest'
 import { freePort } from '../../packages/local/src/servers/server.ts'
 import { ended, ROOT } from '../support/child.ts'
 import { usePackedCli } from '../support/cli.ts'
+import { useFolder } from '../support/folder.ts'
 import { enter, useLocalRds, verdictsOf } from '../support/rds.ts'
 
 const cli = usePackedCli()
 const rds = useLocalRds({ engine: 'postgres' })
 
-let folder: string
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'rds-iam-test-'))
-})
-afterAll(() => rm(folder, { recursive: true }))
+const folder = useFolder()
 
 interface Tool {
   readonly name: string

@@ -1,9 +1,8 @@
 // `rds-iam proxy`: local addresses that log in with IAM, the log, the health endpoint, and shutdown.
 import type { ChildProcessWithoutNullStreams } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
 import { createServer } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
@@ -13,6 +12,7 @@ import { describe, expect, it } from 'vitest'
 import { freePort } from '../../packages/local/src/servers/server.ts'
 import { outputOf } from '../support/child.ts'
 import { usePackedCli } from '../support/cli.ts'
+import { newFolder } from '../support/folder.ts'
 import { useLocalRds, verdictsOf } from '../support/rds.ts'
 
 const HOST = 'db.c9akciq32rgh.us-east-1.rds.amazonaws.com'
@@ -177,17 +177,13 @@ it('serves several databases on consecutive ports', async () => {
 })
 
 it('listens on a Unix socket, which needs no password', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'rds-iam-'))
-  try {
-    await using proxy = await Running.start(['--socket', join(folder, 'pg')], postgres().env)
-    expect(await readdir(join(folder, 'pg'))).toEqual(['.s.PGSQL.5432'])
-    expect(await outputOf('psql', ['-XAtc', 'SELECT current_user', proxy.url])).toBe('iam_user')
-    proxy.kill('SIGTERM')
-    expect(await proxy.exitCode()).toBe(0)
-    expect(await readdir(folder)).toEqual([])
-  } finally {
-    await rm(folder, { recursive: true })
-  }
+  const folder = newFolder()
+  await using proxy = await Running.start(['--socket', join(folder, 'pg')], postgres().env)
+  expect(await readdir(join(folder, 'pg'))).toEqual(['.s.PGSQL.5432'])
+  expect(await outputOf('psql', ['-XAtc', 'SELECT current_user', proxy.url])).toBe('iam_user')
+  proxy.kill('SIGTERM')
+  expect(await proxy.exitCode()).toBe(0)
+  expect(await readdir(folder)).toEqual([])
 })
 
 describe('on shutdown', () => {

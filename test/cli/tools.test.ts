@@ -1,12 +1,12 @@
 // Which credentials are used, and what tools get to log in with.
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { LocalRds } from '@rds-iam/local'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { type Aws, startAws } from '../support/aws.ts'
 import { usePackedCli } from '../support/cli.ts'
+import { useFolder } from '../support/folder.ts'
 import { mysqlClient } from '../support/mysql-client.ts'
 import { useLocalRds, verdictsOf } from '../support/rds.ts'
 
@@ -38,23 +38,18 @@ const rds = {
 const engines = ['postgres', 'mysql'] as const
 const query = { postgres: ['psql', '-XAtc', 'SELECT 42'], mysql: [mysqlClient, '-Ne', 'SELECT 42'] }
 
+const folder = useFolder()
+const sharedFiles = { AWS_SHARED_CREDENTIALS_FILE: join(folder, 'credentials') }
 let aws: Aws
-let folder: string
-let sharedFiles: Record<string, string>
 beforeAll(async () => {
   aws = await startAws(() => {
     look()
     return session
   })
-  folder = mkdtempSync(join(tmpdir(), 'rds-iam-test-'))
-  sharedFiles = { AWS_SHARED_CREDENTIALS_FILE: join(folder, 'credentials') }
   const lines = [`aws_access_key_id = ${key.accessKeyId}`, `aws_secret_access_key = ${key.secretAccessKey}`]
   writeFileSync(join(folder, 'credentials'), `[prod]\n${lines.join('\n')}\n`)
 })
-afterAll(async () => {
-  await aws.stop()
-  rmSync(folder, { recursive: true })
-})
+afterAll(() => aws.stop())
 
 /** How to reach the server, without credentials. */
 function way({ env }: LocalRds): Record<string, string> {

@@ -1,7 +1,5 @@
 // The deployments on the proxy's page: their commands run with their environment, and the app's URL leads to the database.
 import { existsSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import pg from 'pg'
@@ -9,6 +7,7 @@ import { beforeAll, expect, it, onTestFinished } from 'vitest'
 import { parse } from 'yaml'
 import { freePort } from '../../packages/local/src/servers/server.ts'
 import { ended, run, start } from '../support/child.ts'
+import { newFolder } from '../support/folder.ts'
 import { useLocalRds } from '../support/rds.ts'
 import { HOST, page, ROOT } from './pages.ts'
 
@@ -99,8 +98,7 @@ it('Docker Compose: the app logs in through the proxy, which is healthy', async 
 })
 
 it('systemd: programs log in through the socket without a password', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'rds-iam-test-'))
-  onTestFinished(() => rm(folder, { recursive: true }))
+  const folder = newFolder()
   const [unit = ''] = blocksOf('ini')
   const setting = (name: string): string => new RegExp(`^${name}=(.*)$`, 'm').exec(unit)?.[1] ?? ''
   const [, name = '', value = ''] = /^(\w+)=(.*)$/.exec(setting('Environment')) ?? []

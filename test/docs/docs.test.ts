@@ -1,7 +1,7 @@
 // The documentation is correct: every code block compiles, runs if it is marked to run, and quotes real messages.
 import { channels, RdsIamError } from '@rds-iam/core'
 import { LocalRdsError, type VerdictReason } from '@rds-iam/local'
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Ended } from '../support/child.ts'
 import { inNetwork } from '../support/dns.ts'
 import { onMysql, onPostgres, useBareServers } from './bare.ts'
@@ -14,12 +14,6 @@ import { layOut, type Project } from './project.ts'
 const bare = useBareServers()
 const { local, ...gates } = useGates(blocks, bare)
 const placeAt = usePlaces()
-
-beforeEach(() => {
-  for (const name of Object.keys(process.env)) {
-    if (/^(AWS_|PG|MYSQL_|DATABASE_URL|RDS_IAM_|NODE_EXTRA)/.test(name)) vi.stubEnv(name, undefined)
-  }
-})
 
 describe('code', () => {
   let project: Project

@@ -1,10 +1,10 @@
 // The gates for the endpoints that a code block names, and an environment in which its connections reach them.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type LocalRds, startLocalRds } from '@rds-iam/local'
 import { afterAll, beforeAll } from 'vitest'
 import { type Dns, inNetwork, startDns } from '../support/dns.ts'
+import { useFolder } from '../support/folder.ts'
 import { useLocalRds } from '../support/rds.ts'
 import { type Bare, playDsql } from './bare.ts'
 import { type Block, HOST } from './pages.ts'
@@ -36,7 +36,7 @@ export function useGates(blocks: readonly Block[], bare: () => Bare): Gates {
   /** The gates for other endpoints, by engine and host. All share one server. */
   const others = new Map<string, LocalRds>()
   let dns: Dns
-  const folder = mkdtempSync(join(tmpdir(), 'rds-iam-docs-'))
+  const folder = useFolder()
   const caFile = join(folder, 'ca.pem')
   const credentialsFile = join(folder, 'credentials')
   beforeAll(async () => {
@@ -66,7 +66,6 @@ export function useGates(blocks: readonly Block[], bare: () => Bare): Gates {
   afterAll(async () => {
     dns.stop()
     for (const gate of others.values()) await gate.stop()
-    rmSync(folder, { recursive: true })
   })
 
   return {

@@ -1,12 +1,12 @@
 // The places of docs/where-it-runs.md: the environment of a program there, and the source of its credentials.
 import { createHash } from 'node:crypto'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { AwsKey } from '@rds-iam/local'
 import { afterAll, beforeAll } from 'vitest'
 import { type Aws, type AwsRequest, startAws } from '../support/aws.ts'
 import { inNetwork } from '../support/dns.ts'
+import { useFolder } from '../support/folder.ts'
 import { type Block, blocks } from './pages.ts'
 
 const NAMES = [
@@ -53,7 +53,7 @@ export function placesOf({ marks }: Block): readonly Name[] {
 const LINK_LOCAL = ['169.254.170.2', '169.254.170.23', '169.254.169.254']
 
 export function usePlaces(): (name: Name) => Place {
-  const home = mkdtempSync(join(tmpdir(), 'rds-iam-home-'))
+  const home = useFolder()
   const write = (path: string, text: string): string => {
     const file = join(home, path)
     mkdirSync(dirname(file), { recursive: true })
@@ -64,10 +64,7 @@ export function usePlaces(): (name: Name) => Place {
   beforeAll(async () => {
     aws = await startAws((request) => keys[placeOf(request)])
   })
-  afterAll(async () => {
-    await aws?.stop()
-    rmSync(home, { recursive: true })
-  })
+  afterAll(() => aws?.stop())
 
   /** The variables that each place sets. */
   const environments: Readonly<Record<Name, () => Record<string, string>>> = {

@@ -1,9 +1,9 @@
 // The doctor and AWS: roles, sessions, hanging sources, clocks and regions. Also a local RDS, which is not AWS.
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { tunnelTo, useDoctor } from '../support/doctor.ts'
+import { useFolder } from '../support/folder.ts'
 import { useLocalRds } from '../support/rds.ts'
 
 const HOST = 'orders.c9akciq32rgh.us-east-1.rds.amazonaws.com'
@@ -30,22 +30,21 @@ const rds = useLocalRds({
   now: () => Date.now() + gateAhead,
 })
 
-let folder: string
-let sharedFiles: Record<string, string>
+const folder = useFolder()
+const sharedFiles = {
+  AWS_CONFIG_FILE: join(folder, 'config'),
+  AWS_SHARED_CREDENTIALS_FILE: join(folder, 'credentials'),
+}
 beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'rds-iam-test-'))
-  const [config, credentials] = [join(folder, 'config'), join(folder, 'credentials')]
-  sharedFiles = { AWS_CONFIG_FILE: config, AWS_SHARED_CREDENTIALS_FILE: credentials }
   writeFileSync(
-    credentials,
+    sharedFiles.AWS_SHARED_CREDENTIALS_FILE,
     `[base]\naws_access_key_id = ${key.accessKeyId}\naws_secret_access_key = ${key.secretAccessKey}\n`,
   )
   writeFileSync(
-    config,
+    sharedFiles.AWS_CONFIG_FILE,
     `[profile login]\nrole_arn = ${ROLE}\nsource_profile = base\n[profile hangs]\ncredential_process = ${hanging()}\n`,
   )
 })
-afterAll(() => rmSync(folder, { recursive: true }))
 afterAll(() => {
   for (const text of doctor().said) {
     for (const secret of [key.secretAccessKey, assumed.secretAccessKey, assumed.sessionToken, 'X-Amz-'])

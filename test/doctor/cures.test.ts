@@ -1,12 +1,12 @@
 // The doctor's advice: commands that work in a shell, for the right resource, with options named by their flags.
 import { execFileSync } from 'node:child_process'
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { chmodSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { type Case, type Cause, causesOf, logOfReasons } from '../../packages/cli/src/doctor/causes/index.ts'
 import type { Findings } from '../../packages/cli/src/doctor/examination.ts'
 import { caseOf, commands, failed, found, HOST, offline, ok, skipped } from '../support/doctor-cases.ts'
+import { useFolder } from '../support/folder.ts'
 
 const CLUSTER = 'orders.cluster-c9akciq32rgh.us-east-1.rds.amazonaws.com'
 const CUSTOM = 'reports.cluster-custom-c9akciq32rgh.us-east-1.rds.amazonaws.com'
@@ -18,16 +18,14 @@ const caller = (arn: string) =>
   ok({ ...found.credentials, caller: { status: 'known' as const, account: '123456789012', arn } })
 
 describe('a command', () => {
-  let folder: string
+  const folder = useFolder()
   beforeAll(() => {
-    folder = mkdtempSync(join(tmpdir(), 'rds-iam-test-'))
     const stub = `#!/bin/sh\n[ "$2" = get-role ] && { echo "arn:aws:iam::123456789012:role/a/b/$4"; exit; }\nprintf '%s\\n' "$0" "$@"\n`
     for (const name of ['aws', 'rds-iam', 'ssh']) {
       writeFileSync(join(folder, name), stub)
       chmodSync(join(folder, name), 0o755)
     }
   })
-  afterAll(() => rmSync(folder, { recursive: true }))
 
   /** The arguments of all commands, as the programs get them from a shell. */
   function pasted(causes: readonly Cause[]): string[][] {

@@ -1,8 +1,7 @@
 // The doctor with a working login, and with a failing one for each cause. It sees what a client of RDS sees. The gate's
 // verdict only confirms that the set-up is broken in the intended way.
-import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
-import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { createSecureContext } from 'node:tls'
 import { fileURLToPath } from 'node:url'
@@ -17,6 +16,7 @@ import { postgresLoginProtocol } from '../../packages/local/src/gate/postgres-ga
 import type { SharedServer } from '../setup/servers.ts'
 import { type Dns, inNetwork, startDns } from '../support/dns.ts'
 import { tunnelTo, useDoctor } from '../support/doctor.ts'
+import { newFolder, useFolder } from '../support/folder.ts'
 import { closedPort, listen } from '../support/listen.ts'
 import { play, saying, silent } from '../support/play.ts'
 import { sharedServer } from '../support/shared.ts'
@@ -59,11 +59,10 @@ let servers: Record<Engine, SharedServer>
 let gates: Record<Engine, LocalRds>
 let global: LocalRds
 let writer: LocalRds
-let folder: string
+const folder = useFolder()
 const closing: (() => unknown)[] = []
 
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'rds-iam-test-'))
   servers = { postgres: await sharedServer('postgres'), mysql: await sharedServer('mysql') }
   const gate = (engine: Engine, host: string, more = {}): Promise<LocalRds> =>
     startLocalRds({
@@ -82,7 +81,6 @@ beforeAll(async () => {
 afterAll(async () => {
   for (const close of closing) await close()
   for (const rds of [gates.postgres, gates.mysql, global, writer]) await rds.stop()
-  rmSync(folder, { recursive: true })
 })
 afterAll(() => {
   for (const text of doctor().said) {
@@ -244,12 +242,11 @@ it.each([
 ] as const)(
   "tells of %s that the project's own %s can't be loaded, and where it is",
   async (engine, driver, file) => {
-    const project = realpathSync(mkdtempSync(join(tmpdir(), 'rds-iam-test-')))
+    const project = realpathSync(newFolder())
     const path = join(project, 'node_modules', file)
     mkdirSync(dirname(path), { recursive: true })
     writeFileSync(path, "require('nope')")
     const { output, code } = await doctor().run(['--json'], tunnelTo(gates[engine]), project)
-    rmSync(project, { recursive: true })
     expect(JSON.parse(output).causes).toMatchObject([
       {
         id: 'driver',

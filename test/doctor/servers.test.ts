@@ -1,7 +1,5 @@
 // The doctor with servers that don't answer, or answer differently from a healthy RDS.
 import { writeFileSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createTokenSource } from '@rds-iam/core'
 import { errorBody, packet } from '@rds-iam/wire/mysql-packets'
@@ -11,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { certificatesFor, type Issued } from '../support/certificates.ts'
 import { inNetwork } from '../support/dns.ts'
 import { useDoctor } from '../support/doctor.ts'
+import { useFolder } from '../support/folder.ts'
 import { swallowingPort } from '../support/listen.ts'
 import { mysql } from '../support/mysql-scripts.ts'
 import { type Played, play, type Script, saying } from '../support/play.ts'
@@ -24,20 +23,17 @@ const doctor = useDoctor()
 const key = { accessKeyId: 'AKIAKNOWNTOTHEGATE01', secretAccessKey: 'KnOwNtOtHeGaTe/K7MDENG/bPxRfi' }
 const credentials = { AWS_ACCESS_KEY_ID: key.accessKeyId, AWS_SECRET_ACCESS_KEY: key.secretAccessKey }
 
-let folder: string
+const folder = useFolder()
+const caFile = join(folder, 'ca.pem')
 let identity: Issued
-let caFile: string
 const servers: Played[] = []
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'rds-iam-test-'))
   const { ca, good } = await certificatesFor(HOST)
   identity = good
-  caFile = join(folder, 'ca.pem')
   writeFileSync(caFile, ca)
 })
 afterAll(async () => {
   for (const server of servers) await server.stop()
-  await rm(folder, { recursive: true })
 })
 afterAll(() => {
   for (const text of doctor().said)

@@ -1,14 +1,14 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { inspect } from 'node:util'
 import { channels, createTokenSource, type IamTarget } from '@rds-iam/core'
 import type { AwsKey } from '@rds-iam/local'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { type Aws, startAws } from '../support/aws.ts'
+import { newFolder } from '../support/folder.ts'
 import { answerHttp, listen } from '../support/listen.ts'
 
 const MINUTE = 60_000
@@ -40,8 +40,7 @@ afterAll(() => aws.stop())
 
 let folder: string
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'rds-iam-test-'))
-  for (const name of Object.keys(process.env)) if (name.startsWith('AWS_')) vi.stubEnv(name, undefined)
+  folder = newFolder()
   vi.stubEnv('AWS_CONFIG_FILE', join(folder, 'config'))
   vi.stubEnv('AWS_SHARED_CREDENTIALS_FILE', join(folder, 'credentials'))
   vi.stubEnv('AWS_EC2_METADATA_DISABLED', 'true')
@@ -51,10 +50,7 @@ beforeEach(() => {
   series++
   vi.useFakeTimers({ now: Date.parse('2026-11-22T12:00:00Z'), toFake: ['Date'] })
 })
-afterEach(() => {
-  vi.useRealTimers()
-  rmSync(folder, { recursive: true })
-})
+afterEach(() => void vi.useRealTimers())
 
 /** The next event on a channel. */
 function published(name: string): Promise<unknown> {

@@ -1,6 +1,5 @@
 // Common failures of IAM logins. Each test shows the failure with the usual recipe, and its absence with rds-iam.
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createTokenSource, type IamTarget } from '@rds-iam/core'
 import { iamMariaDbConfig, iamMariaDbPool } from '@rds-iam/core/mariadb'
@@ -17,6 +16,7 @@ import pg from 'pg'
 import { DataSource } from 'typeorm'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { outputOf, typescript } from '../support/child.ts'
+import { newFolder } from '../support/folder.ts'
 import { enter, useLocalRds, verdictsOf } from '../support/rds.ts'
 import { type Database, type Stack, stacks, statements } from '../support/stacks.ts'
 
@@ -135,13 +135,8 @@ describe('a token that outlives the credentials that signed it', () => {
 })
 
 describe('keys that are rotated on disk', () => {
-  let folder: string
-  beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), 'rds-iam-test-'))
-  })
-  afterEach(() => rmSync(folder, { recursive: true }))
-
   it.each(stacks)('fail at most one login: $name', async (stack) => {
+    const folder = newFolder()
     const rds = servers[stack.engine]()
     enter(rds)
     const file = join(folder, 'credentials')
@@ -274,7 +269,7 @@ describe('the driver pg', () => {
 describe('TypeORM with pg-native installed', () => {
   let folder: string
   beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), 'rds-iam-native-'))
+    folder = newFolder()
     // libpq's bindings accept only text as a password, and have to be compiled. This module detects who loads them.
     mkdirSync(join(folder, 'pg-native'))
     writeFileSync(
@@ -282,7 +277,6 @@ describe('TypeORM with pg-native installed', () => {
       "module.exports = class { constructor() { throw new Error('the bindings are in use') } }",
     )
   })
-  afterEach(() => rmSync(folder, { recursive: true }))
 
   it.each([
     ['uses its bindings', 'plain', 'the bindings are in use'],

@@ -1,7 +1,6 @@
 // Logins by other means than connecting or a query: changeUser(), and importFile() of mariadb's pool.
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { channels } from '@rds-iam/core'
 import { iamMariaDbConfig, iamMariaDbPool } from '@rds-iam/core/mariadb'
@@ -9,6 +8,7 @@ import { iamMysql2Config } from '@rds-iam/core/mysql2'
 import * as mariadb from 'mariadb'
 import { createConnection } from 'mysql2/promise'
 import { expect, it } from 'vitest'
+import { newFolder } from '../support/folder.ts'
 import { enter, useLocalRds } from '../support/rds.ts'
 
 const rds = useLocalRds({ engine: 'mysql' })
@@ -47,16 +47,11 @@ it('changeUser() of mariadb refuses another user and password at once, and drops
 
 it("importFile() of mariadb's pool reports a rejected login at once", async () => {
   enter(rds())
-  const folder = mkdtempSync(join(tmpdir(), 'rds-iam-test-'))
-  const file = join(folder, 'dump.sql')
+  const file = join(newFolder(), 'dump.sql')
   writeFileSync(file, 'SELECT 1;')
   const pool = iamMariaDbPool(mariadb, { credentials: UNKNOWN, acquireTimeout: 60_000 })
-  try {
-    await expect(pool.importFile({ file })).rejects.toMatchObject({ errno: 1045 })
-  } finally {
-    await pool.end()
-    rmSync(folder, { recursive: true })
-  }
+  await expect(pool.importFile({ file })).rejects.toMatchObject({ errno: 1045 })
+  await pool.end()
 })
 
 it("mariadb's pool keeps a logger function, and debug", async () => {

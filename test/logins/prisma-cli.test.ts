@@ -1,13 +1,13 @@
 // Prisma's CLI and engines: `iamDatasourceUrl()` connects them to a proxy in their own process.
-import { chmodSync, cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { chmodSync, cpSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { RdsIamError } from '@rds-iam/core'
 import { iamDatasourceUrl } from '@rds-iam/prisma'
 import { createConnection } from 'mysql2/promise'
 import pg from 'pg'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { type Ended, ROOT, run, typescript } from '../support/child.ts'
+import { useFolder } from '../support/folder.ts'
 import { enter, useLocalRds, verdictsOf } from '../support/rds.ts'
 
 const HOST = 'db.c9akciq32rgh.us-east-1.rds.amazonaws.com'
@@ -76,14 +76,12 @@ describe('iamDatasourceUrl()', () => {
 })
 
 describe("Prisma's CLI", () => {
-  let folder: string
+  const folder = useFolder()
   beforeAll(() => {
-    folder = mkdtempSync(join(tmpdir(), 'rds-iam-test-'))
     const program = typescript('test/support/programs/schema-engine.ts').join(' ')
     writeFileSync(join(folder, 'engine'), `#!/bin/sh\nexec ${process.execPath} ${program}\n`)
     chmodSync(join(folder, 'engine'), 0o700)
   })
-  afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
   function prisma(args: readonly string[], env: Record<string, string | undefined>): Promise<Ended> {
     const own = { PRISMA_SCHEMA_ENGINE_BINARY: join(folder, 'engine'), CHECKPOINT_DISABLE: '1' }

@@ -2,14 +2,13 @@ import { createSocket } from 'node:dgram'
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { promises } from 'node:dns'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { channels, createTokenSource, type IamTarget } from '@rds-iam/core'
 import type { LocalRds } from '@rds-iam/local'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { atOnce } from '../support/at-once.ts'
 import { startDns } from '../support/dns.ts'
+import { useFolder } from '../support/folder.ts'
 import { type Played, passingOnTo, play } from '../support/play.ts'
 import { enter, useLocalRds, verdictsOf } from '../support/rds.ts'
 import { type Stack, stacks, statements } from '../support/stacks.ts'
@@ -46,11 +45,10 @@ async function reasons(stack: Stack, rds: LocalRds, target: IamTarget): Promise<
   return [...new Set(verdicts.map(({ reason }) => reason))]
 }
 
-let folder: string
+const folder = useFolder()
 const sockets: Record<string, string> = {}
 const tunnels: Played[] = []
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'rds-iam-test-'))
   for (const engine of ['postgres', 'mysql'] as const) {
     const path = join(folder, engine)
     sockets[engine] = path
@@ -60,7 +58,6 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   for (const tunnel of tunnels) await tunnel.stop()
-  rmSync(folder, { recursive: true })
 })
 
 /** `hop9.corp.example` is an alias of `hop8.corp.example`, and so on. `hop1.corp.example` is an alias of `end`. */

@@ -1,7 +1,6 @@
 // A day of a service in a minute of real time, on a clock that the signer, the gate and AWS's endpoints share.
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fromNodeProviderChain } from '@aws-sdk/credential-providers'
 import { Signer } from '@aws-sdk/rds-signer'
@@ -16,6 +15,7 @@ import pg from 'pg'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { newestResolution } from '../../packages/core/src/token/credentials.ts'
 import { type Aws, startAws } from '../support/aws.ts'
+import { useFolder } from '../support/folder.ts'
 import { enter, useLocalRds } from '../support/rds.ts'
 
 const SECOND = 1_000
@@ -51,11 +51,8 @@ beforeAll(async () => {
 })
 afterAll(() => aws.stop())
 
-const folder = mkdtempSync(join(tmpdir(), 'rds-iam-day-'))
-afterAll(() => {
-  vi.useRealTimers()
-  rmSync(folder, { recursive: true })
-})
+const folder = useFolder()
+afterAll(() => void vi.useRealTimers())
 
 /** Writes new keys to the credentials file. The old ones are deleted a minute later. */
 let filed: AwsKey & { expiration: Date }

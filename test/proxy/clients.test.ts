@@ -1,8 +1,7 @@
 // Real clients of both engines through the proxy. Each runs a query, is refused with a wrong password, and cancels a
 // statement. `npm run test:long` installs those that come from Debian, and downloads the client of MySQL 9.
 import { existsSync, readdirSync } from 'node:fs'
-import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { chmod, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type LocalRds, startLocalRds } from '@rds-iam/local'
 import { type IamProxy, startProxy } from '@rds-iam/proxy'
@@ -14,6 +13,7 @@ import { postgresRecipe } from '../../packages/local/src/servers/postgres-server
 import { freePort, type Server, startServer } from '../../packages/local/src/servers/server.ts'
 import { realMysql } from '../../scripts/real-mysql.mjs'
 import { type Ended, ended, outputOf, run, start } from '../support/child.ts'
+import { newFolder, useFolder } from '../support/folder.ts'
 import { enter, useLocalRds } from '../support/rds.ts'
 
 const users = ['jane_doe']
@@ -332,9 +332,8 @@ describe.each([
 })
 
 describe("the programs in AWS's guide for Python, unchanged except for host, port and password,", () => {
-  let folder: string
+  const folder = useFolder()
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'rds-iam-test-'))
     // MySQL's own module isn't in Debian. PyMySQL takes the same arguments, except for the port as text.
     await mkdir(join(folder, 'mysql'))
     const connector = [
@@ -348,7 +347,6 @@ describe("the programs in AWS's guide for Python, unchanged except for host, por
       '[default]\naws_access_key_id = x\naws_secret_access_key = x\n',
     )
   })
-  afterAll(() => rm(folder, { recursive: true }))
 
   it.each([
     ['postgres', 'psycopg2', 'postgres', 'database=DBNAME, user=USR, password=token'],
@@ -402,7 +400,7 @@ except Exception as e:
 describe('pgbouncer', () => {
   it('pools connections in front of the proxy', async () => {
     const proxy = await proxyTo('postgres')
-    const folder = await mkdtemp(join(tmpdir(), 'rds-iam-test-'))
+    const folder = newFolder()
     const listening = await freePort()
     const { hostname, port, username, password } = new URL(proxy.url)
     const config = [
@@ -426,7 +424,6 @@ describe('pgbouncer', () => {
     onTestFinished(async () => {
       pgbouncer.kill('SIGKILL')
       await end
-      await rm(folder, { recursive: true })
     })
     const pool = new pg.Pool({ host: '127.0.0.1', port: listening, user: 'any', database: 'app', max: 20 })
     await vi.waitUntil(() => pool.query('SELECT 1').catch(() => false), { timeout: 30_000 })

@@ -1,11 +1,10 @@
 // The proxy's options, including listeners, and a polluted prototype.
 import { once } from 'node:events'
-import { chmod, mkdtemp, rm } from 'node:fs/promises'
+import { chmod } from 'node:fs/promises'
 import { connect } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { type IamProxy, type ProxyOptions, type ProxyRejection, startProxy } from '@rds-iam/proxy'
-import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { newFolder } from '../support/folder.ts'
 
 const target = { host: 'db.c9akciq32rgh.eu-central-1.rds.amazonaws.com', port: 5432, user: 'jane_doe' }
 
@@ -28,8 +27,7 @@ it('listens on loopback and asks for a password, whatever is on Object.prototype
 })
 
 it('takes a folder that others may write to only if they cannot replace its files, as in /tmp', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'rds-iam-test-'))
-  onTestFinished(() => rm(folder, { recursive: true }))
+  const folder = newFolder()
   await chmod(folder, 0o777)
   await expect(start({ socket: folder })).rejects.toThrow(/other users may write/)
   await chmod(folder, 0o1777)

@@ -1,7 +1,6 @@
 // Runs the built packages on Bun and Deno.
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { text } from 'node:stream/consumers'
@@ -11,6 +10,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { runtimes } from '../../scripts/nodes.mjs'
 import { type BadCertificate, type Certificates, certificatesFor } from '../support/certificates.ts'
 import { outputOf, start } from '../support/child.ts'
+import { useFolder } from '../support/folder.ts'
 import { mysql } from '../support/mysql-scripts.ts'
 import { type Played, play, type Script } from '../support/play.ts'
 import { postgres } from '../support/postgres-scripts.ts'
@@ -47,12 +47,10 @@ function useTwoServers(engine: Engine): () => readonly LocalRds[] {
 }
 
 let certificates: Certificates
-let folder: string
+const folder = useFolder()
 beforeAll(async () => {
   certificates = await certificatesFor(HOST)
-  folder = mkdtempSync(join(tmpdir(), 'rds-iam-runtimes-'))
 })
-afterAll(() => rmSync(folder, { recursive: true }))
 
 const servers: Played[] = []
 afterEach(async () => {

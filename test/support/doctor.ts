@@ -1,7 +1,4 @@
 // The doctor, in this process or as people get it, packed and installed in an empty folder; and its targets.
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import type { LocalRds } from '@rds-iam/local'
 import { afterAll, beforeAll, beforeEach, expect } from 'vitest'
 import type { Cause } from '../../packages/cli/src/doctor/causes/index.ts'
@@ -10,6 +7,7 @@ import { type Aws, startAws } from './aws.ts'
 import type { Ended } from './child.ts'
 import { usePackedCli } from './cli.ts'
 import { inNetwork, NETWORK } from './dns.ts'
+import { useFolder } from './folder.ts'
 import { runHere } from './in-process.ts'
 
 interface Report {
@@ -42,18 +40,14 @@ export interface Doctor extends Ways {
 /** A doctor, an empty folder to run it in, and an AWS to ask. */
 export function useDoctor(): () => Doctor {
   const cli = usePackedCli()
-  let folder: string
+  const folder = useFolder()
   let aws: Aws
   const said: string[] = []
   beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'rds-iam-test-'))
     aws = await startAws()
   })
   beforeEach(() => aws.reset())
-  afterAll(async () => {
-    await aws.stop()
-    rmSync(folder, { recursive: true })
-  })
+  afterAll(() => aws.stop())
   const ways = (
     start: (args: readonly string[], options: { env: Env; cwd: string }) => Promise<Ended>,
   ): Ways => {

@@ -1,8 +1,8 @@
-import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { dial } from '@rds-iam/wire/sockets'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { newFolder } from '../../../test/support/folder.ts'
 import { play } from '../../../test/support/play.ts'
 import { PG_READY, pgAuthentication, pgSaying } from '../../../test/support/postgres-scripts.ts'
 import { sharedServer } from '../../../test/support/shared.ts'
@@ -137,10 +137,9 @@ it('uses a faked clock, and the certificate stays valid', async () => {
 describe('a folder that can’t be removed', () => {
   let folder: string
   beforeEach(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'rds-iam-test-'))
+    folder = newFolder()
     await mkdir(join(folder, 'tmp'))
   })
-  afterEach(() => rm(folder, { recursive: true }))
 
   /** Makes everything in the folder inaccessible. */
   async function cutOff(): Promise<void> {
@@ -162,14 +161,12 @@ describe('a folder that can’t be removed', () => {
 
 describe('a server that can’t be started', () => {
   it('is reported with the name of the requested program', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'empty-'))
-    const program = join(folder, 'mysqld')
+    const program = join(newFolder(), 'mysqld')
     vi.stubEnv('RDS_IAM_LOCAL_MYSQLD', program)
     await expect(startLocalRds({ engine: 'mysql' })).rejects.toMatchObject({
       code: 'ERR_RDS_IAM_LOCAL_NO_SERVER',
       message: expect.stringContaining(`${program} (from RDS_IAM_LOCAL_MYSQLD) does not run: `),
     })
-    await rm(folder, { recursive: true })
   })
 
   it('is reported with its own message', async () => {

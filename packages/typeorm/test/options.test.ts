@@ -1,16 +1,12 @@
 import { Socket } from 'node:net'
 import { RdsIamError, renderProblem } from '@rds-iam/core'
-import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { iamDataSourceOptions } from '../src/index.ts'
 import type { IamPostgresOptions } from '../src/types.ts'
 
 const HOST = 'orders.c9akciq32rgh.us-east-1.rds.amazonaws.com'
 const REPLICA = 'orders-replica.c9akciq32rgh.us-east-1.rds.amazonaws.com'
 const server = (host: string, more: object = {}) => ({ host, username: 'jane_doe', database: 'app', ...more })
-
-beforeEach(() => {
-  for (const name of ['DATABASE_URL', 'PGHOST', 'MYSQL_HOST', 'RDS_IAM_VIA']) vi.stubEnv(name, undefined)
-})
 
 describe.each(['postgres', 'mysql'] as const)('on %s', (type) => {
   it('accepts servers and replicas without a database', () => {

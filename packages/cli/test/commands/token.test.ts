@@ -15,8 +15,6 @@ const target = {
 
 let printed = ''
 beforeEach(() => {
-  for (const name of Object.keys(process.env))
-    if (/^(PG|MYSQL_|DATABASE_URL|RDS_IAM_)/.test(name)) vi.stubEnv(name, undefined)
   printed = ''
   vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
     printed += text

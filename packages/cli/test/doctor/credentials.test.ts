@@ -1,9 +1,9 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { IamTarget } from '@rds-iam/core'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { type Aws, KNOWN, startAws } from '../../../../test/support/aws.ts'
+import { useFolder } from '../../../../test/support/folder.ts'
 import { answerHttp } from '../../../../test/support/listen.ts'
 import { play, silent } from '../../../../test/support/play.ts'
 import { findCredentials } from '../../src/doctor/steps/credentials.ts'
@@ -15,22 +15,17 @@ const key = {
 }
 const region = 'us-east-1'
 
+const folder = useFolder()
 let aws: Aws
-let folder: string
 beforeAll(async () => {
   aws = await startAws()
-  folder = mkdtempSync(join(tmpdir(), 'rds-iam-test-'))
   const { accessKeyId, secretAccessKey } = key
   const base = `[profile base]\naws_access_key_id = ${accessKeyId}\naws_secret_access_key = ${secretAccessKey}\n`
   writeFileSync(join(folder, 'config'), `${base}[profile login]\nrole_arn = ${ROLE}\nsource_profile = base\n`)
 })
-afterAll(async () => {
-  await aws.stop()
-  rmSync(folder, { recursive: true })
-})
+afterAll(() => aws.stop())
 beforeEach(() => {
   aws.reset()
-  for (const name of Object.keys(process.env)) if (name.startsWith('AWS_')) vi.stubEnv(name, undefined)
   vi.stubEnv('AWS_CONFIG_FILE', join(folder, 'config'))
   vi.stubEnv('AWS_SHARED_CREDENTIALS_FILE', join(folder, 'none'))
   vi.stubEnv('AWS_EC2_METADATA_DISABLED', 'true')

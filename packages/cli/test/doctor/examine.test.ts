@@ -1,9 +1,8 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { IamTarget } from '@rds-iam/core'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { type Aws, startAws } from '../../../../test/support/aws.ts'
+import { useFolder } from '../../../../test/support/folder.ts'
 import { play, saying } from '../../../../test/support/play.ts'
 import type { Examination } from '../../src/doctor/examination.ts'
 import { examine, finished } from '../../src/doctor/examine.ts'
@@ -14,24 +13,13 @@ const credentials = {
   secretAccessKey: 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY',
 }
 
+const folder = useFolder()
 let aws: Aws
-let folder: string
 beforeAll(async () => {
   aws = await startAws()
-  folder = mkdtempSync(join(tmpdir(), 'rds-iam-test-'))
 })
-afterAll(async () => {
-  await aws.stop()
-  rmSync(folder, { recursive: true })
-})
-beforeEach(() => {
-  for (const name of Object.keys(process.env)) {
-    if (/^(AWS_|PG|MYSQL_|DATABASE_URL|RDS_IAM_VIA)/.test(name)) vi.stubEnv(name, undefined)
-  }
-  vi.stubEnv('AWS_CONFIG_FILE', join(folder, 'none'))
-  vi.stubEnv('AWS_SHARED_CREDENTIALS_FILE', join(folder, 'none'))
-  vi.stubEnv('AWS_ENDPOINT_URL', aws.url)
-})
+afterAll(() => aws.stop())
+beforeEach(() => void vi.stubEnv('AWS_ENDPOINT_URL', aws.url))
 
 /** `skipped: why`, `failed: message`, or `ok`. */
 async function told(target: IamTarget): Promise<Record<keyof Examination, string>> {

@@ -1,9 +1,9 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { Socket } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type IamTarget, inspectTarget } from '@rds-iam/core'
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
+import { useFolder } from '../../../../test/support/folder.ts'
 import { createAuthority } from '../../../local/src/certificates.ts'
 import { NotDone, StepFault } from '../../src/doctor/step.ts'
 import { addressOf, findAddresses } from '../../src/doctor/steps/network.ts'
@@ -16,18 +16,7 @@ const SOCKET = '/run/tunnel/.s.PGSQL.5432'
 
 const roots = [(await createAuthority()).pem, (await createAuthority()).pem] as const
 
-let folder: string
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'rds-iam-test-'))
-})
-afterAll(() => rmSync(folder, { recursive: true }))
-beforeEach(() => {
-  for (const name of Object.keys(process.env)) {
-    if (/^(AWS_|PG|MYSQL_|DATABASE_URL|RDS_IAM_VIA|NODE_EXTRA)/.test(name)) vi.stubEnv(name, undefined)
-  }
-  vi.stubEnv('AWS_CONFIG_FILE', join(folder, 'none'))
-  vi.stubEnv('AWS_SHARED_CREDENTIALS_FILE', join(folder, 'none'))
-})
+const folder = useFolder()
 
 /** `name = value (origin)` */
 const read = (target: IamTarget): string[] =>

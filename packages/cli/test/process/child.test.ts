@@ -1,14 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
+import { newFolder } from '../../../../test/support/folder.ts'
 import { endAs, runChild } from '../../src/process/child.ts'
-
-let folder: string
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'rds-iam-test-'))
-})
-afterAll(() => rmSync(folder, { recursive: true }))
 
 vi.mock('cross-spawn', async (importOriginal) => {
   const { default: spawn } = await importOriginal<{ default: typeof import('cross-spawn') }>()
@@ -39,7 +33,7 @@ describe('a command', () => {
   })
 
   it('that does not exist ends as in a shell', async () => {
-    const file = join(folder, 'notes.txt')
+    const file = join(newFolder(), 'notes.txt')
     writeFileSync(file, 'not a program', { mode: 0o644 })
     await expect(runChild(file, [], {})).rejects.toMatchObject({
       lines: [`${file} can't be run: spawn ${file} EACCES`],

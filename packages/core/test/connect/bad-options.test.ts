@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { iamMariaDbConfig } from '../../src/drivers/mariadb.ts'
 import { iamMysql2Config } from '../../src/drivers/mysql2.ts'
 import { iamPgConfig } from '../../src/drivers/pg.ts'
@@ -9,11 +9,6 @@ const host = 'db.c9akciq32rgh.eu-central-1.rds.amazonaws.com'
 const good = { engine: 'postgres', host, user: 'jane_doe' } as const
 const keys = { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'wJalrXUtnFEMI' }
 const arn = 'arn:aws:iam::123456789012:role/db-login'
-
-beforeEach(() => {
-  for (const name of ['DATABASE_URL', 'PGSSLMODE', 'PGSSLROOTCERT', 'RDS_IAM_VIA'])
-    vi.stubEnv(name, undefined)
-})
 
 const PEM = "contains no PEM certificate; write ssl.ca: readFileSync('ca.pem'), with a file that contains one"
 const TLS = 'leave it out: TLS is always on, and the RDS roots are built in'

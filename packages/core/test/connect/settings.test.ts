@@ -1,9 +1,10 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { syncBuiltinESMExports } from 'node:module'
-import os, { tmpdir } from 'node:os'
+import os from 'node:os'
 import { join } from 'node:path'
 import { inspect } from 'node:util'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { newFolder } from '../../../../test/support/folder.ts'
 import { iamMariaDbConfig } from '../../src/drivers/mariadb.ts'
 import { iamMysql2Config } from '../../src/drivers/mysql2.ts'
 import { iamPgConfig } from '../../src/drivers/pg.ts'
@@ -16,22 +17,10 @@ const bindings = { pg: iamPgConfig, mysql2: iamMysql2Config, mariadb: iamMariaDb
 
 let folder: string
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'rds-iam-test-'))
-  const names = [
-    'DATABASE_URL',
-    'AWS_REGION',
-    'AWS_DEFAULT_REGION',
-    'AWS_PROFILE',
-    'NODE_EXTRA_CA_CERTS',
-    'RDS_IAM_VIA',
-  ]
-  const postgres = ['PGHOST', 'PGPORT', 'PGUSER', 'PGDATABASE', 'PGSSLMODE', 'PGSSLROOTCERT']
-  const mysql = ['MYSQL_HOST', 'MYSQL_TCP_PORT', 'MYSQL_USER', 'MYSQL_DATABASE']
-  for (const name of [...names, ...postgres, ...mysql]) vi.stubEnv(name, '')
+  folder = newFolder()
   vi.stubEnv('AWS_CONFIG_FILE', join(folder, 'config'))
   vi.stubEnv('AWS_SHARED_CREDENTIALS_FILE', join(folder, 'credentials'))
 })
-afterEach(() => rmSync(folder, { recursive: true }))
 
 /** Options as untyped JavaScript may pass them. */
 function untyped(target: object): IamTarget {

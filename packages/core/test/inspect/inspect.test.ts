@@ -1,9 +1,9 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { rootCertificates } from 'node:tls'
 import { credentialsOf, inspectCredentials, inspectTarget, inspectToken } from '@rds-iam/core'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { newFolder } from '../../../../test/support/folder.ts'
 import { createAuthority } from '../../../local/src/certificates.ts'
 
 const HOST = 'db.c9akciq32rgh.eu-central-1.rds.amazonaws.com'
@@ -11,14 +11,10 @@ const KEYS = { AWS_ACCESS_KEY_ID: 'AKIAIOSFODNN7EXAMPLE', AWS_SECRET_ACCESS_KEY:
 
 let folder: string
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'rds-iam-test-'))
-  for (const name of Object.keys(process.env)) {
-    if (/^(AWS_|PG|MYSQL_|DATABASE_URL|RDS_IAM_|NODE_EXTRA)/.test(name)) vi.stubEnv(name, undefined)
-  }
+  folder = newFolder()
   vi.stubEnv('AWS_CONFIG_FILE', join(folder, 'config'))
   vi.stubEnv('AWS_SHARED_CREDENTIALS_FILE', join(folder, 'credentials'))
 })
-afterEach(() => rmSync(folder, { recursive: true }))
 
 function stubEnv(variables: Record<string, string>): void {
   for (const [name, value] of Object.entries(variables)) vi.stubEnv(name, value)

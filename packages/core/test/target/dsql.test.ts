@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto'
-import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { readSettings } from '../../src/connect/settings.ts'
 import { iamMysql2Config } from '../../src/drivers/mysql2.ts'
 import { iamPgConfig } from '../../src/drivers/pg.ts'
@@ -8,20 +8,6 @@ import { problemsOf } from '../support/problems.ts'
 
 const host = '4iabtwz7ezqwk5ugp6n2abcdef.dsql.us-east-1.on.aws'
 const VPC_ENDPOINT = 'vpce-04037adb76c111221-d849uc2p.dsql-fnh4.us-east-1.vpce.amazonaws.com'
-
-beforeEach(() => {
-  const postgres = ['PGHOST', 'PGPORT', 'PGUSER', 'PGDATABASE', 'PGSSLMODE', 'PGSSLROOTCERT']
-  const mysql = ['MYSQL_HOST', 'MYSQL_TCP_PORT', 'MYSQL_USER', 'MYSQL_DATABASE']
-  for (const name of [
-    'DATABASE_URL',
-    'AWS_REGION',
-    'NODE_EXTRA_CA_CERTS',
-    'RDS_IAM_VIA',
-    ...postgres,
-    ...mysql,
-  ])
-    vi.stubEnv(name, undefined)
-})
 
 const endpoint = {
   engine: 'postgres',

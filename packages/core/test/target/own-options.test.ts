@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, describe, expect, it } from 'vitest'
 import { explainRejection } from '../../src/connect/login.ts'
 import { iamMariaDbConfig } from '../../src/drivers/mariadb.ts'
 import { iamMysql2Config } from '../../src/drivers/mysql2.ts'
@@ -96,7 +96,6 @@ describe('a property of Object.prototype is not an option', () => {
   })
 
   it('nor an environment variable', () => {
-    for (const name of ['DATABASE_URL', 'PGPORT', 'PGSSLMODE', 'RDS_IAM_VIA']) vi.stubEnv(name, undefined)
     pollute({ DATABASE_URL: 'x', PGPORT: 'x', PGSSLMODE: 'disable', RDS_IAM_VIA: 'a b', AWS_REGION: 'x' })
     expect(iamPgConfig(good)).toMatchObject({ host, port: 5432 })
   })

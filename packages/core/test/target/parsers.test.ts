@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { iamMariaDbConfig } from '../../src/drivers/mariadb.ts'
 import { iamMysql2Config } from '../../src/drivers/mysql2.ts'
 import { iamPgConfig } from '../../src/drivers/pg.ts'
@@ -8,13 +8,6 @@ import { parseRdsHost } from '../../src/target/rds-host.ts'
 import { printUrl } from '../../src/target/url.ts'
 
 const RDS = 'orders.c9akciq32rgh.eu-central-1.rds.amazonaws.com'
-
-beforeEach(() => {
-  for (const name of Object.keys(process.env)) {
-    if (/^(AWS_|PG|MYSQL_|DATABASE_URL|RDS_IAM_|NODE_EXTRA)/.test(name)) vi.stubEnv(name, undefined)
-  }
-})
-afterEach(() => vi.unstubAllEnvs())
 
 const builders = [iamPgConfig, iamMysql2Config, iamMariaDbConfig, createTokenSource]
 

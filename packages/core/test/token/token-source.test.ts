@@ -1,9 +1,9 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { inspect } from 'node:util'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { newFolder } from '../../../../test/support/folder.ts'
 import { channels, createTokenSource, type RdsIamError } from '../../src/index.ts'
 import { suspect } from '../../src/token/suspects.ts'
 import { tokenSource } from '../../src/token/token-source.ts'
@@ -445,7 +445,7 @@ describe('credentials', () => {
   })
 
   it('of a profile that expire within 60 s cause an error that names the profile', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'rds-iam-test-'))
+    const folder = newFolder()
     const answer = { Version: 1, AccessKeyId: 'ASIASOON', SecretAccessKey: 'k', SessionToken: 's' }
     const Expiration = new Date(START + MINUTE / 2)
     writeFileSync(
@@ -459,7 +459,6 @@ describe('credentials', () => {
     await expect(createTokenSource({ ...target, profile: 'soon' }).get()).rejects.toThrow(
       'The AWS credentials from profile soon have 30 s left',
     )
-    rmSync(folder, { recursive: true })
   })
 
   it('that fail with something other than an Error are reported with its text', async () => {
@@ -493,8 +492,6 @@ describe('credentials', () => {
   })
 
   it('that are not found cause an error that lists the sources tried', async () => {
-    for (const name of Object.keys(process.env).filter((name) => name.startsWith('AWS_')))
-      vi.stubEnv(name, undefined)
     vi.stubEnv('AWS_CONFIG_FILE', '/nonexistent/config')
     vi.stubEnv('AWS_SHARED_CREDENTIALS_FILE', '/nonexistent/credentials')
     vi.stubEnv('AWS_EC2_METADATA_SERVICE_ENDPOINT', 'http://127.0.0.1:9') // nothing listens there

@@ -1,7 +1,7 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, it, onTestFinished, vi } from 'vitest'
+import { expect, it, vi } from 'vitest'
+import { newFolder } from '../../../../test/support/folder.ts'
 import { createAuthority } from '../../../local/src/certificates.ts'
 import { readSettings } from '../../src/connect/settings.ts'
 import { iamPgConfig } from '../../src/drivers/pg.ts'
@@ -18,10 +18,9 @@ function damage(pem: string): string {
 }
 
 function write(text: string): string {
-  const folder = mkdtempSync(join(tmpdir(), 'rds-iam-test-'))
-  onTestFinished(() => rmSync(folder, { recursive: true }))
-  writeFileSync(join(folder, 'ca.pem'), text)
-  return join(folder, 'ca.pem')
+  const file = join(newFolder(), 'ca.pem')
+  writeFileSync(file, text)
+  return file
 }
 
 it('a certificate is valid until it expires', async () => {

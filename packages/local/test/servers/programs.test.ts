@@ -1,8 +1,8 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
-import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
+import { newFolder } from '../../../../test/support/folder.ts'
 import { findMysqlProgram, findSystemTables } from '../../src/servers/mysql-programs.ts'
 import { mysqlRecipe, startMysql } from '../../src/servers/mysql-server.ts'
 import { findPrograms, type PostgresPrograms } from '../../src/servers/postgres-programs.ts'
@@ -14,11 +14,10 @@ const WANTED: Wanted = { users: ['jane'], database: 'app' }
 
 /** All files are created in here. */
 let root: string
-beforeEach(async () => {
-  root = await mkdtemp(join(tmpdir(), 'rds-iam-test-'))
+beforeEach(() => {
+  root = newFolder()
   vi.stubEnv('RDS_IAM_LOCAL_MYSQLD', undefined)
 })
-afterEach(() => rm(root, { recursive: true }))
 
 /** A program made of a few lines of shell. */
 async function program(name: string, ...lines: string[]): Promise<string> {

@@ -1,7 +1,7 @@
-import { mkdir, mkdtemp, readFile, readlink, rm, stat, symlink, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, readFile, readlink, stat, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import { beforeEach, expect, it } from 'vitest'
+import { newFolder } from '../../../../test/support/folder.ts'
 import type { PostgresPrograms } from '../../src/servers/postgres-programs.ts'
 import { readablePrograms } from '../../src/servers/readable-programs.ts'
 
@@ -11,8 +11,8 @@ let root: string
 let target: string
 let programs: PostgresPrograms
 beforeEach(async () => {
-  root = await mkdtemp(join(tmpdir(), 'rds-iam-test-')) // mkdtemp makes it accessible only for its owner
-  target = await mkdtemp(join(tmpdir(), 'rds-iam-test-'))
+  root = newFolder() // accessible only for its owner
+  target = newFolder()
   const bin = join(root, 'native/bin')
   programs = { initdb: join(bin, 'initdb'), postgres: join(bin, 'postgres'), pgCtl: join(bin, 'pg_ctl') }
   await mkdir(join(root, 'native/bin'), { recursive: true })
@@ -20,9 +20,6 @@ beforeEach(async () => {
   await writeFile(programs.postgres, 'the server', { mode: 0o755 })
   await writeFile(programs.initdb, 'initdb', { mode: 0o755 })
   await symlink('libpq.so.5', join(root, 'native/lib/libpq.so'))
-})
-afterEach(async () => {
-  for (const folder of [root, target]) await rm(folder, { recursive: true })
 })
 
 it('leaves the programs in place if they run as the current user', async () => {

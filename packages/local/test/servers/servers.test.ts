@@ -1,9 +1,9 @@
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it, vi } from 'vitest'
+import { newFolder } from '../../../../test/support/folder.ts'
 import { findMysqlProgram } from '../../src/servers/mysql-programs.ts'
 import { mysqlRecipe } from '../../src/servers/mysql-server.ts'
 import { postgresRecipe } from '../../src/servers/postgres-server.ts'
@@ -65,17 +65,13 @@ it.each(['postgres', 'mysql'])('%s: gives up if all ports are taken, and says wh
 })
 
 it('mysql: does not touch the temporary files of another server', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'rds-iam-test-'))
+  const folder = newFolder()
   const table = join(folder, '#sql-temptable-1f-5-0.MAI')
   for (const name of ['TMPDIR', 'TMP', 'TEMP']) vi.stubEnv(name, folder)
-  try {
-    writeFileSync(table, 'of another server')
-    const server = await startServer(await recipeFor('mysql'))
-    await server.stop()
-    expect(existsSync(table)).toBe(true)
-  } finally {
-    rmSync(folder, { recursive: true })
-  }
+  writeFileSync(table, 'of another server')
+  const server = await startServer(await recipeFor('mysql'))
+  await server.stop()
+  expect(existsSync(table)).toBe(true)
 })
 
 it.each(ENGINES)('%s: reports a program that does not start', async (engine) => {
