@@ -119,6 +119,12 @@ describe('rds-iam', () => {
   it.concurrent.each<[string, string[], RegExp]>([
     ['no command', [], /^rds-iam: a command is missing\n/],
     ['an unknown command', ['tokn'], /unknown command 'tokn' \(Did you mean token\?\)/],
+    [
+      'a question about an unknown command',
+      ['help', 'tokn'],
+      /unknown command 'tokn' \(Did you mean token\?\)/,
+    ],
+    ['an unknown command with --help', ['tokn', '--help'], /^rds-iam: unknown command 'tokn'/],
     ['an unknown option', ['token', '--hots', 'x'], /unknown option '--hots' \(Did you mean --host\?\)/],
     ['a second URL', ['token', 'postgres://a@b', 'c'], /too many arguments/],
     ['a value that is not one of the choices', ['proxy', '--log', 'xml'], /Allowed choices are text, json/],

@@ -171,7 +171,7 @@ describe('rds-iam local', () => {
     [
       'an upstream that is not a URL',
       ['--upstream', 'db'],
-      /^rds-iam: --upstream not a URL; write postgres:/,
+      /^rds-iam: --upstream is not a URL; write postgres:/,
     ],
     [
       'an upstream of another engine',
@@ -182,7 +182,7 @@ describe('rds-iam local', () => {
     [
       'an endpoint that is a URL',
       ['--endpoint', 'https://h/'],
-      /^rds-iam: --endpoint "https:\/\/h\/"; write a host name/,
+      /^rds-iam: --endpoint "https:\/\/h\/" is not an endpoint; write a host name or host:port\n/,
     ],
     [
       'an upstream that asks for TLS',
@@ -236,6 +236,14 @@ else require('node:net').connect(${server.port}, '127.0.0.1')`
     // The server's supervisor outlives it to clean up.
     await vi.waitFor(() => expect(programsOf(cli().temporary)).toEqual([]), 30_000)
     await vi.waitFor(async () => expect(await foldersLeft()).toEqual([]), 30_000)
+  })
+
+  it('reports no fault of a program that Ctrl-C has stopped too', async () => {
+    const program = join(cli().home, 'mysqld')
+    const script = `process.kill(process.ppid, 'SIGINT'); process.kill(process.pid, 'SIGINT')`
+    await writeFile(program, `#!${process.execPath}\n${script}\n`, { mode: 0o755 })
+    const env = { RDS_IAM_LOCAL_MYSQLD: program }
+    expect(await cli().run(['local', '--engine', 'mysql'], { env })).toMatchObject({ code: 0, errors: '' })
   })
 
   it('does not wait for a silent upstream', async () => {

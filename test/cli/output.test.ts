@@ -31,15 +31,18 @@ describe('a reader that stops reading', () => {
 })
 
 describe('a full disk', () => {
-  it.each(['token', '--help', 'setup --format sql'])('is reported in one line: %s', async (words) => {
-    const args = [...words.split(' '), ...(words === '--help' ? [] : [URL_OF_RDS])]
-    const env = { PATH: `${cli().bin}:${process.env.PATH}`, ...KEYS }
-    expect(await run('sh', ['-c', 'exec rds-iam "$@" > /dev/full', 'sh', ...args], { env })).toMatchObject({
-      code: 1,
-      output: '',
-      errors: expect.stringMatching(/^rds-iam: stdout can't be written: ENOSPC.*\n$/),
-    })
-  })
+  it.each(['token', '--help', 'setup --format sql', 'doctor --via 127.0.0.1:1'])(
+    'is reported in one line: %s',
+    async (words) => {
+      const args = [...words.split(' '), ...(words === '--help' ? [] : [URL_OF_RDS])]
+      const env = { PATH: `${cli().bin}:${process.env.PATH}`, ...KEYS, ...NOWHERE }
+      expect(await run('sh', ['-c', 'exec rds-iam "$@" > /dev/full', 'sh', ...args], { env })).toMatchObject({
+        code: 1,
+        output: '',
+        errors: expect.stringMatching(/^rds-iam: stdout can't be written: ENOSPC.*\n$/),
+      })
+    },
+  )
 })
 
 describe('stderr', () => {

@@ -62,7 +62,7 @@ export function createProgram(command: readonly string[] | undefined): Program {
       ),
     )
     .action(async (url: string | undefined, flags: TargetFlags) => {
-      if (!command?.length)
+      if (!command?.[0])
         throw new UsageError('the command is missing; write it after --, for example: -- psql')
       const { exec } = await import('./commands/exec.ts')
       status = await exec(targetOf(url, flags), command)
@@ -158,7 +158,7 @@ ${example(
     .action(async (flags: LocalFlags, { args }: Command) => {
       if (args.length > 0)
         throw new UsageError('too many arguments; write the command after --, for example: -- npm test')
-      if (command?.length === 0)
+      if (command && !command[0])
         throw new UsageError('the command after -- is missing; write it, or leave out --')
       const { local } = await import('./commands/local/index.ts')
       status = await local(flags, command)

@@ -8,17 +8,21 @@ const RUNNERS = ['exec', 'local']
 
 export async function run(words: readonly string[]): Promise<number> {
   silenceSdk()
-  const [name = ''] = words
-  const end = RUNNERS.includes(name) ? words.indexOf('--') : -1
-  const command = end === -1 ? undefined : words.slice(end + 1)
+  // `help NAME` means the same as `NAME --help`.
+  const asked = words[0] === 'help' && words[1] !== undefined ? [words[1], '--help'] : words
+  const [name = ''] = asked
+  const end = RUNNERS.includes(name) ? asked.indexOf('--') : -1
+  const command = end === -1 ? undefined : asked.slice(end + 1)
   const { program, status } = createProgram(command)
+  const known = program.commands.some((command) => command.name() === name)
+  const own = end === -1 ? asked : asked.slice(0, end)
   try {
     if (name === '') throw new UsageError('a command is missing')
-    await program.parseAsync(end === -1 ? words : words.slice(0, end), { from: 'user' })
+    // With --help, commander would take an unknown command for the program itself.
+    await program.parseAsync(known || /^(-|help$)/.test(name) ? own : [name], { from: 'user' })
     return status()
   } catch (error) {
     const failure = await failureOf(error)
-    const known = program.commands.some((command) => command.name() === name)
     const hint = failure.status === 2 ? [`see: rds-iam ${known ? `${name} ` : ''}--help`] : []
     for (const line of [...failure.lines, ...hint]) process.stderr.write(`rds-iam: ${line}\n`)
     return failure.status

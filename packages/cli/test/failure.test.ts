@@ -29,7 +29,9 @@ describe('a failure', () => {
 
   it.each([
     ['exec', [], 'the command is missing; write it after --, for example: -- psql'],
+    ['exec', [''], 'the command is missing; write it after --, for example: -- psql'],
     ['local', [], 'the command after -- is missing; write it, or leave out --'],
+    ['local', [''], 'the command after -- is missing; write it, or leave out --'],
   ])('of %s without a command shows where to write it', async (name, command, message) => {
     const { program } = createProgram(command)
     const running = program.parseAsync([name], { from: 'user' })

@@ -20,7 +20,7 @@ export function watchOutput(): void {
  */
 export async function endWith(status: number): Promise<never> {
   await flushed(process.stdout)
-  if (fault && status === 0) process.stderr.write(`rds-iam: stdout can't be written: ${fault.message}\n`)
+  if (fault) process.stderr.write(`rds-iam: stdout can't be written: ${fault.message}\n`)
   await flushed(process.stderr)
   process.exit(fault && status === 0 ? 1 : status)
 }

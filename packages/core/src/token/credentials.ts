@@ -117,7 +117,9 @@ async function resolve(identity: Identity, number: number): Promise<Resolution> 
     const reason =
       $metadata && /^Unknown(Error)?$/.test(String(said))
         ? `HTTP status ${$metadata.httpStatusCode}`
-        : reasonOf(cause)
+        : /^Could not load credentials from any/.test(String(said))
+          ? 'no source has any. Set AWS_PROFILE, or give the instance, task or function a role.'
+          : reasonOf(cause)
     const what =
       identity.role && $metadata // it is STS's answer, or meant to be
         ? `The role ${identity.role.arn} could not be assumed`

@@ -504,7 +504,7 @@ describe('credentials', () => {
       )
     expect(error.code).toBe('ERR_RDS_IAM_CREDENTIALS')
     expect(error.message.split('\n')).toEqual([
-      'No AWS credentials could be resolved: Could not load credentials from any providers.',
+      'No AWS credentials could be resolved: no source has any. Set AWS_PROFILE, or give the instance, task or function a role.',
       'Sources tried, in this order:',
       expect.stringMatching(/- environment variables: Unable to find environment variable credentials/),
       expect.stringMatching(/- shared config files: .*\[default\]/),

@@ -25,12 +25,9 @@ export function readUpstreamUrl(
     problems.note('upstream', seen, instead) as undefined
   const url = parse(given)
   // Don't show a text that doesn't parse, or that only seems to: it may contain a password anywhere.
-  if (url === undefined) return note('not a URL', form)
+  if (url === undefined) return note('is not a URL', form)
   if (/@/.test(`${url.pathname}${url.search}${url.hash}`)) {
-    return note(
-      'not a good URL: it has an @ after its host',
-      `${form}, with / ? # @ in a password as %2F %3F %23 %40`,
-    )
+    return note('has an @ after its host', `${form}, with / ? # @ in a password as %2F %3F %23 %40`)
   }
   if (!SCHEMES[engine].includes(url.protocol))
     return note(masked(url), [`${form}, because `, { option: 'engine' }, ` is ${engine}`])

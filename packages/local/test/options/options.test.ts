@@ -109,8 +109,8 @@ describe('bad options', () => {
 
   it.each([
     ['of the other engine', 'mysql://h/d', 'upstream: mysql://h/d; write postgres://'],
-    ['that is not a URL', 'localhost', 'upstream: not a URL'],
-    ['that is null', null, 'upstream: not a URL'],
+    ['that is not a URL', 'localhost', 'upstream: is not a URL'],
+    ['that is null', null, 'upstream: is not a URL'],
     ['without a host', 'postgres:///app', 'has no host'],
     ['with a socket for a host', 'postgres://%2Frun%2Fpostgresql/app', 'is a socket'],
     ['with port 0', 'postgres://h:0/app', 'write a port'],

@@ -19,6 +19,9 @@ export async function local(flags: LocalFlags, command?: readonly string[]): Pro
       startLocalRds({
         ...options,
         onVerdict: (verdict) => process.stderr.write(`${verdictLine(verdict, flags.json)}\n`),
+      }).catch((error: unknown) => {
+        // Ctrl-C in a terminal also stops the programs that the start runs, and so makes it fail.
+        if (!interruption.signal.aborted) throw error
       }),
       patienceEnds(interruption.signal),
     ])

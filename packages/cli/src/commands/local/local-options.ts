@@ -1,6 +1,7 @@
 // Turns the flags of `rds-iam local` into options of a local RDS.
 import { randomBytes } from 'node:crypto'
 import type { LocalRdsOptions } from '@rds-iam/local'
+import { UsageError } from '../../failure.ts'
 
 export interface LocalFlags {
   readonly engine?: 'postgres' | 'mysql'
@@ -29,10 +30,14 @@ export function optionsOf({ engine, port, user, database, region, ...flags }: Lo
   }
 }
 
-/** Reads `HOST[:PORT]`. The local RDS refuses any other form. */
+/** Reads `HOST[:PORT]`. */
 function endpointOf(text: string): { host: string; port?: number } {
-  const [, host, port] = /^([^:]+):(\d+)$/.exec(text) ?? []
-  return host === undefined ? { host: text } : { host, port: Number(port) }
+  const [, host, port] = /^([^:/]+)(?::(\d+))?$/.exec(text) ?? []
+  if (host === undefined)
+    throw new UsageError(
+      `--endpoint ${JSON.stringify(text)} is not an endpoint; write a host name or host:port`,
+    )
+  return port === undefined ? { host } : { host, port: Number(port) }
 }
 
 /** As long as the session tokens that STS issues for roles. The login tokens are then longer than 1,000 characters. */

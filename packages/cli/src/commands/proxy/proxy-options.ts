@@ -64,7 +64,7 @@ export function addressOf(flag: string, text: string): { host: string | undefine
   const valid = host === undefined || (host.includes(':') ? isIP(host) === 6 && name !== host : true)
   if (digits !== '' && port >= 1 && port <= 65_535 && valid) return { host, port }
   throw new UsageError(
-    `${flag} ${JSON.stringify(text)} is not an address; write host:port, for example 127.0.0.1:5433`,
+    `${flag} ${JSON.stringify(text)} is not an address; write host:port or only a port, from 1 to 65535`,
   )
 }
 

@@ -23,7 +23,7 @@ export function faultOfId(resourceId: string, { host, kind }: Endpoint): string 
   if (begin === '') return `${quoted} is not a resource ID`
   const fitting = kind && BEGINNINGS[kind]
   if (!fitting || fitting.includes(begin)) return undefined
-  return `${quoted} is not the ID of ${host}, which begins with ${fitting.join('- or ')}-`
+  return `${quoted} is not the ID of ${host}`
 }
 
 /** How to find the ID. Each line ends with a command to paste. */
