@@ -6,7 +6,6 @@ import { createConnection, type RowDataPacket } from 'mysql2/promise'
 import pg from 'pg'
 import type { Recipe, Server } from '../../packages/local/src/servers/server.ts'
 import type { Plan } from '../../packages/local/src/servers/supervisor.ts'
-import type { Shared } from './shared.ts'
 
 /** The users of all test files. Their password is the server's. */
 const users = [
@@ -24,7 +23,7 @@ export interface SharedServer extends Omit<Server, 'stop'> {
   readonly caFile: string
 }
 
-export async function startPostgres(folder: string): Promise<Shared> {
+export async function startPostgres(folder: string) {
   // Loaded only here, because many runs need no server.
   const [{ postgresRecipe }, { startServer }] = await Promise.all([
     import('../../packages/local/src/servers/postgres-server.ts'),
@@ -48,7 +47,7 @@ export async function startPostgres(folder: string): Promise<Shared> {
   return shared('postgres', server, renew, folder)
 }
 
-export async function startMysql(folder: string): Promise<Shared> {
+export async function startMysql(folder: string) {
   const [{ mysqlRecipe }, { findMysqlProgram }, { startServer }] = await Promise.all([
     import('../../packages/local/src/servers/mysql-server.ts'),
     import('../../packages/local/src/servers/mysql-programs.ts'),
@@ -82,7 +81,7 @@ export async function startMysql(folder: string): Promise<Shared> {
 
 const caFileIn = (folder: string): string => join(folder, 'ca.pem')
 
-function shared(engine: string, server: Server, renew: () => Promise<void>, folder: string): Shared {
+function shared(engine: string, server: Server, renew: () => Promise<void>, folder: string) {
   const { stop, ...others } = server
   const upstream = `${engine}://:${server.password}@${server.host}:${server.port}`
   const given: SharedServer = { ...others, upstream, caFile: caFileIn(folder) }

@@ -16,7 +16,7 @@ declare module 'vitest' {
   }
 }
 
-export interface Shared {
+interface Shared {
   /** What a test file gets, as JSON. */
   give(): Promise<object>
   stop?(): Promise<void>

@@ -38,18 +38,3 @@ function importsOf(file: string): Import[] {
 function inProject(path: string): string {
   return relative(ROOT, path).replaceAll('\\', posix.sep)
 }
-
-/** The import cycles, each from a file to itself. */
-export function circlesIn(imports: readonly Import[]): string[][] {
-  const circles: string[][] = []
-  const done = new Set<string>()
-  const visit = (file: string, path: readonly string[]): void => {
-    const begin = path.indexOf(file)
-    if (begin >= 0) circles.push([...path.slice(begin), file])
-    if (begin >= 0 || done.has(file)) return
-    for (const { from, to } of imports) if (from === file) visit(to, [...path, file])
-    done.add(file)
-  }
-  for (const { from } of imports) visit(from, [])
-  return circles
-}
