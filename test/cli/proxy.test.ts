@@ -6,7 +6,6 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
-import { createConnection } from 'mysql2/promise'
 import pg from 'pg'
 import { describe, expect, it } from 'vitest'
 import { freePort } from '../../packages/local/src/servers/server.ts'
@@ -14,6 +13,7 @@ import { outputOf } from '../support/child.ts'
 import { usePackedCli } from '../support/cli.ts'
 import { newFolder } from '../support/folder.ts'
 import { useLocalRds, verdictsOf } from '../support/rds.ts'
+import { whoIs, withPart } from '../support/sessions.ts'
 
 const HOST = 'db.c9akciq32rgh.us-east-1.rds.amazonaws.com'
 const users = ['iam_user', 'reporting']
@@ -97,22 +97,6 @@ async function twoPorts(): Promise<number> {
   }
 }
 
-async function whoIs(url: string, user?: string): Promise<string> {
-  const other = new URL(url)
-  if (user !== undefined) other.username = user
-  if (url.startsWith('mysql:')) {
-    const connection = await createConnection(other.href)
-    const [[row]] = await connection.query<import('mysql2').RowDataPacket[]>('SELECT current_user() AS name')
-    await connection.end()
-    return String(row?.name).replace('@%', '')
-  }
-  const client = new pg.Client(other.href)
-  await client.connect()
-  const { rows } = await client.query('SELECT current_user AS name')
-  await client.end()
-  return rows[0].name
-}
-
 describe.each([
   ['postgres', postgres],
   ['mysql', mysql],
@@ -125,10 +109,9 @@ describe.each([
 
   it('refuses a wrong password itself, and reports it', async () => {
     await using proxy = await Running.start([], rds().env)
-    const wrong = new URL(proxy.url)
-    wrong.password = 'wrong'
+    const wrong = withPart(proxy.url, 'password', 'wrong')
     const verdicts = await verdictsOf(rds(), async () => {
-      await expect(whoIs(wrong.href)).rejects.toMatchObject(
+      await expect(whoIs(wrong)).rejects.toMatchObject(
         rds().engine === 'mysql' ? { errno: 1045 } : { code: '28P01' },
       )
     })
@@ -140,9 +123,9 @@ describe.each([
 
   it('allows additional users that are named, and no others', async () => {
     await using proxy = await Running.start(['--user-also', 'reporting'], rds().env)
-    expect(await whoIs(proxy.url, 'reporting')).toBe('reporting')
+    expect(await whoIs(withPart(proxy.url, 'username', 'reporting'))).toBe('reporting')
     await proxy.line()
-    await expect(whoIs(proxy.url, 'admin')).rejects.toThrow()
+    await expect(whoIs(withPart(proxy.url, 'username', 'admin'))).rejects.toThrow()
     expect(await proxy.line()).toMatch(
       / refused locally \(user\) admin: This proxy logs in only as "iam_user", "reporting", not /,
     )
@@ -233,8 +216,7 @@ describe('--health', () => {
     expect(await get('/livez')).toEqual([200, 'ok\n'])
     expect(await get('/readyz')).toEqual([200, 'ok\n'])
     await whoIs(proxy.url)
-    const wrong = proxy.url.replace(/:[^:@]+@/, ':wrong@')
-    await expect(whoIs(wrong)).rejects.toThrow()
+    await expect(whoIs(withPart(proxy.url, 'password', 'wrong'))).rejects.toThrow()
     const [, metrics] = await get('/metrics')
     for (const line of [
       /^rds_iam_proxy_connections [01]$/m,

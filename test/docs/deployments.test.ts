@@ -2,13 +2,13 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import pg from 'pg'
 import { beforeAll, expect, it, onTestFinished } from 'vitest'
 import { parse } from 'yaml'
 import { freePort } from '../../packages/local/src/servers/server.ts'
 import { ended, run, start } from '../support/child.ts'
 import { newFolder } from '../support/folder.ts'
 import { useLocalRds } from '../support/rds.ts'
+import { whoIs } from '../support/sessions.ts'
 import { HOST, page, ROOT } from './pages.ts'
 
 const SECRET = 'thePasswordOfTheSecret1'
@@ -50,14 +50,6 @@ async function serve(command: readonly string[], env: Variables): Promise<void> 
   await Promise.race([url, failed])
 }
 
-async function whoIs(config: pg.ClientConfig): Promise<string> {
-  const client = new pg.Client(config)
-  await client.connect()
-  const { rows } = await client.query('SELECT current_user AS name')
-  await client.end()
-  return rows[0].name
-}
-
 const PROBES = ['startupProbe', 'livenessProbe', 'readinessProbe'] as const
 
 interface Container
@@ -79,7 +71,7 @@ it('Kubernetes: the app logs in through the sidecar, whose probes succeed', asyn
   const [sidecar, app]: Container[] = [...spec.initContainers, ...spec.containers]
   if (!sidecar || !app) expect.unreachable()
   await serve(sidecar.command, kubernetesEnv(sidecar))
-  expect(await whoIs({ connectionString: kubernetesEnv(app).DATABASE_URL })).toBe('jane_doe')
+  expect(await whoIs(kubernetesEnv(app).DATABASE_URL ?? '')).toBe('jane_doe')
   for (const probe of PROBES) {
     const { path, port } = sidecar[probe].httpGet
     expect((await fetch(`http://127.0.0.1:${port}${path}`)).status, probe).toBe(200)
@@ -91,7 +83,7 @@ it('Docker Compose: the app logs in through the proxy, which is healthy', async 
   const { proxy, app } = services
   // The profile's keys are in the environment here.
   await serve(proxy.command.split(' '), { ...proxy.environment, AWS_PROFILE: '' })
-  expect(await whoIs({ connectionString: app.environment.DATABASE_URL })).toBe('jane_doe')
+  expect(await whoIs(app.environment.DATABASE_URL)).toBe('jane_doe')
   const [how, program, ...args] = proxy.healthcheck.test
   expect([how, program]).toEqual(['CMD', 'node'])
   expect(await run(process.execPath, args)).toMatchObject({ code: 0, errors: '' })
@@ -105,5 +97,5 @@ it('systemd: programs log in through the socket without a password', async () =>
   const command = setting('ExecStart').replace('/usr/bin/', '').replace('/run/rds-iam', folder)
   await serve(command.split(' '), { [name]: value })
   expect(existsSync(join(folder, '.s.PGSQL.5432'))).toBe(true)
-  expect(await whoIs({ host: folder, user: 'jane_doe', database: 'app' })).toBe('jane_doe')
+  expect(await whoIs(`postgres://jane_doe@${encodeURIComponent(folder)}/app`)).toBe('jane_doe')
 })

@@ -1,14 +1,14 @@
 // How the doctor checks a server's certificate before a login.
-import 'reflect-metadata'
-import { webcrypto } from 'node:crypto'
 import { once } from 'node:events'
-import { type AddressInfo, connect, createServer } from 'node:net'
-import { createSecureContext, type SecureVersion, TLSSocket } from 'node:tls'
-import * as x509 from '@peculiar/x509'
-import { afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { connect } from 'node:net'
+import { createSecureContext, type SecureVersion } from 'node:tls'
+import type { JsonName } from '@peculiar/x509'
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import type { TlsFound } from '../../packages/cli/src/doctor/examination.ts'
 import { examineTls } from '../../packages/cli/src/doctor/steps/tls.ts'
 import { type Authority, createAuthority, type Issued } from '../../packages/local/src/certificates.ts'
+import { selfSigned } from '../support/certificates.ts'
+import { play } from '../support/play.ts'
 
 const HOST = 'orders.c9akciq32rgh.us-east-1.rds.amazonaws.com'
 
@@ -17,10 +17,6 @@ let good: Issued
 beforeAll(async () => {
   authority = await createAuthority()
   good = await authority.issue({ names: [HOST, '127.0.0.1'] })
-})
-const closing: (() => void)[] = []
-afterEach(() => {
-  for (const close of closing.splice(0)) close()
 })
 
 interface Server {
@@ -34,54 +30,25 @@ interface Server {
 
 /** The doctor's findings about the server. `left` resolves when the doctor has disconnected properly. */
 async function examined({ identity, version, expected = HOST, root = authority.pem }: Server) {
-  const { cert, key } = identity
-  let leave: () => void
+  let leave = (): void => {}
   const left = new Promise<void>((resolve) => {
     leave = resolve
   })
-  const server = createServer((client) => {
-    client.on('error', () => {})
-    client.once('data', () => {
-      client.write('S')
-      const secureContext = createSecureContext({ cert, key, ...(version && { maxVersion: version }) })
-      const secure = new TLSSocket(client, { isServer: true, secureContext })
-      secure
-        .on('error', () => {})
-        .on('end', () => leave())
-        .resume()
-    })
+  const server = await play(async (talk) => {
+    await talk.take()
+    talk.send('S')
+    await talk.secure(createSecureContext({ ...identity, ...(version && { maxVersion: version }) }))
+    talk.socket.once('end', leave).resume()
   })
-  closing.push(() => server.close())
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const dial = { host: '127.0.0.1', port: (server.address() as AddressInfo).port } // it listens on TCP
+  onTestFinished(() => server.stop())
+  const { host, port } = server
+  const dial = { host, port }
   const socket = connect(dial)
-  closing.push(() => socket.destroy())
   await once(socket, 'connect')
   const roots = [{ pem: root, from: 'ssl.ca' } as const]
   const question = { engine: 'postgres', dial, expected, roots } as const
   const found = await examineTls(question, socket, new AbortController().signal)
   return { found, left }
-}
-
-/** A self-signed certificate with this name. */
-async function selfSigned(name: x509.JsonName, alternatives: readonly string[] = []): Promise<Issued> {
-  const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
-  const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
-  const names = alternatives.map((value) => ({ type: 'dns', value }) as const)
-  const certificate = await x509.X509CertificateGenerator.createSelfSigned(
-    {
-      name,
-      notBefore: new Date('2020-01-01T00:00:00Z'),
-      notAfter: new Date('2049-01-01T00:00:00Z'),
-      signingAlgorithm: algorithm,
-      keys,
-      extensions: names.length === 0 ? [] : [new x509.SubjectAlternativeNameExtension(names)],
-    },
-    webcrypto,
-  )
-  const pkcs8 = await webcrypto.subtle.exportKey('pkcs8', keys.privateKey)
-  return { cert: certificate.toString('pem'), key: x509.PemConverter.encode(pkcs8, 'PRIVATE KEY') }
 }
 
 describe('a server that is trusted', () => {
@@ -106,7 +73,7 @@ describe('a server that is trusted', () => {
     expect(found.expected).toBe('127.0.0.1')
   })
 
-  it.each<[string, x509.JsonName, string]>([
+  it.each<[string, JsonName, string]>([
     ['a common name', [{ CN: ['Corp Root'] }, { O: ['Corp'] }], 'Corp Root'],
     ['several', [{ CN: ['Corp'] }, { CN: ['Root'] }], 'Corp Root'],
     ['a unit', [{ OU: ['Databases'] }, { O: ['Corp'] }], 'Databases'],

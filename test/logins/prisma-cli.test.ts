@@ -3,30 +3,16 @@ import { chmodSync, cpSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { RdsIamError } from '@rds-iam/core'
 import { iamDatasourceUrl } from '@rds-iam/prisma'
-import { createConnection } from 'mysql2/promise'
 import pg from 'pg'
 import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { type Ended, ROOT, run, typescript } from '../support/child.ts'
 import { useFolder } from '../support/folder.ts'
 import { enter, useLocalRds, verdictsOf } from '../support/rds.ts'
+import { whoIs } from '../support/sessions.ts'
 
 const HOST = 'db.c9akciq32rgh.us-east-1.rds.amazonaws.com'
 const postgres = useLocalRds({ engine: 'postgres', endpoint: { host: HOST, port: 5432 } })
 const mysql = useLocalRds({ engine: 'mysql' })
-
-async function logIn(url: string): Promise<unknown> {
-  if (url.startsWith('mysql:')) {
-    const connection = await createConnection(url)
-    const [[row]] = await connection.query<import('mysql2').RowDataPacket[]>('SELECT database() AS name')
-    await connection.end()
-    return row?.name
-  }
-  const client = new pg.Client(url)
-  await client.connect()
-  const { rows } = await client.query('SELECT current_database() AS name')
-  await client.end()
-  return rows[0].name
-}
 
 /** Logs in as Prisma's query engine does: it sends the schema as a start-up parameter. */
 class QueryEngine extends pg.Client {
@@ -47,7 +33,7 @@ describe('iamDatasourceUrl()', () => {
     const url = await iamDatasourceUrl()
     expect(url).toMatch(form)
     expect(rds().verdicts.length, 'nothing is dialled yet').toBe(before)
-    expect(await verdictsOf(rds(), () => logIn(url))).toMatchObject([{ admitted: true }])
+    expect(await verdictsOf(rds(), () => whoIs(url))).toMatchObject([{ admitted: true }])
   })
 
   it("keeps the URL's parameters for Prisma, and returns a shadow database on the same proxy", async () => {

@@ -14,7 +14,7 @@ import { mysql } from '../support/mysql-scripts.ts'
 import { passingOnTo, play } from '../support/play.ts'
 import { postgres } from '../support/postgres-scripts.ts'
 import { enter, useLocalRds, verdictsOf } from '../support/rds.ts'
-import { open, visit, withPart } from '../support/sessions.ts'
+import { open, whoIs, withPart } from '../support/sessions.ts'
 import { startSwitch } from '../support/tcp-switch.ts'
 
 const HOST = 'orders.c9akciq32rgh.us-east-1.rds.amazonaws.com'
@@ -55,7 +55,7 @@ describe.each(['postgres', 'mysql'] as const)('on %s', (engine) => {
     })
     expect(rejected).toMatchObject([{ reason, client: '127.0.0.1' }])
     expect(verdicts.filter(({ admitted }) => admitted)).toEqual([])
-    await visit(proxy.url)
+    await whoIs(proxy.url)
   })
 
   it('refuses a client without a password', async () => {
@@ -67,12 +67,12 @@ describe.each(['postgres', 'mysql'] as const)('on %s', (engine) => {
     await expect(fate).rejects.toThrow(engine === 'mysql' ? /using password: NO/ : /no password supplied/)
     await vi.waitUntil(() => rejected.length > 0)
     expect(rejected).toMatchObject([{ reason: engine === 'mysql' ? 'password' : 'left' }])
-    await visit(proxy.url)
+    await whoIs(proxy.url)
   })
 
   it('allows additional users that are named', async () => {
     await using started = await start({}, { users: ['reporting'] })
-    await visit(withPart(started.proxy.url, 'username', 'reporting'))
+    await whoIs(withPart(started.proxy.url, 'username', 'reporting'))
     expect(started.rejected).toEqual([])
   })
 
@@ -84,7 +84,7 @@ describe.each(['postgres', 'mysql'] as const)('on %s', (engine) => {
     expect(rejected).toMatchObject([{ reason: 'limit', message: expect.stringContaining('maxConnections') }])
     await first.end()
     await vi.waitUntil(() => proxy.connections === 0)
-    await visit(proxy.url)
+    await whoIs(proxy.url)
   })
 
   it.each<[string, ProxyRejection['reason'], () => Promise<IamTarget>, string, number, RegExp]>([
@@ -167,7 +167,7 @@ describe.each(['postgres', 'mysql'] as const)('on %s', (engine) => {
     await vi.waitUntil(() => rejected.length > 0)
     expect(rejected).toMatchObject([{ reason }])
     socket.destroy()
-    await visit(proxy.url)
+    await whoIs(proxy.url)
   })
 
   it.each<[string, readonly number[]]>([
@@ -188,7 +188,7 @@ describe.each(['postgres', 'mysql'] as const)('on %s', (engine) => {
     vi.useRealTimers()
     expect(rejected).toMatchObject([{ reason: 'timeout' }])
     socket.destroy()
-    await visit(proxy.url)
+    await whoIs(proxy.url)
   })
 
   it("serves good clients next to 1,100 silent ones, which do not use up the server's connections", async () => {
@@ -196,10 +196,10 @@ describe.each(['postgres', 'mysql'] as const)('on %s', (engine) => {
     await using started = await start({ via: `127.0.0.1:${way.port}` })
     const { proxy } = started
     const silent = await Promise.all(Array.from({ length: 1_100 }, () => dial(proxy)))
-    await visit(proxy.url)
+    await whoIs(proxy.url)
     expect(way.connections()).toBeLessThanOrEqual(21)
     for (const socket of silent) socket.destroy()
-    await visit(proxy.url)
+    await whoIs(proxy.url)
   })
 })
 

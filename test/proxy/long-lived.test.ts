@@ -3,7 +3,7 @@ import type { AwsKey } from '@rds-iam/local'
 import { startProxy } from '@rds-iam/proxy'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { enter, useLocalRds, verdictsOf } from '../support/rds.ts'
-import { visit } from '../support/sessions.ts'
+import { whoIs } from '../support/sessions.ts'
 
 const MINUTE_MS = 60_000
 
@@ -38,14 +38,14 @@ describe.each(['postgres', 'mysql'] as const)('on %s', (engine) => {
     enter(servers[engine]())
     let key = newKey()
     await using proxy = await startProxy({ credentials: async () => key })
-    await visit(proxy.url)
+    await whoIs(proxy.url)
     for (let rotation = 0; rotation < 3; rotation++) {
       known.clear()
       key = newKey()
       const ends = []
       for (let login = 0; login < 4; login++)
         ends.push(
-          await visit(proxy.url).then(
+          await whoIs(proxy.url).then(
             () => 'in',
             () => 'out',
           ),
@@ -69,7 +69,7 @@ describe.each(['postgres', 'mysql'] as const)('on %s', (engine) => {
     await using proxy = await startProxy({ credentials: issue })
     const verdicts = await verdictsOf(rds, async () => {
       for (let minute = 0; minute < 60; minute++) {
-        await visit(proxy.url)
+        await whoIs(proxy.url)
         vi.setSystemTime(Date.now() + MINUTE_MS)
       }
     })

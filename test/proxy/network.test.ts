@@ -3,7 +3,7 @@ import { networkInterfaces } from 'node:os'
 import { type ProxyRejection, startProxy } from '@rds-iam/proxy'
 import { describe, expect, it } from 'vitest'
 import { enter, useLocalRds, verdictsOf } from '../support/rds.ts'
-import { open, visit, withPart } from '../support/sessions.ts'
+import { open, whoIs, withPart } from '../support/sessions.ts'
 
 const servers = { postgres: useLocalRds({ engine: 'postgres' }), mysql: useLocalRds({ engine: 'mysql' }) }
 
@@ -29,7 +29,7 @@ describe.each(['postgres', 'mysql'] as const)('a proxy on all addresses, on %s,'
     })
     expect(rejected).toMatchObject([{ reason: 'password', client: address }])
     expect(refused.filter(({ admitted }) => admitted)).toEqual([])
-    const admitted = await verdictsOf(rds, () => visit(url))
+    const admitted = await verdictsOf(rds, () => whoIs(url))
     expect(admitted).toMatchObject([{ admitted: true }])
   })
 

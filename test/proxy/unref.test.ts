@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { start, typescript } from '../support/child.ts'
 import { useLocalRds } from '../support/rds.ts'
-import { open, type Session, visit } from '../support/sessions.ts'
+import { open, type Session, whoIs } from '../support/sessions.ts'
 
 const servers = { postgres: useLocalRds({ engine: 'postgres' }), mysql: useLocalRds({ engine: 'mysql' }) }
 
@@ -53,7 +53,7 @@ describe.each(['postgres', 'mysql'] as const)('a process with a proxy on %s', (e
     await leaveProxyOnly()
     await session.query('SELECT 1')
     await session.end()
-    await visit(url)
+    await whoIs(url)
     stopProxy()
     expect(await ended).toBe(0)
   })

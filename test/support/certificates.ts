@@ -34,22 +34,24 @@ export async function certificatesFor(host: string): Promise<Certificates> {
         notBefore: new Date('2020-01-01T00:00:00Z'),
         notAfter: new Date('2021-01-01T00:00:00Z'),
       }),
-      'that is signed by itself': await selfSigned(host),
+      'that is signed by itself': await selfSigned([{ CN: [host.slice(0, 64)] }], [host]),
     },
   }
 }
 
-async function selfSigned(host: string): Promise<Issued> {
+/** A self-signed certificate with this name. */
+export async function selfSigned(name: x509.JsonName, alternatives: readonly string[] = []): Promise<Issued> {
+  const names = alternatives.map((value) => ({ type: 'dns', value }) as const)
   const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
   const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
   const certificate = await x509.X509CertificateGenerator.createSelfSigned(
     {
-      name: `CN=${host.slice(0, 64)}`,
+      name,
       notBefore: new Date('2020-01-01T00:00:00Z'),
       notAfter: new Date('2049-01-01T00:00:00Z'),
       signingAlgorithm: algorithm,
       keys,
-      extensions: [new x509.SubjectAlternativeNameExtension([{ type: 'dns', value: host }])],
+      extensions: names.length === 0 ? [] : [new x509.SubjectAlternativeNameExtension(names)],
     },
     webcrypto,
   )

@@ -7,11 +7,11 @@ import { type IamProxy, startProxy } from '@rds-iam/proxy'
 import * as mariadb from 'mariadb'
 import * as mariadbOldest from 'mariadb-oldest'
 import mysql2 from 'mysql2'
-import { createConnection } from 'mysql2/promise'
 import mysql2Oldest from 'mysql2-oldest'
 import pg from 'pg'
 import pgOldest from 'pg-oldest'
 import { onTestFinished } from 'vitest'
+import { whoIs } from './sessions.ts'
 
 /** A driver at one of its versions. */
 export interface Driver {
@@ -100,40 +100,15 @@ export const drivers: readonly Driver[] = [
 
 /** Drivers that know nothing of IAM, through one proxy for all logins of a test. */
 export const throughProxy: readonly Driver[] = [
-  {
-    name: 'pg through the proxy',
-    engine: 'postgres',
-    build: (target) => {
-      const url = proxyUrl(target)
-      return async () => {
-        const client = new pg.Client(await url())
-        await client.connect()
-        const { rows } = await client.query('SELECT current_user AS user')
-        await client.end()
-        return rows[0]?.user
-      }
-    },
-  },
-  {
-    name: 'mysql2 through the proxy',
-    engine: 'mysql',
-    build: (target) => {
-      const url = proxyUrl(target)
-      return async () => {
-        const connection = await createConnection(await url())
-        const [rows] = await connection.query("SELECT substring_index(current_user(), '@', 1) AS user")
-        await connection.end()
-        return Object(rows)[0].user
-      }
-    },
-  },
+  { name: 'pg through the proxy', engine: 'postgres', build: loginByUrl },
+  { name: 'mysql2 through the proxy', engine: 'mysql', build: loginByUrl },
 ]
 
-function proxyUrl(target: IamTarget): () => Promise<string> {
+function loginByUrl(target: IamTarget): () => Promise<string> {
   let started: Promise<IamProxy> | undefined
   onTestFinished(async () => (await started?.catch(() => undefined))?.stop())
   return async () => {
     started ??= startProxy(target)
-    return (await started).url
+    return whoIs((await started).url)
   }
 }

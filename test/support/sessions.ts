@@ -1,9 +1,9 @@
 // Sessions of drivers that log in with a password in a URL, as clients of a proxy do.
-import { createConnection } from 'mysql2/promise'
+import { createConnection, type RowDataPacket } from 'mysql2/promise'
 import pg from 'pg'
 
 export interface Session {
-  query(sql: string): Promise<unknown>
+  query(sql: string): Promise<Record<string, unknown>[]>
   end(): Promise<void>
   /** Resolves when the server has disconnected. */
   readonly gone: Promise<unknown>
@@ -13,18 +13,21 @@ export async function open(url: string): Promise<Session> {
   if (url.startsWith('mysql:')) {
     const connection = await createConnection(url)
     const gone = new Promise((resolve) => connection.on('error', resolve))
-    return { query: (sql) => connection.query(sql), end: () => connection.end(), gone }
+    const query = async (sql: string) => (await connection.query<RowDataPacket[]>(sql))[0]
+    return { query, end: () => connection.end(), gone }
   }
   const client = new pg.Client(url)
   const gone = new Promise((resolve) => client.on('error', resolve))
   await client.connect()
-  return { query: (sql) => client.query(sql), end: () => client.end(), gone }
+  return { query: async (sql) => (await client.query(sql)).rows, end: () => client.end(), gone }
 }
 
-export async function visit(url: string): Promise<void> {
+/** Logs in, asks for the user, and disconnects. */
+export async function whoIs(url: string): Promise<string> {
   const session = await open(url)
-  await session.query('SELECT 1')
+  const [row] = await session.query('SELECT current_user AS name')
   await session.end()
+  return String(row?.name).replace('@%', '')
 }
 
 /** The URL with another host, user, password or database. */

@@ -2,6 +2,7 @@ import { X509Certificate } from 'node:crypto'
 import { once } from 'node:events'
 import { connect, createServer } from 'node:tls'
 import { expect, it } from 'vitest'
+import { listen } from '../../../test/support/listen.ts'
 import { createAuthority } from '../src/certificates.ts'
 
 it('an authority issues signed certificates for names and addresses', async () => {
@@ -53,10 +54,8 @@ it('node:tls accepts the certificates, and checks chain and name', async () => {
   const authority = await createAuthority()
   const long = `${'a'.repeat(60)}.${'b'.repeat(60)}.eu-west-1.rds.amazonaws.com` // longer than a common name may be
   const server = createServer(await authority.issue({ names: [long] }), (socket) => socket.end())
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  const port = address !== null && typeof address === 'object' ? address.port : 0
+  await using listening = await listen(server)
+  const { port } = listening
   const dial = async (servername: string, ca: string): Promise<string> => {
     const socket = connect({ port, host: '127.0.0.1', ca, servername })
     try {
@@ -71,5 +70,4 @@ it('node:tls accepts the certificates, and checks chain and name', async () => {
   expect(await dial(long, authority.pem)).toBe('secure')
   expect(await dial('localhost', authority.pem)).toBe('ERR_TLS_CERT_ALTNAME_INVALID')
   expect(await dial(long, (await createAuthority()).pem)).toBe('UNABLE_TO_VERIFY_LEAF_SIGNATURE')
-  server.close()
 })

@@ -1,10 +1,10 @@
 import { once } from 'node:events'
 import { createRequire } from 'node:module'
-import { type AddressInfo, createServer } from 'node:net'
 import type { Duplex } from 'node:stream'
 import tls from 'node:tls'
 import { inspect } from 'node:util'
 import { describe, expect, it, vi } from 'vitest'
+import { play } from '../../../../test/support/play.ts'
 import { iamPgConfig } from '../../src/drivers/pg.ts'
 
 /** pg's internal class that creates the connection string for pg-native. It has no exported types. */
@@ -52,14 +52,10 @@ it('parses the roots while the connection is being opened, not before', () => {
 })
 
 it('creates a socket that accepts writes before it is connected, for protocol clients other than pg', async () => {
-  const server = createServer((socket) => socket.pipe(socket))
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo // it listens on TCP
-  const socket = iamPgConfig({ ...target, via: `127.0.0.1:${port}` }).stream()
+  await using server = await play(async ({ socket }) => socket.pipe(socket))
+  const socket = iamPgConfig({ ...target, via: `127.0.0.1:${server.port}` }).stream()
   socket.write('at once')
   const [answer] = await once(socket, 'data')
   expect(String(answer)).toBe('at once')
   socket.destroy()
-  server.close()
 })

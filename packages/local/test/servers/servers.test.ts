@@ -1,13 +1,12 @@
-import { once } from 'node:events'
 import { existsSync, writeFileSync } from 'node:fs'
-import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { expect, it, vi } from 'vitest'
 import { newFolder } from '../../../../test/support/folder.ts'
+import { play, silent } from '../../../../test/support/play.ts'
 import { findMysqlProgram } from '../../src/servers/mysql-programs.ts'
 import { mysqlRecipe } from '../../src/servers/mysql-server.ts'
 import { postgresRecipe } from '../../src/servers/postgres-server.ts'
-import { freePort, LOOPBACK, type Recipe, startServer, type Wanted } from '../../src/servers/server.ts'
+import { freePort, type Recipe, startServer, type Wanted } from '../../src/servers/server.ts'
 import { startSupervisor } from '../../src/servers/supervisor.ts'
 
 /** How PostgreSQL starts on Windows. */
@@ -22,46 +21,24 @@ async function recipeFor(engine: string): Promise<Recipe> {
   return mysqlRecipe(program, WANTED)
 }
 
-/** Another program on the port, which accepts connections but never answers. */
-async function occupy(): Promise<{ port: number; callers: Socket[]; free(): void }> {
-  const callers: Socket[] = []
-  const stranger = createServer((socket) => {
-    callers.push(socket)
-    socket.on('error', () => {})
-  })
-  stranger.listen(0, LOOPBACK)
-  await once(stranger, 'listening')
-  const { port } = stranger.address() as AddressInfo // it listens on TCP
-  return {
-    port,
-    callers,
-    free() {
-      for (const socket of callers) socket.destroy()
-      stranger.close()
-    },
-  }
-}
-
 it.each(ENGINES)('%s: takes another port if a program took the first one', async (engine) => {
-  const taken = await occupy()
+  await using taken = await play(silent)
   const ports = [taken.port]
   const recipe = await recipeFor(engine)
   const server = await startServer(recipe, undefined, async () => ports.shift() ?? freePort())
   expect(server.port).not.toBe(taken.port)
   await recipe.probe(server.port)
   await server.stop()
-  taken.free()
 })
 
 it.each(['postgres', 'mysql'])('%s: gives up if all ports are taken, and says why', async (engine) => {
-  const taken = await occupy()
+  await using taken = await play(silent)
   await expect(startServer(await recipeFor(engine), undefined, async () => taken.port)).rejects.toMatchObject(
     {
       code: 'ERR_RDS_IAM_LOCAL_SERVER',
       message: expect.stringMatching(/did not start: .*Its last output was:\n.*already in use/is),
     },
   )
-  taken.free()
 })
 
 it('mysql: does not touch the temporary files of another server', async () => {
