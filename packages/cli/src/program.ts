@@ -22,6 +22,7 @@ export function createProgram(command: readonly string[] | undefined): Program {
     .description('IAM login to Amazon RDS and Aurora from the command line')
     .version(version(), '--version', 'print the version')
     .helpOption('-h, --help', 'print help')
+    .helpCommand('help [command]', 'print help for a command')
     .exitOverride()
     .configureOutput({ writeErr: () => {} }) // run.ts prints errors
     .addHelpText(

@@ -22,7 +22,7 @@ export interface TargetFlags {
 const TARGET_HELP = `
 Name the database by URL, by flags (which override it), or by environment variables: DATABASE_URL, or PGHOST, PGPORT,
 PGUSER and PGDATABASE, or MYSQL_HOST, MYSQL_TCP_PORT, MYSQL_USER and MYSQL_DATABASE. AWS_REGION, AWS_PROFILE and
-RDS_IAM_VIA count too.`
+RDS_IAM_VIA are read too.`
 
 export function addTarget(command: Command, argument = '[url]'): Command {
   return command
