@@ -80,27 +80,6 @@ describe('rds-iam token', () => {
   })
 })
 
-describe('rds-iam doctor', () => {
-  /** Nothing listens there, so the doctor skips what needs AWS. */
-  const nobody = { AWS_ENDPOINT_URL: 'http://127.0.0.1:1' }
-
-  it.each([
-    ['postgres', () => postgres()],
-    ['mysql', () => mysql()],
-  ])('logs in from an empty folder with its own driver: %s', async (_, rds) => {
-    const { code, output, errors } = await run(['doctor'], {
-      env: { ...rds().env, ...nobody },
-      cwd: cli().home,
-    })
-    expect(errors).toBe('')
-    expect(output).toMatch(
-      /^✓ options [\s\S]*\n✓ clock .* agrees with the server\n[\s\S]*\n✓ login .* from rds-iam\n/,
-    )
-    expect(output).toMatch(/\nThe login succeeded\.\n$/)
-    expect(code).toBe(0)
-  })
-})
-
 describe('rds-iam', () => {
   const commands = ['token', 'exec', 'proxy', 'doctor', 'setup', 'local']
 

@@ -184,11 +184,6 @@ describe('rds-iam local', () => {
       ['--endpoint', 'https://h/'],
       /^rds-iam: --endpoint "https:\/\/h\/" is not an endpoint; write a host name or host:port\n/,
     ],
-    [
-      'an upstream that asks for TLS',
-      ['--upstream', 'postgres://a:hunter2@h/d?sslmode=verify-full'],
-      /^rds-iam: --upstream .* has the parameter sslmode/,
-    ],
     ['an invalid region', ['--region', 'X Y'], /^rds-iam: --region "X Y"; write a region, such as /],
   ])('names the wrong flag: %s', async (_, args, words) => {
     const { code, output, errors } = await run(['local', ...args])

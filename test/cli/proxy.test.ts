@@ -242,43 +242,22 @@ describe('--health', () => {
 
 describe('wrong usage causes one error per problem', () => {
   const url = `postgres://jane_doe@${HOST}/app`
-  it.each<[string, readonly string[], Record<string, string>, number, RegExp]>([
-    [
-      'an address',
-      ['--listen', 'port'],
-      {},
-      2,
-      /^rds-iam: --listen "port" is not an address; write host:port/,
-    ],
-    [
-      'an address that other machines can reach',
-      ['--listen', '0.0.0.0:5433'],
-      {},
-      2,
-      /^rds-iam: --listen "0\.0\.0\.0" can be reached .* or write --dangerously-listen-on-network\n/,
-    ],
-    [
-      'a weak password, which is not shown',
-      [],
-      { RDS_IAM_PROXY_PASSWORD: 'short' },
-      2,
-      /^rds-iam: RDS_IAM_PROXY_PASSWORD is not 8 or more(?!.*short)/,
-    ],
-    ['no sessions', ['--max-connections', '0'], {}, 2, /^rds-iam: --max-connections 0 is not a number/],
-    ['a relative socket', ['--socket', 'x'], {}, 2, /^rds-iam: --socket "x" is not an absolute path/],
-    [
-      'a flag for one database',
-      [url, '--via', 'x:1'],
-      {},
-      2,
-      /^rds-iam: --via can't be combined with several/,
-    ],
-    ['a target', ['--port', '0'], {}, 2, /'0' is invalid/],
-    ['an address of --health', ['--health', 'x'], {}, 2, /^rds-iam: --health "x" is not an address/],
-  ])('%s', async (_, args, env, code, message) => {
-    const end = await cli().run(['proxy', url, ...args], { env })
-    expect(end).toMatchObject({ code, output: '' })
-    expect(end.errors).toMatch(message)
+  it.each<[readonly string[], RegExp]>([
+    [['--listen', 'port'], /^rds-iam: --listen "port" is not an address; write host:port/],
+    [['--listen', '0.0.0.0:5433'], / can be reached .* or write --dangerously-listen-on-network\n/],
+    [['--max-connections', '0'], /^rds-iam: --max-connections 0 is not a number/],
+    [['--socket', 'x'], /^rds-iam: --socket "x" is not an absolute path/],
+    [[url, '--via', 'x:1'], /^rds-iam: --via can't be combined with several/],
+    [['--health', 'x'], /^rds-iam: --health "x" is not an address/],
+  ])('%o', async (args, message) => {
+    const end = await cli().run(['proxy', url, ...args])
+    expect(end).toMatchObject({ code: 2, output: '', errors: expect.stringMatching(message) })
+  })
+
+  it('a weak password, which is not shown', async () => {
+    const end = await cli().run(['proxy', url], { env: { RDS_IAM_PROXY_PASSWORD: 'short' } })
+    expect(end).toMatchObject({ code: 2, output: '' })
+    expect(end.errors).toMatch(/^rds-iam: RDS_IAM_PROXY_PASSWORD is not 8 or more(?!.*short)/)
   })
 
   it.each(['--listen', '--health'])('a port that is taken, by %s', async (flag) => {

@@ -87,14 +87,6 @@ describe('a token from short-lived credentials', () => {
     expect([ends, temporary]).toEqual([session.expiration.toISOString(), true])
     expect(secondsLeft).toBeLessThanOrEqual(300)
   })
-
-  it('is explained only by its contents if it comes from stdin', async () => {
-    const env = { ...way(rds.postgres()), ...container() }
-    const { output: input } = await cli().run(['token'], { env })
-    const { output } = await cli().run(['token', '--decode', '-'], { input })
-    expect(output).toMatch(/^key ID {8}ASIA…ENDS \(temporary: the token ends when its session ends\)$/m)
-    expect(output).toMatch(/^seconds left {2}(89\d|900)$/m)
-  })
 })
 
 describe('what `ps` shows', () => {

@@ -3,22 +3,18 @@
 import { mkdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { dirname, join } from 'node:path'
-import { createSecureContext } from 'node:tls'
 import { fileURLToPath } from 'node:url'
 import { type LocalRds, startLocalRds } from '@rds-iam/local'
-import { packet } from '@rds-iam/wire/mysql-packets'
 import mysql2 from 'mysql2/promise'
 import pg from 'pg'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { createAuthority } from '../../packages/local/src/certificates.ts'
-import { openGate } from '../../packages/local/src/gate/gate.ts'
-import { postgresLoginProtocol } from '../../packages/local/src/gate/postgres-gate.ts'
 import type { SharedServer } from '../setup/servers.ts'
 import { type Dns, inNetwork, startDns } from '../support/dns.ts'
 import { tunnelTo, useDoctor } from '../support/doctor.ts'
 import { newFolder, useFolder } from '../support/folder.ts'
 import { closedPort, listen } from '../support/listen.ts'
-import { play, saying, silent } from '../support/play.ts'
+import { play, silent } from '../support/play.ts'
 import { sharedServer } from '../support/shared.ts'
 
 const HOST = 'orders.c9akciq32rgh.us-east-1.rds.amazonaws.com'
@@ -58,9 +54,7 @@ const doctor = useDoctor()
 let servers: Record<Engine, SharedServer>
 let gates: Record<Engine, LocalRds>
 let global: LocalRds
-let writer: LocalRds
 const folder = useFolder()
-const closing: (() => unknown)[] = []
 
 beforeAll(async () => {
   servers = { postgres: await sharedServer('postgres'), mysql: await sharedServer('mysql') }
@@ -76,11 +70,9 @@ beforeAll(async () => {
     })
   gates = { postgres: await gate('postgres', HOST), mysql: await gate('mysql', HOST) }
   global = await gate('postgres', GLOBAL)
-  writer = await gate('postgres', WRITER)
 })
 afterAll(async () => {
-  for (const close of closing) await close()
-  for (const rds of [gates.postgres, gates.mysql, global, writer]) await rds.stop()
+  for (const rds of [gates.postgres, gates.mysql, global]) await rds.stop()
 })
 afterAll(() => {
   for (const text of doctor().said) {
@@ -296,21 +288,6 @@ describe('names and regions', () => {
     expect(await first(alias, { ...direct, ...names, RDS_IAM_VIA: via })).toBe('alias')
   })
 
-  it('an alias that is followed into another region', async () => {
-    const args = ['--host', ALIAS, '--engine', 'postgres', '--user', 'jane_doe', '--cname']
-    const { RDS_IAM_VIA: via = '', ...direct } = tunnelTo(writer)
-    const found = ['--port', via.replace(/.*:/, ''), '--region', 'eu-west-1']
-    expect(await first([...args, ...found], { ...direct, ...names })).toBe('region')
-  })
-
-  it("localhost instead of the endpoint's name", async () => {
-    const { RDS_IAM_VIA: via = '', ...direct } = tunnelTo(gates.postgres)
-    const args = ['--host', 'localhost', '--port', via.replace(/.*:/, ''), '--engine', 'postgres']
-    const env = { ...direct, ...inNetwork({ local: ['localhost'] }) }
-    expect(await first([...args, '--user', 'jane_doe'], env)).toBe('host')
-    expect(gates.postgres.verdicts.at(-1)?.reason).toBe('wrong-host')
-  })
-
   it('a name that does not exist', async () => {
     const args = ['--host', 'orders.invalid', '--region', 'us-east-1']
     expect(await first([...args, '--engine', 'postgres', '--user', 'jane_doe'], {})).toBe('dns')
@@ -324,11 +301,6 @@ describe('the connection', () => {
     const file = join(folder, 'another.pem')
     writeFileSync(file, (await createAuthority()).pem)
     expect(await firstAt(rds(), 'tls-failed', [], { NODE_EXTRA_CA_CERTS: file })).toBe('untrusted')
-  })
-
-  it('the name of another endpoint', async () => {
-    const DATABASE_URL = 'mysql://jane_doe@invoices.c9akciq32rgh.us-east-1.rds.amazonaws.com/app'
-    expect(await first([], { ...tunnelTo(rds()), DATABASE_URL })).toBe('name')
   })
 
   it('a tunnel that is not open, and a port where nothing listens', async () => {
@@ -396,54 +368,6 @@ The Canonical String for this request should have been 'POST x-amz-security-toke
 })
 
 describe('servers that differ from RDS', () => {
-  it('a pooler without TLS', async () => {
-    await using pooler = await play(async (talk) => {
-      await talk.take()
-      await saying('N')(talk)
-    })
-    const RDS_IAM_VIA = `127.0.0.1:${pooler.port}`
-    expect(await first([], { ...tunnelTo(gates.postgres), RDS_IAM_VIA })).toBe('no-tls')
-  })
-
-  it('text with terminal control characters', async () => {
-    const body = Buffer.from('\xff\x10\x04#08004\u001b[2JToo many connections', 'latin1')
-    await using server = await play(saying(packet(0, body)))
-    const env = { ...tunnelTo(gates.mysql), RDS_IAM_VIA: `127.0.0.1:${server.port}` }
-    const { output } = await doctor().run([], env)
-    expect(output).toContain('[2JToo many connections (1040)')
-    expect(output).not.toContain('\u001b')
-  })
-
-  it.each([
-    ['by a root of another region', 'region', 'Amazon RDS eu-west-1 Root CA RSA2048 G1', '2049-01-01'],
-    ['by a root that has expired', 'certificate-dates', 'rds-iam local root', '2025-01-01'],
-  ])('a certificate %s', async (_, id, name, end) => {
-    const authority = await createAuthority(name)
-    const own = await authority.issue({ names: [GLOBAL], notAfter: new Date(end) })
-    const rules = {
-      service: 'rds-db' as const,
-      endpoint: { host: GLOBAL, port: 5432 },
-      region: 'us-east-1',
-      users: [],
-      findKey: () => undefined,
-      now: Date.now,
-    }
-    const backend = { host: '127.0.0.1', port: 1, account: (user: string) => ({ user, password: '' }) }
-    const gate = await openGate({
-      host: '127.0.0.1',
-      port: 0,
-      loginTimeoutMs: 10_000,
-      protocol: postgresLoginProtocol(createSecureContext(own), rules, backend),
-      record: () => {},
-    })
-    closing.push(gate.close)
-    const file = join(folder, `${id}.pem`)
-    writeFileSync(file, authority.pem)
-    const trusted = id === 'region' ? {} : { NODE_EXTRA_CA_CERTS: file }
-    const { NODE_EXTRA_CA_CERTS: _ca, ...env } = tunnelTo(global)
-    expect(await first([], { ...env, ...trusted, RDS_IAM_VIA: `127.0.0.1:${gate.port}` })).toBe(id)
-  })
-
   it('a PostgreSQL without access to the database, or without free connections', async () => {
     const { host, port, password } = servers.postgres
     const admin = new pg.Client({ host, port, user: 'postgres', password, database: 'postgres' })

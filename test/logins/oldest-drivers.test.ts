@@ -7,7 +7,7 @@ import * as mariadbOldest from 'mariadb-oldest'
 import { describe, expect, it } from 'vitest'
 import { startDns } from '../support/dns.ts'
 import { drivers } from '../support/drivers.ts'
-import { enter, useLocalRds, verdictsOf } from '../support/rds.ts'
+import { enter, useLocalRds } from '../support/rds.ts'
 
 const known = { accessKeyId: 'AKIAKNOWNTOTHEGATE01', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG/bPxRfi' }
 const keys = [known]
@@ -22,17 +22,6 @@ describe.each(drivers)('$name', ({ engine, build }) => {
   it('logs in over verified TLS', async () => {
     enter(rds())
     expect(await build({ credentials: known })()).toBe('iam_user')
-  })
-
-  it('gets no token for a server with an untrusted certificate', async () => {
-    enter(rds())
-    const { NODE_EXTRA_CA_CERTS: _, ...others } = rds().env
-    const login = (() => {
-      enter({ ...rds(), env: { ...others, NODE_EXTRA_CA_CERTS: '' } })
-      return build({ credentials: known })
-    })()
-    const verdicts = await verdictsOf(rds(), () => expect(login()).rejects.toThrow(/certificate/))
-    expect(verdicts.filter(({ keyId }) => keyId !== undefined)).toEqual([])
   })
 
   it("drops the token of a rejected login, and adds details to the driver's error", async () => {

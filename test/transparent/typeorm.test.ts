@@ -8,16 +8,16 @@ import {
   postgresConnectionScenarios,
 } from './typeorm/connections.ts'
 import { loginScenarios } from './typeorm/logins.ts'
+import { migrationScenarios } from './typeorm/migrations.ts'
 import { type Scenario, TYPES, typeOrmOpener } from './typeorm/open.ts'
 import { mysqlOptionScenarios, optionScenarios, postgresOptionScenarios } from './typeorm/options.ts'
 import { queryScenarios } from './typeorm/queries.ts'
 import { replicationScenarios } from './typeorm/replication.ts'
-import { postgresSchemaScenarios, schemaScenarios } from './typeorm/schema.ts'
 
 // Each test runs twice, on two empty databases.
 const shared = {
   ...queryScenarios,
-  ...schemaScenarios,
+  ...migrationScenarios,
   ...connectionScenarios,
   ...optionScenarios,
   ...loginScenarios,
@@ -27,7 +27,6 @@ const onMysql = { ...shared, ...mysqlConnectionScenarios, ...mysqlOptionScenario
 const scenariosOf = {
   postgres: {
     ...shared,
-    ...postgresSchemaScenarios,
     ...postgresConnectionScenarios,
     ...postgresOptionScenarios,
   },

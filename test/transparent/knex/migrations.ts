@@ -1,4 +1,4 @@
-// Knex's migrations, and the tables that it finds in its own database.
+// Knex's migrations.
 import type { Knex } from 'knex'
 import { failureOf } from '../shown.ts'
 import type { Scenario } from './open.ts'
@@ -28,24 +28,6 @@ export const migrationScenarios: Record<string, Scenario> = {
       columns: await db('second').columnInfo(),
       rolledBack: await db.migrate.rollback(),
       tables: [await db.schema.hasTable('first'), await db.schema.hasTable('second')],
-    }
-  },
-
-  'looks for tables in its own database': async ({ engine, open }) => {
-    const db = open()
-    const kind = engine === 'postgres' ? 'SCHEMA' : 'DATABASE'
-    await db.raw(`DROP ${kind} IF EXISTS beside`)
-    await db.raw(`CREATE ${kind} beside`)
-    try {
-      await db.schema.withSchema('beside').createTable('here', (table) => table.integer('n'))
-      return {
-        withSchema: await db.schema.withSchema('beside').hasTable('here'),
-        without: await db.schema.hasTable('here'),
-        columns: await db('here').withSchema('beside').columnInfo(),
-        none: await db('here').columnInfo(),
-      }
-    } finally {
-      await db.raw(`DROP ${kind} beside${engine === 'postgres' ? ' CASCADE' : ''}`)
     }
   },
 }

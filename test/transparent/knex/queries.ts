@@ -1,4 +1,4 @@
-// Knex's queries: values, streams, errors, and transactions.
+// Knex's queries: values, streams and errors.
 import type { Knex } from 'knex'
 import { failureOf } from '../shown.ts'
 import { rowsOf, type Scenario } from './open.ts'
@@ -54,53 +54,5 @@ export const queryScenarios: Record<string, Scenario> = {
       type: await failureOf(() => db('stock').insert({ n: 'many' })),
       denied: await failureOf(() => (engine === 'postgres' ? db('pg_authid') : db.raw('KILL 4294967290'))),
     }
-  },
-
-  'commits and rolls back transactions': async ({ open }) => {
-    const db = open()
-    await stock(db, 1)
-    const trx = await db.transaction()
-    await trx('stock').insert({ name: 'by hand' })
-    const unseen = await db('stock').pluck('name')
-    await trx.rollback(new Error('by hand'))
-    const ofServer = await failureOf(() =>
-      db.transaction(async (inner) => {
-        await inner('stock').insert({ name: 'twice' })
-        await inner('stock').insert({ name: 'twice' })
-      }),
-    )
-    await db.transaction(async (outer) => {
-      await outer('stock').insert({ name: 'outer' })
-      const nested = outer.transaction(async (inner) => {
-        await inner('stock').insert({ name: 'inner' })
-        throw new Error('only this one')
-      })
-      await nested.catch(() => {})
-    })
-    return {
-      unseen,
-      byHand: await failureOf(() => trx.executionPromise),
-      afterwards: await failureOf(() => trx('stock').insert({ name: 'late' })),
-      ofServer,
-      refused: await failureOf(() =>
-        db.transaction((inner) => inner('stock').insert({ n: 1 }), {
-          readOnly: true,
-          isolationLevel: 'serializable',
-        }),
-      ),
-      names: await db('stock').pluck('name'),
-    }
-  },
-
-  'runs many transactions at once, each on its own connection': async ({ open }) => {
-    const db = open({ pool: { min: 0, max: 8 } })
-    await stock(db, 1)
-    const add = (n: number) =>
-      db.transaction(async (trx) => {
-        await trx('stock').insert({ n })
-        if (n % 3 === 0) throw new Error('every third')
-      })
-    await Promise.allSettled(Array.from({ length: 24 }, (_, n) => add(n)))
-    return { rows: await db('stock').orderBy('n').pluck('n'), open: db.client.pool.numUsed() }
   },
 }

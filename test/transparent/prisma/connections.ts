@@ -55,34 +55,6 @@ export const connectionScenarios: Record<string, Scenario> = {
     }
   },
 
-  "keeps a connection's state in a pool of one": async (kit) => {
-    const prisma = kit.open(limit(kit.engine, 1))
-    const [set, get] =
-      kit.engine === 'postgres'
-        ? ["SET application_name = 'kept'", "SELECT current_setting('application_name') AS x"]
-        : ["SET @kept = 'kept'", 'SELECT @kept AS x']
-    await prisma.$executeRawUnsafe(set)
-    const kept = await prisma.$queryRawUnsafe(get)
-    const insert = `INSERT INTO ${kit.engine === 'postgres' ? '"Tag"' : 'Tag'} (word) VALUES ('undone')`
-    // MySQL can't prepare BEGIN. MariaDB and PostgreSQL can.
-    const execute = (sql: string): Promise<unknown> => prisma.$executeRawUnsafe(sql).catch(seenOf)
-    const begun = await Promise.all(['BEGIN', insert].map(execute))
-    const inside = await prisma.tag.count()
-    const undone = await execute('ROLLBACK')
-    const after = await prisma.tag.count()
-    // An open transaction ends when Prisma begins the next one.
-    const left = [await execute('BEGIN'), await execute(insert)]
-    return {
-      kept,
-      begun,
-      inside,
-      undone,
-      after,
-      left,
-      own: await prisma.$transaction((tx) => tx.tag.count()),
-    }
-  },
-
   'waits in the queue of a full pool': async (kit) => {
     const timeout = kit.engine === 'postgres' ? { connectionTimeoutMillis: 2_000 } : { acquireTimeout: 2_000 }
     const prisma = kit.open({ ...limit(kit.engine, 1), ...timeout })

@@ -192,6 +192,21 @@ describe('STS, when a role is assumed,', () => {
   })
 })
 
+describe('the check before the login', () => {
+  const { tls } = found
+  it.each([
+    ['no-tls', undefined, 'no-tls'],
+    ['untrusted', { ...tls, issuers: ['Corp Root'] }, 'untrusted'],
+    ['untrusted', { ...tls, issuers: ['Amazon RDS eu-west-1 Root CA RSA2048 G1'] }, 'region'],
+    ['wrong-name', tls, 'name'],
+    ['expired', tls, 'certificate-dates'],
+    ['not-yet-valid', tls, 'certificate-dates'],
+  ])('that fails as %s, with %o, has the cause %s', (code, tls, id) => {
+    const given = caseOf({ tls: failed(code, '', tls), login: skipped })
+    expect(ranked(causesOf(given))).toEqual([`${id} proven`])
+  })
+})
+
 describe('the connection', () => {
   const tcp = failed<Findings['tcp']>('timeout', 'no answer within 5 s')
 
