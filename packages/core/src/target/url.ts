@@ -59,8 +59,8 @@ export function parseUrl(url: string | URL, from: Origin, problems: Problems): U
 
   parts.engine = ENGINES.get(parsed.protocol)
   if (!parts.engine) fail(`scheme ${shown(parsed.protocol)} is not known`, 'write postgres:// or mysql://')
-  if (parsed.password !== '')
-    fail('contains a password', LOOPBACK.test(parsed.hostname) ? NO_PROXY : NO_PASSWORD)
+  const ofProxy = parsed.password !== '' && LOOPBACK.test(parsed.hostname)
+  if (parsed.password !== '') fail('contains a password', ofProxy ? NO_PROXY : NO_PASSWORD)
   parts.host = decode('host', parsed.hostname)
   parts.port = parsed.port || undefined
   parts.user = decode('user', parsed.username)
@@ -74,7 +74,8 @@ export function parseUrl(url: string | URL, from: Origin, problems: Problems): U
     else if (name === 'password') fail('contains a password as a parameter', NO_PASSWORD)
     else parts.params.set(name, value)
   }
-  return parts
+  // Of the URL of our proxy, nothing else is worth a problem: all of it is to be replaced.
+  return ofProxy ? { ...NO_URL, from } : parts
 }
 
 const NO_PASSWORD = 'remove it: an IAM login uses a token instead'

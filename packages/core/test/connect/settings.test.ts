@@ -231,6 +231,12 @@ describe('wrong options cause one error when the config is created', () => {
       "write region: 'eu-central-1'",
     ],
     ['an invalid URL', { url: 'db.example' }, 'url', '"db.example" is not a URL'],
+    [
+      'the URL of a proxy, and nothing that is in it',
+      { url: 'postgres://u:local@127.0.0.1:5433/d?sslmode=disable' },
+      'url',
+      'contains a password; write the URL of the RDS endpoint',
+    ],
     ['a URL of another scheme', { url: `http://u@${host}:5432/` }, 'url', '"http:" is not known'],
     ['a URL with a bad escape', { url: `postgres://%zz@${host}/d` }, 'url', 'write % as %25'],
     ['a profile that is not text', { ...good, profile: 7 }, 'profile', '7 is not the name'],

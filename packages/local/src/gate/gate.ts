@@ -4,7 +4,7 @@ import { CutOff, Malformed, TooLong } from '@rds-iam/wire/read'
 import { tame } from '@rds-iam/wire/sockets'
 import { Refusal, shown, type VerdictReason } from '../admission/verdict.ts'
 import { LocalRdsError, type LocalRdsProblem, problemText } from '../errors.ts'
-import { AFTER_TLS, destroyAll, Login } from './login.ts'
+import { AFTER_GOODBYE, AFTER_TLS, DISTRUST, destroyAll, Login } from './login.ts'
 
 /** The part that differs between engines: how a client logs in. */
 export type LoginProtocol = (login: Login) => {
@@ -95,14 +95,19 @@ function explain(error: unknown, login: Login): Refusal {
     return new Refusal(started ? 'malformed' : 'not-a-start-up', `${expected}, but ${error.message}.`)
   if (error instanceof CutOff) {
     const left =
-      error.cause instanceof Error ? `the connection broke (${shown(error.message)})` : 'the client hung up'
-    if (login.awaits === AFTER_TLS && error.received === 0) {
+      error.cause instanceof Error ? `The connection broke (${shown(error.message)})` : 'The client hung up'
+    if (login.awaits === AFTER_TLS && error.received === 0)
       return new Refusal(
         'tls-failed',
-        `After the TLS handshake, ${left} without sending anything. The client probably does not trust the certificate: give it \`ca\` or \`caFile\`.`,
+        `${left} after the TLS handshake, without sending anything; ${DISTRUST}.`,
       )
-    }
-    return new Refusal('incomplete', `${expected}, but ${left} after ${error.received} bytes of it.`)
+    if (login.awaits === AFTER_GOODBYE)
+      return new Refusal(
+        'incomplete',
+        `${left} after checking the certificate, as \`rds-iam doctor\` does first.`,
+      )
+    const part = error.received === 0 ? '' : `, after ${error.received} bytes of it`
+    return new Refusal('incomplete', `${left} while the gate was waiting for ${login.awaits}${part}.`)
   }
   const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
   return new Refusal('gate-failed', `The gate failed while waiting for ${login.awaits}: ${shown(text)}`, {

@@ -90,15 +90,17 @@ export function destroyAll(sockets: Iterable<Socket>): void {
 /** What comes next once TLS is established. A client that leaves without sending it has rejected the certificate. */
 export const AFTER_TLS = 'the first packet over TLS'
 
-/** The same, for a client that only looked at the certificate. */
-const AFTER_GOODBYE = 'a login, but the client only checked the certificate, as `rds-iam doctor` does first'
+/** The same, for a client that ended TLS properly: it only looked at the certificate. */
+export const AFTER_GOODBYE = 'a login'
+
+/** What a client that leaves during or after the TLS handshake usually has against the gate. */
+export const DISTRUST =
+  'the client probably does not trust the local CA: set NODE_EXTRA_CA_CERTS as in `rds.env`, or pass it `rds.ca`'
 
 function tlsFault(error: unknown): string {
   // OpenSSL's text, e.g. '…:error:0A000418:SSL routines:ssl3_read_bytes:tlsv1 alert unknown ca:…'.
   const text = shown(messageOf(error).trim())
   const accused =
     text === HUNG_UP || /ECONNRESET|alert (unknown ca|certificate unknown|bad certificate)/i.test(text)
-  return accused
-    ? `${text}; the client probably does not trust the certificate: give it \`ca\` or \`caFile\``
-    : text
+  return accused ? `${text}; ${DISTRUST}` : text
 }
