@@ -1,10 +1,11 @@
 // The documentation is complete: every block is checked, every command exists, and every table and link is correct.
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { IamTarget } from '@rds-iam/core'
-import type { LocalRdsOptions, VerdictReason } from '@rds-iam/local'
+import { createTokenSource } from '@rds-iam/core'
+import type { VerdictReason } from '@rds-iam/local'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
+import { completeOptions } from '../../packages/local/src/options/complete-options.ts'
 import { type Ended, run } from '../support/child.ts'
 import {
   type Block,
@@ -151,51 +152,31 @@ it.each(named(blocks.filter(({ marks }) => marks.has('output'))))(
 )
 
 describe('tables', () => {
-  it('have every field of a target', () => {
-    const fields: Record<keyof IamTarget, true> = {
-      url: true,
-      engine: true,
-      host: true,
-      port: true,
-      user: true,
-      database: true,
-      region: true,
-      profile: true,
-      role: true,
-      credentials: true,
-      timeoutMs: true,
-      via: true,
-      cname: true,
-      writer: true,
-      ssl: true,
-      dangerouslySkipServerVerification: true,
+  /** The options that an error about an unknown one lists. */
+  function listedIn(act: () => unknown, list: RegExp): string[] {
+    try {
+      act()
+    } catch (error) {
+      return list.exec(Object(error).message)?.[1]?.split(', ') ?? []
     }
+    return expect.unreachable()
+  }
+
+  it('have every field of a target', () => {
+    const fields = listedIn(
+      () => createTokenSource(Object({ host: HOST, port: 5432, none: 1 })),
+      /write one of (.+)/,
+    )
     const shown = page('docs/target.md')
     const rows = rowsOf(shown, 'The target').map(([first]) => codesIn(first)[0]?.split('.')[0])
-    const sections = [...shown.anchors].map((anchor) =>
-      Object.keys(fields).find((name) => name.toLowerCase() === anchor),
-    )
-    expect([...rows, ...sections.filter(Boolean)]).toEqual(Object.keys(fields))
+    const sections = [...shown.anchors].map((anchor) => fields.find((name) => name.toLowerCase() === anchor))
+    expect([...rows, ...sections.filter(Boolean)]).toEqual(fields)
   })
 
   it('have every option of the local RDS', () => {
-    const options: Record<keyof LocalRdsOptions, true> = {
-      engine: true,
-      host: true,
-      port: true,
-      endpoint: true,
-      region: true,
-      users: true,
-      database: true,
-      keys: true,
-      now: true,
-      upstream: true,
-      authSwitchData: true,
-      loginTimeoutMs: true,
-      onVerdict: true,
-    }
+    const options = listedIn(() => completeOptions(Object({ none: 1 })), /the options are (.+)/)
     const rows = rowsOf(page('docs/testing-without-aws.md'), 'All options')
-    expect(rows.map(([first]) => codesIn(first)[0])).toEqual(Object.keys(options))
+    expect(rows.map(([first]) => codesIn(first)[0])).toEqual(options)
   })
 
   it('have every reason of a verdict', () => {

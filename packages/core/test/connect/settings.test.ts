@@ -200,96 +200,45 @@ describe('wrong options cause one error when the config is created', () => {
     })
   })
 
-  it.each<[string, object, string, string]>([
-    ['an unknown engine', { ...good, engine: 'oracle' }, 'engine', '"oracle" is not an engine'],
-    ['no engine', { host, user: 'u', port: 6543 }, 'engine', 'neither a URL nor a port implies it'],
-    ['a port that is text', { ...good, port: 'fivefour' }, 'port', '"fivefour" is not a port'],
+  it.each<[object, string, string]>([
+    [{ engine: 'oracle' }, 'engine', '"oracle" is not an engine'],
+    [{ engine: undefined, port: 6543 }, 'engine', 'neither a URL nor a port implies it'],
+    [{ port: 'fivefour' }, 'port', '"fivefour" is not a port'],
+    [{ host: `${host}:5432` }, 'host', 'write the part after the colon as port'],
+    [{ host: `postgres://${host}`, region: 'eu-west-1' }, 'host', 'is not a host name'],
+    [{ host: 'db:main', region: 'eu-west-1' }, 'host', '"db:main" is not a host name; write '],
+    [{ host: 7, region: 'eu-west-1' }, 'host', '7 is not a host name'],
+    [{ host: 'db.abc.il-central-1.rds.amazonaws.com' }, 'ssl.ca', '/il-central-1/il-central-1-bundle.pem'],
+    [{ host: 'localhost', region: 'Frankfurt' }, 'region', '"Frankfurt" is not a region'],
+    [{ region: 'us-east-1' }, 'region', "write region: 'eu-central-1'"],
+    [{ user: 7 }, 'user', '7 is not a name'],
+    [{ profile: 7 }, 'profile', '7 is not the name'],
+    [{ profile: 'p', credentials: async () => ({}) }, 'profile', 'leave out one'],
+    [{ role: 'admin' }, 'role', '"admin" is not the ARN'],
+    [{ timeoutMs: 0 }, 'timeoutMs', '0 is not a time'],
+    [{ timeoutMs: Number.POSITIVE_INFINITY }, 'timeoutMs', 'Infinity is not a time'],
+    [{ timeoutMs: () => 7 }, 'timeoutMs', 'a function is not a time'],
+    [{ ssl: { ca: '/etc/ca.pem' } }, 'ssl.ca', "readFileSync('ca.pem')"],
+    [{ ssl: { servername: 'x' } }, 'ssl.servername', 'is not an option'],
+    [{ ssl: { rejectUnauthorized: false } }, 'ssl.rejectUnauthorized', 'ssl.ca'],
+  ])('%o', (options, option, message) => {
+    const problems = problemsOf(() => createTokenSource(untyped({ ...good, ...options })))
+    expect(problems).toEqual({ [option]: expect.stringContaining(message) })
+  })
+
+  it.each([
+    ['db.example', '"db.example" is not a URL'],
+    // The URL of a proxy, and nothing that is in it.
     [
-      'a port in the host',
-      { ...good, host: `${host}:5432` },
-      'host',
-      'write the part after the colon as port',
-    ],
-    [
-      'a URL as host',
-      { ...good, host: `postgres://${host}`, region: 'eu-west-1' },
-      'host',
-      'is not a host name',
-    ],
-    ['a host that is not text', { ...good, host: 7, region: 'eu-west-1' }, 'host', '7 is not a host name'],
-    ['a user that is not text', { ...good, user: 7 }, 'user', '7 is not a name'],
-    [
-      'an invalid region',
-      { ...good, host: 'localhost', region: 'Frankfurt' },
-      'region',
-      '"Frankfurt" is not a region',
-    ],
-    [
-      "a region that is not the host's",
-      { ...good, region: 'us-east-1' },
-      'region',
-      "write region: 'eu-central-1'",
-    ],
-    ['an invalid URL', { url: 'db.example' }, 'url', '"db.example" is not a URL'],
-    [
-      'the URL of a proxy, and nothing that is in it',
-      { url: 'postgres://u:local@127.0.0.1:5433/d?sslmode=disable' },
-      'url',
+      'postgres://u:local@127.0.0.1:5433/d?sslmode=disable',
       'contains a password; write the URL of the RDS endpoint',
     ],
-    ['a URL of another scheme', { url: `http://u@${host}:5432/` }, 'url', '"http:" is not known'],
-    ['a URL with a bad escape', { url: `postgres://%zz@${host}/d` }, 'url', 'write % as %25'],
-    ['a profile that is not text', { ...good, profile: 7 }, 'profile', '7 is not the name'],
-    [
-      'profile and credentials',
-      { ...good, profile: 'p', credentials: async () => ({}) },
-      'profile',
-      'leave out one',
-    ],
-    ['a role that is not the ARN', { ...good, role: 'admin' }, 'role', '"admin" is not the ARN'],
-    ['an invalid time', { ...good, timeoutMs: 0 }, 'timeoutMs', '0 is not a time'],
-    [
-      'an infinite time',
-      { ...good, timeoutMs: Number.POSITIVE_INFINITY },
-      'timeoutMs',
-      'Infinity is not a time',
-    ],
-    ['a time that is a function', { ...good, timeoutMs: () => 7 }, 'timeoutMs', 'a function is not a time'],
-    [
-      'a host with an extra colon',
-      { ...good, host: 'db:main', region: 'eu-west-1' },
-      'host',
-      '"db:main" is not a host name; write ',
-    ],
-    ['a CA that is a path', { ...good, ssl: { ca: '/etc/ca.pem' } }, 'ssl.ca', "readFileSync('ca.pem')"],
-    [
-      'an ssl option that rds-iam sets',
-      { ...good, ssl: { servername: 'x' } },
-      'ssl.servername',
-      'is not an option',
-    ],
-    ['verification off', { ...good, ssl: { rejectUnauthorized: false } }, 'ssl.rejectUnauthorized', 'ssl.ca'],
-    [
-      'a region without bundled roots',
-      { ...good, host: 'db.abc.il-central-1.rds.amazonaws.com' },
-      'ssl.ca',
-      'https://truststore.pki.rds.amazonaws.com/il-central-1/il-central-1-bundle.pem',
-    ],
-    [
-      'an address to connect to in the URL',
-      { url: `postgres://u@${host}/d?hostaddr=10.0.0.7` },
-      'url',
-      'write that address as via',
-    ],
-    [
-      'a socket to dial in the URL',
-      { url: `mysql://u@${host}/d?socket=/run/tunnel.sock` },
-      'url',
-      'write that address as via',
-    ],
-  ])('%s', (_what, target, option, message) => {
-    const problems = problemsOf(() => createTokenSource(untyped(target)))
-    expect(problems).toEqual({ [option]: expect.stringContaining(message) })
+    [`http://u@${host}:5432/`, '"http:" is not known'],
+    [`postgres://%zz@${host}/d`, 'write % as %25'],
+    [`postgres://u@${host}/d?hostaddr=10.0.0.7`, 'write that address as via'],
+    [`mysql://u@${host}/d?socket=/run/tunnel.sock`, 'write that address as via'],
+  ])('the URL %s', (url, message) => {
+    expect(problemsOf(() => createTokenSource({ url }))).toEqual({ url: expect.stringContaining(message) })
   })
 
   it('a missing region, for a user without a home directory', () => {
