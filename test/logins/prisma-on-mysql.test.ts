@@ -1,10 +1,13 @@
 // How Prisma connects on MySQL: how it reports a rejected first login, as Prisma's own adapter does on PostgreSQL, and what
 // is left afterwards.
-import { expect, it } from 'vitest'
+import { iamMariaDb } from '@rds-iam/prisma/mariadb'
+import { expect, it, onTestFinished, vi } from 'vitest'
+import { PrismaClient } from '../../examples/prisma/generated/mysql/client.ts'
 import { outputOf, typescript } from '../support/child.ts'
-import { useLocalRds } from '../support/rds.ts'
+import { enter, useLocalRds } from '../support/rds.ts'
 
-const rds = useLocalRds({ engine: 'mysql' })
+const known = { accessKeyId: 'AKIAKNOWNTOTHEGATE01', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG/bPxRfi' }
+const rds = useLocalRds({ engine: 'mysql', keys: [known] })
 
 it("reports P1000 with the server's message and the explanation to $connect() and queries, and lets the process end", async () => {
   const program = typescript('test/support/programs/prisma-rejected.ts')
@@ -26,4 +29,30 @@ it("reports P1000 with the server's message and the explanation to $connect() an
 it('leaves Node.js tracking nothing once it has connected', async () => {
   const program = typescript('test/support/programs/prisma-connected.ts')
   expect(await outputOf(process.execPath, program, { env: rds().env })).toBe('nothing is tracked')
+})
+
+it("asks for the server's version once, and reports a login that is rejected later as P1000 at once", async () => {
+  enter(rds())
+  const statements: string[] = []
+  let accessKeyId = known.accessKeyId
+  const adapter = iamMariaDb({
+    credentials: async () => ({ ...known, accessKeyId }),
+    logger: { query: (message) => statements.push(message) },
+    acquireTimeout: 3_600_000,
+  })
+  const query = async (): Promise<unknown> => {
+    const prisma = new PrismaClient({ adapter })
+    try {
+      return await prisma.$queryRaw`SELECT 1`
+    } finally {
+      await prisma.$disconnect()
+    }
+  }
+  await query()
+  await query()
+  expect(statements.filter((statement) => /version\(\)/i.test(statement))).toHaveLength(1)
+  accessKeyId = 'AKIANEVERHEARDOF0001'
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 900_000 })
+  onTestFinished(() => void vi.useRealTimers())
+  await expect(query()).rejects.toMatchObject({ code: 'P1000' })
 })

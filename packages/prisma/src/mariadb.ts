@@ -5,6 +5,7 @@ import {
   type IamMariaDbConfig,
   type IamMariaDbTarget,
   iamMariaDbConfig,
+  type WatchedLogins,
   watchLogins,
 } from '@rds-iam/core/mariadb'
 import { readAdapterOptions } from './adapter-options.ts'
@@ -43,10 +44,18 @@ export function iamMariaDb(target: IamMariaDb = {}, options: PrismaMariaDbOption
   return new PromptMariaDb(target, readAdapterOptions(options))
 }
 
+/** Prisma's adapter, and the logins of the pools that it creates. */
+interface Connector {
+  readonly prisma: PrismaMariaDb
+  readonly logins: WatchedLogins
+}
+
 /** Prisma's adapter, but it reports a rejected login at once, instead of two timeouts of 10 s. */
 class PromptMariaDb extends PrismaMariaDb {
   readonly #config: IamMariaDbConfig
   readonly #options: Own<PrismaMariaDbOptions>
+  /** The first that has connected. It knows the server's version, so it no longer asks for it. */
+  #connected: Connector | undefined
 
   constructor(target: IamMariaDb, options: Own<PrismaMariaDbOptions>) {
     const config = iamMariaDbConfig(asMariaDbTarget(target))
@@ -56,14 +65,34 @@ class PromptMariaDb extends PrismaMariaDb {
   }
 
   override async connect(): ReturnType<PrismaMariaDb['connect']> {
+    if (!this.#connected) return await this.#connectFirst()
+    const { prisma, logins } = this.#connected
+    const adapter = await prisma.connect()
+    const pool = logins.reportTo(adapter.underlyingDriver())
+    try {
+      const connection = await pool.getConnection()
+      await connection.release()
+    } catch (error) {
+      // The server may be reachable later. Prisma's adapter connects all the same.
+      if (isTimeout(error)) return adapter
+      await adapter.dispose()
+      throw asPrismaError(error)
+    }
+    return adapter
+  }
+
+  async #connectFirst(): ReturnType<PrismaMariaDb['connect']> {
     const logins = watchLogins(this.#config)
+    const prisma = new PrismaMariaDb(asPoolConfig(logins.config), this.#options)
     // The adapter creates its pool, and asks for the server's version, before other code can access the pool.
-    const timers = watchTimers(() => new PrismaMariaDb(asPoolConfig(logins.config), this.#options).connect())
+    const timers = watchTimers(() => prisma.connect())
     const connecting = timers.value
     connecting.then(timers.stop, timers.stop)
     try {
       const adapter = await Promise.race([connecting, logins.failed])
-      logins.reportTo(adapter.underlyingDriver())
+      const pool = logins.reportTo(adapter.underlyingDriver())
+      // Without a connection, the adapter goes by the oldest version.
+      if (pool.totalConnections() > 0) this.#connected = { prisma, logins }
       return adapter
     } catch (error) {
       logins.giveUp(error)
@@ -76,6 +105,11 @@ class PromptMariaDb extends PrismaMariaDb {
       throw asPrismaError(error)
     }
   }
+}
+
+function isTimeout(error: unknown): boolean {
+  const { code }: { code?: unknown } = Object(error)
+  return code === 'ER_GET_CONNECTION_TIMEOUT'
 }
 
 const ACCESS_DENIED = 1045

@@ -48,20 +48,20 @@ export function iamMariaDbPool<P extends AnyPool>(
   return logins.reportTo(driver.createPool(logins.config))
 }
 
-/** The logins of one pool that other code creates. */
+/** The logins of the pools that other code creates with the same options. */
 export interface WatchedLogins {
-  /** The options to create the pool with. */
+  /** The options to create a pool with. */
   readonly config: IamMariaDbConfig
   /** Rejected with the first login that can't succeed; never fulfilled. */
   readonly failed: Promise<never>
-  /** Makes the pool fail with `reason` from now on, and stop connecting. */
+  /** Makes the pools fail with `reason` from now on, and stop connecting. */
   giveUp(reason: unknown): void
-  /** Changes the pool in place, so that callers who wait for a connection get the error of a failed login. */
+  /** Changes a pool in place, so that callers who wait for a connection get the error of a failed login. */
   reportTo<P extends AnyPool>(pool: P): P
 }
 
 /**
- * Options for a pool that a library creates, and the logins of that pool. To create the pool yourself, use
+ * Options for pools that a library creates, and the logins of those pools. To create a pool yourself, use
  * {@link iamMariaDbPool}.
  *
  * @throws RdsIamError `ERR_RDS_IAM_OPTIONS`, naming everything that is wrong
