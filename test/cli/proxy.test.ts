@@ -247,6 +247,10 @@ describe('wrong usage causes one error per problem', () => {
     [['--listen', '0.0.0.0:5433'], / can be reached .* or write --dangerously-listen-on-network\n/],
     [['--max-connections', '0'], /^rds-iam: --max-connections 0 is not a number/],
     [['--socket', 'x'], /^rds-iam: --socket "x" is not an absolute path/],
+    [
+      ['--listen', '127.0.0.1:5433', '--socket', '/tmp/x'],
+      /^rds-iam: --listen conflicts with --socket; .*\nrds-iam: see: /,
+    ],
     [[url, '--via', 'x:1'], /^rds-iam: --via can't be combined with several/],
     [['--health', 'x'], /^rds-iam: --health "x" is not an address/],
   ])('%o', async (args, message) => {

@@ -135,7 +135,7 @@ ${example(
     .description(
       'run a local RDS, a real database that accepts only IAM tokens, until Ctrl-C or the end of a command',
     )
-    .addOption(engineOption())
+    .addOption(engineOption("the server to run (default: the upstream's, else postgres)"))
     .option('--port <number>', 'the port to listen on (default: a free one)', portOf)
     .option('--endpoint <host[:port]>', 'the RDS endpoint to simulate (default: localhost)')
     .option(

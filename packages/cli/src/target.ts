@@ -27,7 +27,7 @@ RDS_IAM_VIA are read too.`
 export function addTarget(command: Command, argument = '[url]'): Command {
   return command
     .argument(argument, 'postgres://user@host:port/database or mysql://…, without a password')
-    .addOption(engineOption())
+    .addOption(engineOption('the protocol, if neither the URL nor the port implies it'))
     .option('--host <name>', 'the endpoint of RDS or Aurora DSQL')
     .option('--port <number>', "the endpoint's port (default: 5432 or 3306)", portOf)
     .option('--user <name>', 'the database user, who must be enabled for IAM login')
@@ -41,11 +41,8 @@ export function addTarget(command: Command, argument = '[url]'): Command {
     .addHelpText('after', TARGET_HELP)
 }
 
-export function engineOption(): Option {
-  return new Option('--engine <engine>', 'the protocol, if neither the URL nor the port implies it').choices([
-    'postgres',
-    'mysql',
-  ])
+export function engineOption(description: string): Option {
+  return new Option('--engine <engine>', description).choices(['postgres', 'mysql'])
 }
 
 export function portOf(text: string): number {

@@ -84,9 +84,8 @@ export async function inProxyFlags(problems: readonly Problem[]): Promise<UsageE
     if (reference.option.startsWith('users')) return '--user-also'
     return FLAGS[reference.option] ?? asFlag(reference)
   }
-  return new UsageError(
-    ...problems
-      .map((problem) => renderProblem(problem, name))
-      .map(({ option, seen, instead }) => `${option} ${seen}; ${instead}`),
-  )
+  const lines = problems
+    .map((problem) => renderProblem(problem, name))
+    .map(({ option, seen, instead }) => `${option} ${seen}; ${instead}`)
+  return new UsageError(...new Set(lines)) // --listen is two options of a proxy
 }
