@@ -8,7 +8,7 @@ import { type Aws, startAws } from '../support/aws.ts'
 import { usePackedCli } from '../support/cli.ts'
 import { useFolder } from '../support/folder.ts'
 import { mysqlClient } from '../support/mysql-client.ts'
-import { useLocalRds, verdictsOf } from '../support/rds.ts'
+import { useServers, verdictsOf } from '../support/rds.ts'
 
 const ROLE = 'arn:aws:iam::123456789012:role/login'
 const key = { accessKeyId: 'AKIAKNOWNTOTHEGATE01', secretAccessKey: 'KnOwNtOtHeGaTe/K7MDENG/bPxRfi' }
@@ -31,10 +31,7 @@ const keys = (id: string) => {
   look()
   return [key, session].find(({ accessKeyId }) => accessKeyId === id)
 }
-const rds = {
-  postgres: useLocalRds({ engine: 'postgres', keys }),
-  mysql: useLocalRds({ engine: 'mysql', keys }),
-}
+const rds = useServers({ keys })
 const engines = ['postgres', 'mysql'] as const
 const query = { postgres: ['psql', '-XAtc', 'SELECT 42'], mysql: [mysqlClient, '-Ne', 'SELECT 42'] }
 

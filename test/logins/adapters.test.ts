@@ -3,11 +3,11 @@ import { iamConnection } from '@rds-iam/knex'
 import { type IamPg, iamPg } from '@rds-iam/prisma/pg'
 import { describe, expect, it } from 'vitest'
 import { outputOf, typescript } from '../support/child.ts'
-import { useLocalRds } from '../support/rds.ts'
+import { useServers } from '../support/rds.ts'
 import { testLogins, using } from '../support/stack-tests.ts'
 import { stacks } from '../support/stacks.ts'
 
-const servers = { postgres: useLocalRds({ engine: 'postgres' }), mysql: useLocalRds({ engine: 'mysql' }) }
+const servers = useServers()
 
 describe.each(stacks)('$name', (stack) => {
   const rds = () => servers[stack.engine]()

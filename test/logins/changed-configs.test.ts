@@ -5,9 +5,9 @@ import deepmerge from 'deepmerge'
 import lodash from 'lodash'
 import { describe, expect, it } from 'vitest'
 import { type Change, drivers } from '../support/drivers.ts'
-import { enter, useLocalRds, verdictsOf } from '../support/rds.ts'
+import { enter, useServers, verdictsOf } from '../support/rds.ts'
 
-const servers = { postgres: useLocalRds({ engine: 'postgres' }), mysql: useLocalRds({ engine: 'mysql' }) }
+const servers = useServers()
 
 /** Copies prototypes and own properties, as packages like `clone` do. */
 function withPrototypes(value: unknown): unknown {

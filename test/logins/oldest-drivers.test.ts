@@ -7,14 +7,10 @@ import * as mariadbOldest from 'mariadb-oldest'
 import { describe, expect, it } from 'vitest'
 import { startDns } from '../support/dns.ts'
 import { drivers } from '../support/drivers.ts'
-import { enter, useLocalRds } from '../support/rds.ts'
+import { enter, useServers } from '../support/rds.ts'
 
 const known = { accessKeyId: 'AKIAKNOWNTOTHEGATE01', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG/bPxRfi' }
-const keys = [known]
-const local = {
-  postgres: useLocalRds({ engine: 'postgres', keys }),
-  mysql: useLocalRds({ engine: 'mysql', keys }),
-}
+const local = useServers({ keys: [known] })
 
 describe.each(drivers)('$name', ({ engine, build }) => {
   const rds = () => local[engine]()

@@ -3,7 +3,7 @@ import type { IamTarget } from '@rds-iam/core'
 import { iamMariaDb } from '@rds-iam/prisma/mariadb'
 import { iamPg } from '@rds-iam/prisma/pg'
 import { describe, expect, it, vi } from 'vitest'
-import { enter, useLocalRds, verdictsOf } from '../support/rds.ts'
+import { enter, useServers, verdictsOf } from '../support/rds.ts'
 import { testLogins, using } from '../support/stack-tests.ts'
 import { ormStacks, statements } from '../support/stacks.ts'
 import { oldestAdapters, oldestOrms } from './oldest/orms.ts'
@@ -16,10 +16,7 @@ vi.mock(
 
 const known = { accessKeyId: 'AKIAKNOWNTOTHEGATE01', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG/bPxRfi' }
 const unknown = { ...known, accessKeyId: 'AKIANEVERHEARDOF0001' }
-const servers = {
-  postgres: useLocalRds({ engine: 'postgres', keys: [known] }),
-  mysql: useLocalRds({ engine: 'mysql', keys: [known] }),
-}
+const servers = useServers({ keys: [known] })
 
 it('runs the adapters of Prisma 6.19', () => {
   enter(servers.postgres())

@@ -1,7 +1,7 @@
 import type { IamTarget } from '@rds-iam/core'
 import type { VerdictReason } from '@rds-iam/local'
 import { afterEach, describe, expect, it } from 'vitest'
-import { enter, useLocalRds, verdictsOf } from '../support/rds.ts'
+import { enter, useServers, verdictsOf } from '../support/rds.ts'
 import { type Stack, stacks, statements } from '../support/stacks.ts'
 
 const PORT = 4321
@@ -18,15 +18,11 @@ afterEach(() => {
   gateAhead = 0
 })
 
-const options = {
+const servers = useServers({
   endpoint: { port: PORT },
   keys: [key, { ...session, expiration: new Date('2026-01-01T00:00:00Z') }],
   now: () => Date.now() + gateAhead,
-}
-const servers = {
-  postgres: useLocalRds({ engine: 'postgres', ...options }),
-  mysql: useLocalRds({ engine: 'mysql', ...options }),
-}
+})
 
 const good: IamTarget = {
   host: 'localhost',

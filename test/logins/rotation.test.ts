@@ -3,16 +3,13 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { channels } from '@rds-iam/core'
 import { afterEach, expect, it } from 'vitest'
 import { drivers, throughProxy } from '../support/drivers.ts'
-import { enter, useLocalRds, verdictsOf } from '../support/rds.ts'
+import { enter, useServers, verdictsOf } from '../support/rds.ts'
 import { startSwitch, type TcpSwitch } from '../support/tcp-switch.ts'
 
 const secretAccessKey = 'wJalrXUtnFEMI/K7MDENG/bPxRfi'
 const rotated = { accessKeyId: 'AKIAROTATEDANDGONE01', secretAccessKey }
 const known = { accessKeyId: 'AKIAKNOWNTOTHEGATE01', secretAccessKey }
-const servers = {
-  postgres: useLocalRds({ engine: 'postgres', keys: [known], endpoint: { port: 4321 } }),
-  mysql: useLocalRds({ engine: 'mysql', keys: [known], endpoint: { port: 4321 } }),
-}
+const servers = useServers({ keys: [known], endpoint: { port: 4321 } })
 
 const switches: TcpSwitch[] = []
 afterEach(() => Promise.all(switches.splice(0).map((each) => each.stop())))

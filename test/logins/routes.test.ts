@@ -10,24 +10,15 @@ import { atOnce } from '../support/at-once.ts'
 import { startDns } from '../support/dns.ts'
 import { useFolder } from '../support/folder.ts'
 import { type Played, passingOnTo, play } from '../support/play.ts'
-import { enter, useLocalRds, verdictsOf } from '../support/rds.ts'
+import { enter, useServers, verdictsOf } from '../support/rds.ts'
 import { type Stack, stacks, statements } from '../support/stacks.ts'
 
 const WRITER = 'orders.cluster-c9akciq32rgh.us-east-1.rds.amazonaws.com'
 const ALIAS = 'db.corp.example'
 
-const byName = {
-  postgres: useLocalRds({ engine: 'postgres', endpoint: { host: WRITER } }),
-  mysql: useLocalRds({ engine: 'mysql', endpoint: { host: WRITER } }),
-}
-const byIpv6 = {
-  postgres: useLocalRds({ engine: 'postgres', host: '::1', endpoint: { host: WRITER } }),
-  mysql: useLocalRds({ engine: 'mysql', host: '::1', endpoint: { host: WRITER } }),
-}
-const byAddress = {
-  postgres: useLocalRds({ engine: 'postgres', endpoint: { host: '127.0.0.1' } }),
-  mysql: useLocalRds({ engine: 'mysql', endpoint: { host: '127.0.0.1' } }),
-}
+const byName = useServers({ endpoint: { host: WRITER } })
+const byIpv6 = useServers({ host: '::1', endpoint: { host: WRITER } })
+const byAddress = useServers({ endpoint: { host: '127.0.0.1' } })
 
 /** The target of a gate, without the address to connect to. */
 function targetOf(rds: LocalRds): IamTarget {

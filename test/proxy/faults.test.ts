@@ -13,16 +13,13 @@ import { closedPort } from '../support/listen.ts'
 import { mysql } from '../support/mysql-scripts.ts'
 import { passingOnTo, play } from '../support/play.ts'
 import { postgres } from '../support/postgres-scripts.ts'
-import { enter, useLocalRds, verdictsOf } from '../support/rds.ts'
+import { enter, useServers, verdictsOf } from '../support/rds.ts'
 import { open, whoIs, withPart } from '../support/sessions.ts'
 import { startSwitch } from '../support/tcp-switch.ts'
 
 const HOST = 'orders.c9akciq32rgh.us-east-1.rds.amazonaws.com'
 const users = ['iam_user', 'reporting']
-const servers = {
-  postgres: useLocalRds({ engine: 'postgres', users }),
-  mysql: useLocalRds({ engine: 'mysql', users }),
-}
+const servers = useServers({ users })
 
 afterEach(() => void vi.useRealTimers())
 

@@ -2,7 +2,7 @@
 import type { AwsKey } from '@rds-iam/local'
 import { startProxy } from '@rds-iam/proxy'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { enter, useLocalRds, verdictsOf } from '../support/rds.ts'
+import { enter, useServers, verdictsOf } from '../support/rds.ts'
 import { whoIs } from '../support/sessions.ts'
 
 const MINUTE_MS = 60_000
@@ -10,10 +10,7 @@ const MINUTE_MS = 60_000
 /** Every key that the gates currently know. Deleting one rotates it away. */
 const known = new Map<string, AwsKey>()
 const keys = (id: string): AwsKey | undefined => known.get(id)
-const servers = {
-  postgres: useLocalRds({ engine: 'postgres', keys }),
-  mysql: useLocalRds({ engine: 'mysql', keys }),
-}
+const servers = useServers({ keys })
 
 let made = 0
 function newKey(lifeMs?: number): AwsKey {

@@ -2,10 +2,10 @@
 import { networkInterfaces } from 'node:os'
 import { type ProxyRejection, startProxy } from '@rds-iam/proxy'
 import { describe, expect, it } from 'vitest'
-import { enter, useLocalRds, verdictsOf } from '../support/rds.ts'
+import { enter, useServers, verdictsOf } from '../support/rds.ts'
 import { open, whoIs, withPart } from '../support/sessions.ts'
 
-const servers = { postgres: useLocalRds({ engine: 'postgres' }), mysql: useLocalRds({ engine: 'mysql' }) }
+const servers = useServers()
 
 /** This machine's address in its network. A machine without a network has only loopback. */
 const address =

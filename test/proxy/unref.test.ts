@@ -3,10 +3,10 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { start, typescript } from '../support/child.ts'
-import { useLocalRds } from '../support/rds.ts'
+import { useServers } from '../support/rds.ts'
 import { open, type Session, whoIs } from '../support/sessions.ts'
 
-const servers = { postgres: useLocalRds({ engine: 'postgres' }), mysql: useLocalRds({ engine: 'mysql' }) }
+const servers = useServers()
 
 describe.each(['postgres', 'mysql'] as const)('a process with a proxy on %s', (engine) => {
   interface Program {

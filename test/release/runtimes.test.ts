@@ -14,15 +14,12 @@ import { useFolder } from '../support/folder.ts'
 import { mysql } from '../support/mysql-scripts.ts'
 import { type Played, play, type Script } from '../support/play.ts'
 import { postgres } from '../support/postgres-scripts.ts'
-import { useLocalRds } from '../support/rds.ts'
+import { useServers } from '../support/rds.ts'
 import { stacks } from '../support/stacks.ts'
 import { DATABASE, KEY, startGate, startReadOnlyAndWriter, USER } from '../support/writers.ts'
 
 const HOST = 'orders.c9akciq32rgh.us-east-1.rds.amazonaws.com'
-const local = {
-  postgres: useLocalRds({ engine: 'postgres', endpoint: { host: HOST } }),
-  mysql: useLocalRds({ engine: 'mysql', endpoint: { host: HOST } }),
-}
+const local = useServers({ endpoint: { host: HOST } })
 type Engine = keyof typeof local
 
 /** An endpoint, which can be pointed from the first to the second. */

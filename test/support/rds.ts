@@ -16,6 +16,16 @@ export function useLocalRds(options: LocalRdsOptions): () => LocalRds {
   }
 }
 
+/** One of each engine. */
+export function useServers(
+  options: Omit<LocalRdsOptions, 'engine'> = {},
+): Readonly<Record<'postgres' | 'mysql', () => LocalRds>> {
+  return {
+    postgres: useLocalRds({ engine: 'postgres', ...options }),
+    mysql: useLocalRds({ engine: 'mysql', ...options }),
+  }
+}
+
 /**
  * Sets the environment that a program needs to reach the server without arguments, until the test ends. To reach an
  * endpoint with another name, a test sets `via` or uses a name server.

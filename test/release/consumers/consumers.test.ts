@@ -3,17 +3,13 @@ import { copyFile, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { useLocalRds } from '../../support/rds.ts'
+import { useServers } from '../../support/rds.ts'
 import { examples, moveIn, type Strangers } from './strangers.ts'
 
-const options = {
+const local = useServers({
   region: 'eu-central-1',
   endpoint: { host: 'db.c9akciq32rgh.eu-central-1.rds.amazonaws.com' },
-}
-const local = {
-  postgres: useLocalRds({ engine: 'postgres', ...options }),
-  mysql: useLocalRds({ engine: 'mysql', ...options }),
-}
+})
 const engines = ['postgres', 'mysql'] as const
 type Engine = (typeof engines)[number]
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { GOOD, refusal, token } from '../support/admission.ts'
+import { refusal, token, tokenOf } from '../support/admission.ts'
 
 it.each([
   ['an ordinary password', 'hunter2 and more', 'its 16 characters do not begin with host:port/?'],
@@ -26,21 +26,9 @@ it.each([
   ],
   ['a lifetime that is not a number', token({ 'X-Amz-Expires': '0900' }), 'not a number of seconds'],
   ['a negative life', token({ 'X-Amz-Expires': '-1' }), 'not a number of seconds'],
-  [
-    'a short credential',
-    token({ 'X-Amz-Credential': 'AKIAIOSFODNN7EXAMPLE/20260301' }),
-    'X-Amz-Credential is not',
-  ],
-  [
-    'a long credential',
-    token({ 'X-Amz-Credential': `${GOOD['X-Amz-Credential']}/x` }),
-    'X-Amz-Credential is not',
-  ],
-  [
-    'a key ID with other characters',
-    token({ 'X-Amz-Credential': GOOD['X-Amz-Credential'].replace('AKIA', 'AKIA ') }),
-    'X-Amz-Credential is not',
-  ],
+  ['a short credential', tokenOf('/us-east-1/rds-db/aws4_request', ''), 'X-Amz-Credential is not'],
+  ['a long credential', tokenOf('request', 'request/x'), 'X-Amz-Credential is not'],
+  ['a key ID with other characters', tokenOf('AKIA', 'AKIA '), 'X-Amz-Credential is not'],
   ['a day that differs from the date', token({ 'X-Amz-Date': '20260302T120000Z' }), 'have different days'],
   ['an invalid date', token({ 'X-Amz-Date': '20260301T240000Z' }), 'not a time of the form'],
   ['a 30th of February', token({ 'X-Amz-Date': '20260230T120000Z' }), 'not a time of the form'],

@@ -1,23 +1,19 @@
 import { greetingBody, readGreeting } from '@rds-iam/wire/mysql-handshake'
 import { packet, readPacket } from '@rds-iam/wire/mysql-packets'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { DRIVERS, sign, USER } from '../support/clients.ts'
 import { dialRaw, mysqlHead, mysqlOverTls, mysqlResponse, mysqlToThePassword } from '../support/raw.ts'
-import { startWatched, type Watched } from '../support/verdicts.ts'
+import { startWatched, useWatched } from '../support/verdicts.ts'
 
-let watched: Watched
-beforeAll(async () => {
-  watched = await startWatched({ engine: 'mysql' })
-})
-afterAll(() => watched.local.stop())
+const watched = useWatched({ engine: 'mysql' })
 
 describe('a login by hand', () => {
   it('is greeted with the server’s version and asked for TLS', async () => {
-    const socket = await dialRaw(watched.local)
+    const socket = await dialRaw(watched().local)
     const { sequence, body } = await readPacket(socket)
     const greeting = readGreeting(body)
     expect(sequence).toBe(0)
-    expect(greeting.version.replace(/^5\.5\.5-/, '')).toBe(watched.local.serverVersion)
+    expect(greeting.version.replace(/^5\.5\.5-/, '')).toBe(watched().local.serverVersion)
     expect(greeting.plugin).toBe('mysql_native_password')
     expect(greeting.capabilities & 0x800).toBe(0x800)
     expect(greetingBody(greeting)).toEqual(body)
@@ -25,7 +21,7 @@ describe('a login by hand', () => {
   })
 
   it('may arrive byte by byte', async () => {
-    const { local } = watched
+    const { local } = watched()
     const socket = await dialRaw(local)
     await readPacket(socket)
     for (const byte of packet(1, mysqlHead())) socket.write(Buffer.from([byte]))
@@ -39,7 +35,7 @@ describe('a login by hand', () => {
   })
 
   it('may contain the token in its first packet', async () => {
-    const { local } = watched
+    const { local } = watched()
     const socket = await mysqlOverTls(local)
     const token = Buffer.from(`${await sign(local)}\0`)
     // PLUGIN_AUTH_LENENC, because the token's length doesn't fit into one byte.
@@ -60,14 +56,14 @@ describe('a login by hand', () => {
   })
 
   it('may leave out the NUL after the token', async () => {
-    const { socket } = await mysqlToThePassword(watched.local, USER)
-    socket.write(packet(4, Buffer.from(await sign(watched.local))))
+    const { socket } = await mysqlToThePassword(watched().local, USER)
+    socket.write(packet(4, Buffer.from(await sign(watched().local))))
     expect(await readPacket(socket)).toMatchObject({ sequence: 5, body: expect.objectContaining({ 0: 0 }) })
     socket.destroy()
   })
 
   it('without a password is refused with "using password: NO"', async () => {
-    const { socket } = await mysqlToThePassword(watched.local, USER)
+    const { socket } = await mysqlToThePassword(watched().local, USER)
     socket.write(packet(4, Buffer.from([0])))
     const { sequence, body } = await readPacket(socket)
     expect(sequence).toBe(5)
@@ -78,8 +74,8 @@ describe('a login by hand', () => {
   })
 
   it('of a client without plugins is refused', async () => {
-    const socket = await mysqlOverTls(watched.local)
-    const verdict = watched.next()
+    const socket = await mysqlOverTls(watched().local)
+    const verdict = watched().next()
     socket.write(packet(2, mysqlResponse(USER, { capabilities: 0x200 | 0x800 | 0x8000 })))
     expect((await readPacket(socket)).body.readUInt16LE(1)).toBe(1251)
     expect((await verdict).reason).toBe('no-clear-password')
@@ -89,7 +85,7 @@ describe('a login by hand', () => {
 
 describe('the auth switch', () => {
   it('contains 20 bytes and a NUL, as MySQL’s does', async () => {
-    const { socket, authSwitch } = await mysqlToThePassword(watched.local, USER)
+    const { socket, authSwitch } = await mysqlToThePassword(watched().local, USER)
     expect(authSwitch.subarray(0, 22).toString('latin1')).toBe('\u00femysql_clear_password\0')
     expect(authSwitch).toHaveLength(22 + 21)
     expect(authSwitch.at(-1)).toBe(0)

@@ -1,7 +1,7 @@
 import { readMessage } from '@rds-iam/wire/postgres-messages'
 import { readBytes } from '@rds-iam/wire/read'
 import type pg from 'pg'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { connectPg, sign, USER, visit } from '../support/clients.ts'
 import {
   dialRaw,
@@ -13,45 +13,41 @@ import {
   pgToThePassword,
   startTls,
 } from '../support/raw.ts'
-import { startWatched, type Watched } from '../support/verdicts.ts'
+import { useWatched } from '../support/verdicts.ts'
 
-let watched: Watched
-beforeAll(async () => {
-  watched = await startWatched({ engine: 'postgres' })
-})
-afterAll(() => watched.local.stop())
+const watched = useWatched({ engine: 'postgres' })
 
 describe('a start-up', () => {
   it('may start with TLS directly', async () => {
-    const client = await connectPg(watched.local, {}, { sslnegotiation: 'direct' } as pg.ClientConfig)
+    const client = await connectPg(watched().local, {}, { sslnegotiation: 'direct' } as pg.ClientConfig)
     expect((await client.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }])
     await client.end()
   })
 
   it('that starts with TLS directly must name the protocol', async () => {
     const [verdict] = await Promise.all([
-      watched.next(),
-      startTls(watched.local, await dialRaw(watched.local)).then(drain),
+      watched().next(),
+      startTls(watched().local, await dialRaw(watched().local)).then(drain),
     ])
     expect(verdict).toMatchObject({ reason: 'tls-failed', detail: expect.stringContaining('ALPN') })
   })
 
   it('may ask for GSSAPI encryption first, and continue without it', async () => {
-    const socket = await dialRaw(watched.local)
+    const socket = await dialRaw(watched().local)
     socket.write(PG_GSSENC_REQUEST)
     expect((await readBytes(socket, 1)).toString()).toBe('N')
     socket.write(PG_SSL_REQUEST)
     expect((await readBytes(socket, 1)).toString()).toBe('S')
-    const secure = await startTls(watched.local, socket)
+    const secure = await startTls(watched().local, socket)
     secure.write(pgStartUp({ user: USER, database: 'app' }))
     expect((await readMessage(secure)).type).toBe('R')
-    secure.write(pgPassword(await sign(watched.local)))
+    secure.write(pgPassword(await sign(watched().local)))
     expect(await readMessage(secure)).toMatchObject({ type: 'R', body: Buffer.alloc(4) })
     secure.destroy()
   })
 
   it('without a database means the database with the user’s name', async () => {
-    const { local } = watched
+    const { local } = watched()
     const owner = await connectPg(local)
     await owner.query(`CREATE DATABASE "${USER}"`)
     await owner.end()
@@ -63,7 +59,7 @@ describe('a start-up', () => {
   })
 
   it('may ask for a newer protocol, which the server negotiates before it asks for the password', async () => {
-    const { local } = watched
+    const { local } = watched()
     for (const [parameters, protocol] of [
       [{ user: USER, database: 'app', '_pq_.unheard_of': '1' }, 196608],
       [{ user: USER, database: 'app' }, 196608 + 9999],
@@ -82,7 +78,7 @@ describe('a start-up', () => {
   })
 
   it('may ask for protocol 3.2, which the server supports', async () => {
-    const { local } = watched
+    const { local } = watched()
     const secure = await pgToThePassword(local, { user: USER, database: 'app' }, 196608 + 2)
     secure.write(pgPassword(await sign(local)))
     for (;;) {
@@ -96,7 +92,7 @@ describe('a start-up', () => {
 
   it('has its parameters passed on', async () => {
     const client = await connectPg(
-      watched.local,
+      watched().local,
       {},
       { application_name: 'tests', options: '-c work_mem=5MB' },
     )
@@ -108,7 +104,7 @@ describe('a start-up', () => {
   })
 
   it('may arrive byte by byte', async () => {
-    const { local } = watched
+    const { local } = watched()
     const socket = await dialRaw(local)
     for (const byte of PG_SSL_REQUEST) socket.write(Buffer.from([byte]))
     await readBytes(socket, 1)
@@ -121,7 +117,7 @@ describe('a start-up', () => {
   })
 
   it('may be followed by the token and a query in one packet', async () => {
-    const { local } = watched
+    const { local } = watched()
     const socket = await dialRaw(local)
     socket.write(PG_SSL_REQUEST)
     await readBytes(socket, 1)

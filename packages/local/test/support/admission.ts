@@ -23,24 +23,15 @@ export function rules(changes: Partial<Rules> = {}): Rules {
   }
 }
 
-export const GOOD: Record<
-  | 'Action'
-  | 'DBUser'
-  | 'X-Amz-Algorithm'
-  | 'X-Amz-Credential'
-  | 'X-Amz-Date'
-  | 'X-Amz-Expires'
-  | 'X-Amz-SignedHeaders',
-  string
-> = {
+export const GOOD = {
   Action: 'connect',
   DBUser: 'jane_doe',
   'X-Amz-Algorithm': 'AWS4-HMAC-SHA256',
-  'X-Amz-Credential': `${KEY.accessKeyId}/20260301/us-east-1/rds-db/aws4_request`,
+  'X-Amz-Credential': 'AKIAIOSFODNN7EXAMPLE/20260301/us-east-1/rds-db/aws4_request',
   'X-Amz-Date': '20260301T120000Z',
   'X-Amz-Expires': '900',
   'X-Amz-SignedHeaders': 'host',
-}
+} as const
 
 /** A token with a valid signature, whatever else is wrong. Leaves out undefined parameters. */
 export function token(
@@ -53,6 +44,11 @@ export function token(
     ),
   )
   return signAnything({ host, secret: key.secretAccessKey, parameters })
+}
+
+/** A token with a change in its credential. */
+export function tokenOf(part: string, other: string): string {
+  return token({ 'X-Amz-Credential': GOOD['X-Amz-Credential'].replace(part, other) })
 }
 
 export function refusal(

@@ -2,7 +2,7 @@
 import type { Socket } from 'node:net'
 import { packet, readPacket } from '@rds-iam/wire/mysql-packets'
 import { readBytes } from '@rds-iam/wire/read'
-import { afterAll, afterEach, beforeAll, expect } from 'vitest'
+import { afterEach, expect } from 'vitest'
 import type { LocalRds, Verdict } from '../../src/index.ts'
 import { USER, visit } from './clients.ts'
 import {
@@ -17,7 +17,7 @@ import {
   pgToThePassword,
   startTls,
 } from './raw.ts'
-import { startWatched, type Watched } from './verdicts.ts'
+import { useWatched, type Watched } from './verdicts.ts'
 
 export type Engine = 'postgres' | 'mysql'
 
@@ -63,25 +63,22 @@ export interface Gate {
 
 /** A local RDS for the tests of a `describe`. After each test, a good client must be able to log in. */
 export function gateFor(engine: Engine): Gate {
-  let watched: Watched
+  const watched = useWatched({ engine })
   let sockets: Socket[] = []
-  beforeAll(async () => {
-    watched = await startWatched({ engine })
-  })
-  afterAll(() => watched.local.stop())
   afterEach(async () => {
     for (const socket of sockets) socket.destroy()
     sockets = []
-    await visit(watched.local)
+    await visit(watched().local)
   })
   return {
-    watched: () => watched,
+    watched,
     async verdictOn(client) {
-      const before = watched.local.verdicts.length
-      const next = watched.next()
-      sockets.push(await client(watched.local))
-      const verdict = await next
-      expect(watched.local.verdicts).toHaveLength(before + 1)
+      const { local, next } = watched()
+      const before = local.verdicts.length
+      const awaited = next()
+      sockets.push(await client(local))
+      const verdict = await awaited
+      expect(local.verdicts).toHaveLength(before + 1)
       return verdict
     },
   }

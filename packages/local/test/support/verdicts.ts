@@ -1,5 +1,6 @@
 // Waits for verdicts, which arrive asynchronously.
 import { EventEmitter, once } from 'node:events'
+import { afterAll, beforeAll, expect } from 'vitest'
 import { sharedServer } from '../../../../test/support/shared.ts'
 import type { LocalRds, LocalRdsOptions, Verdict } from '../../src/index.ts'
 import { startLocalRds } from '../../src/index.ts'
@@ -23,4 +24,14 @@ export async function startWatched(options: LocalRdsOptions): Promise<Watched> {
       return verdict as Verdict // emitted above
     },
   }
+}
+
+/** One for all tests of a file or of a `describe`. */
+export function useWatched(options: LocalRdsOptions): () => Watched {
+  let watched: Watched | undefined
+  beforeAll(async () => {
+    watched = await startWatched(options)
+  })
+  afterAll(() => watched?.local.stop())
+  return () => watched ?? expect.unreachable()
 }
