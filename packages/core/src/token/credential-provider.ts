@@ -26,6 +26,11 @@ export function credentialsAtHand(
   return readCredentials(inEnv, 'the environment has')
 }
 
+/** Whether {@link credentialsAtHand} finds any. */
+export function areAtHand({ profile, role, credentials }: Identity): boolean {
+  return !role && typeof credentials !== 'function' && Boolean(credentials ?? environmentKeys(profile))
+}
+
 /**
  * A new provider each time, because a provider caches what it has found. `tried` receives the sources that it asks. Its
  * requests and processes end when `over` aborts.

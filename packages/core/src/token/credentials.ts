@@ -5,7 +5,7 @@ import { reasonOf } from '../foreign-error.ts'
 import { safeText } from '../safe-text.ts'
 import type { AwsCredentials } from '../target/target.ts'
 import { timeNow } from './clock.ts'
-import { credentialsAtHand, providerOf } from './credential-provider.ts'
+import { areAtHand, credentialsAtHand, providerOf } from './credential-provider.ts'
 import type { Identity } from './identity.ts'
 
 /** One resolution of credentials, which several endpoints may share. */
@@ -44,16 +44,17 @@ export function newestResolution(): number {
 }
 
 /**
- * Resolves the identity's credentials, or joins a resolution that began in the last seconds and is newer than
- * number `after`.
+ * Resolves the identity's credentials. If something has to be asked for them, joins a resolution that began in the last
+ * seconds and is newer than number `after`.
  *
  * @throws RdsIamError `ERR_RDS_IAM_CREDENTIALS`, `…_TIMEOUT` or `…_EXPIRED`
  */
 export async function resolveCredentials(identity: Identity, after = 0): Promise<Resolution> {
   let newerThan = after
   for (let attempt = 1; ; attempt++) {
-    const key = keyOf(identity)
-    const resolution = await (joinable(identity, key, newerThan) ?? start(identity, key)).promise
+    const resolution = await (areAtHand(identity)
+      ? resolve(identity, ++started)
+      : shared(identity, newerThan))
     const now = timeNow()
     if (isAlive(resolution, now)) return resolution
     // They may have expired since they were resolved. A caller that joins late, or has slept, gets new ones.
@@ -62,6 +63,11 @@ export async function resolveCredentials(identity: Identity, after = 0): Promise
     }
     newerThan = resolution.number
   }
+}
+
+function shared(identity: Identity, after: number): Promise<Resolution> {
+  const key = keyOf(identity)
+  return (joinable(identity, key, after) ?? start(identity, key)).promise
 }
 
 function joinable({ credentials }: Identity, key: string, after: number): Entry | undefined {
