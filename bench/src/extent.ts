@@ -6,8 +6,8 @@ import { STARTS, type Start } from './starts.ts'
 export interface Extent {
   readonly stacks: readonly StackName[]
   readonly starts: readonly Start[]
-  /** Connections, one after another: the number of rounds, and of connections in each. */
-  readonly connect: readonly [rounds: number, count: number]
+  /** Connections, one after another: the number of processes, of rounds in each, and of connections in each round. */
+  readonly connect: readonly [processes: number, rounds: number, count: number]
   /** Connections at once: how many, the number of rounds, and in how many of them the slow contenders take part. */
   readonly bursts: readonly (readonly [atOnce: number, rounds: number, slowRounds: number])[]
   readonly firstRows: number
@@ -27,7 +27,7 @@ const ALL = Object.keys(STACKS) as StackName[]
 export const WHOLE: Extent = {
   stacks: ALL,
   starts: STARTS,
-  connect: [100, 3],
+  connect: [4, 100, 3],
   bursts: [
     [100, 15, 3],
     [400, 5, 2],
@@ -44,7 +44,7 @@ export const WHOLE: Extent = {
 export const SHORT: Extent = {
   stacks: ['pg', 'mysql2', 'mariadb', 'knex-mysql2', 'typeorm-pg', 'prisma-mariadb'],
   starts: STARTS.filter(({ stack }) => stack === 'pg'),
-  connect: [1, 1],
+  connect: [1, 1, 1],
   bursts: [[5, 1, 1]],
   firstRows: 1,
   queries: [1, 1, 20],

@@ -2,9 +2,9 @@
 import type { ContenderName } from './contenders/index.ts'
 import { paired, type Summary, summarize } from './statistics.ts'
 
-/** An aim for rds-iam: a ratio or a difference to another contender, or a value. */
+/** An aim for rds-iam: at most a multiple of another contender's time, a difference to it, or a value. */
 export type Aim =
-  | { readonly against: 'floor' | 'recipe'; readonly times: readonly [least: number, most: number] }
+  | { readonly against: 'floor' | 'recipe'; readonly times: number }
   | { readonly against: 'floor' | 'recipe'; readonly most: number }
   | { readonly most: number }
 
@@ -44,9 +44,8 @@ export function resultOf(measure: Measure, samples: Samples): Result {
   const verdicts = measure.aims.flatMap((aim): Verdict[] => {
     if ('times' in aim) {
       const got = ratios[aim.against]?.median
-      const [least, most] = aim.times
-      const text = least === 0 ? `≤ ${most} × ${aim.against}` : `${least} … ${most} × ${aim.against}`
-      return got === undefined ? [] : [{ aim: text, got, reached: got >= least && got <= most }]
+      const text = `≤ ${aim.times} × ${aim.against}`
+      return got === undefined ? [] : [{ aim: text, got, reached: got <= aim.times }]
     }
     if ('against' in aim) {
       const got = against(aim.against, (our, other) => our - other)?.median
