@@ -56,7 +56,7 @@ interface Login {
   /** Whether the packet that is being written contains a token. */
   secret?: boolean
   /** Why the connection was ended. */
-  ended?: Error | undefined
+  ended?: Error
 }
 
 /**
@@ -224,8 +224,11 @@ function watching(
       spareListeners(error, login, callback)
       if (login.stage === 'dialling' || login.stage === 'shaking hands') login.stage = 'failed'
       failed(error)
-      logger.error?.(error)
-      if (route.writer) login.ended ??= endIfReadOnly(error, login.socket)
+      try {
+        logger.error?.(error)
+      } finally {
+        if (route.writer) endIfReadOnly(error, login)
+      }
     },
   }
   // mariadb reads this for each packet that it logs, right after it has written it.
@@ -247,8 +250,7 @@ function logToken(network: Log): Log {
 function explain(error: Error, { distrusted, token, source, endpoint, underWay, ended }: Login): void {
   const plugin = refusedPlugin(error)
   if (ended && endsConnection(error)) {
-    const { message, cause } = ended
-    Object.assign(error, { message, cause }) // of a statement that wasn't sent, such as ROLLBACK
+    error.message = ended.message // of a statement that wasn't sent, such as ROLLBACK
   } else if (distrusted !== undefined) {
     if (plugin !== undefined || blamesTheServer(error)) error.message = withheld(endpoint, distrusted)
   } else if (plugin !== undefined) error.message = withheld(endpoint, otherLogin(plugin, endpoint.user))
