@@ -194,7 +194,9 @@ describe('on mysql', () => {
     name: 'mariadb',
     engine: 'mysql',
     open: async (target) => {
-      const connection = await driver.createConnection(iamMariaDbConfig({ ...target, logger: { error: log } }))
+      const connection = await driver.createConnection(
+        iamMariaDbConfig({ ...target, logger: { error: log } }),
+      )
       return {
         query: (sql) => connection.query(sql),
         transaction: () => Promise.reject(new Error('not used here')),

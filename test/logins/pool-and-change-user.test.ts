@@ -54,6 +54,20 @@ it("importFile() of mariadb's pool reports a rejected login at once", async () =
   await pool.end()
 })
 
+it("mariadb's pool takes back a connection that comes after its caller got the error of a failed login", async () => {
+  enter(rds())
+  const { AWS_ACCESS_KEY_ID: accessKeyId = '', AWS_SECRET_ACCESS_KEY: secretAccessKey = '' } = rds().env
+  let calls = 0
+  const credentials = async () => (calls++ === 0 ? UNKNOWN : { accessKeyId, secretAccessKey })
+  const pool = iamMariaDbPool(mariadb, { credentials, connectionLimit: 1 })
+  try {
+    await expect(pool.getConnection()).rejects.toMatchObject({ errno: 1045 })
+    expect(await pool.query('SELECT 1 AS one')).toEqual([{ one: 1 }])
+  } finally {
+    await pool.end()
+  }
+})
+
 it("mariadb's pool keeps a logger function, and debug", async () => {
   enter(rds())
   const lines: string[] = []
