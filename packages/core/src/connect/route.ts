@@ -112,7 +112,11 @@ function dialWhenSettled(
     connectTo(address)
     // Sign the token in the meantime. The login asks for it again, and gets a possible error.
     route.source.get().catch(() => {})
-    meanwhile()
+    try {
+      meanwhile()
+    } catch (thrown) {
+      socket.destroy(Object(thrown)) // the driver reports it, as any error of its socket
+    }
   }
   if (route.direct) dial(route.own.via ?? route.own)
   else {
