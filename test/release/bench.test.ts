@@ -34,4 +34,4 @@ it('the bench measures every contender; we sign and resolve credentials once in 
     const sizes = [...svg.matchAll(/font-size="(\d+)px"/g)].map(([, size]) => Number(size))
     expect(Math.min(...sizes)).toBeGreaterThanOrEqual(11)
   }
-}, 600_000) // it starts some 150 processes, one after another
+}, 600_000) // it starts dozens of processes
