@@ -5,6 +5,7 @@ import { expect, it, onTestFinished, vi } from 'vitest'
 import { PrismaClient } from '../../examples/prisma/generated/mysql/client.ts'
 import { outputOf, typescript } from '../support/child.ts'
 import { enter, useLocalRds } from '../support/rds.ts'
+import { startSwitch } from '../support/tcp-switch.ts'
 
 const known = { accessKeyId: 'AKIAKNOWNTOTHEGATE01', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG/bPxRfi' }
 const rds = useLocalRds({ engine: 'mysql', keys: [known] })
@@ -55,4 +56,21 @@ it("asks for the server's version once, and reports a login that is rejected lat
   vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 900_000 })
   onTestFinished(() => void vi.useRealTimers())
   await expect(query()).rejects.toMatchObject({ code: 'P1000' })
+})
+
+it("asks for the server's version again if it could not be reached", async () => {
+  enter(rds())
+  const way = await startSwitch(1) // nothing listens there
+  onTestFinished(() => way.stop())
+  const statements: string[] = []
+  const adapter = iamMariaDb({
+    credentials: known,
+    via: `127.0.0.1:${way.port}`,
+    logger: { query: (message) => statements.push(message) },
+    acquireTimeout: 500,
+  })
+  await (await adapter.connect()).dispose()
+  way.leadsTo = rds().port
+  await (await adapter.connect()).dispose()
+  expect(statements.filter((statement) => /version\(\)/i.test(statement))).toHaveLength(1)
 })

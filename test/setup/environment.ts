@@ -1,4 +1,5 @@
-// Removes the developer's databases, AWS accounts, trusted roots and language from the environment. Each test sets what it needs.
+// Removes the developer's databases, AWS accounts, trusted roots and language from the environment. Each test sets what it
+// needs.
 import { devNull } from 'node:os'
 
 /** Keeps the MySQL to test with, and the folder for coverage. */

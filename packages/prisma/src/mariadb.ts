@@ -54,7 +54,7 @@ interface Connector {
 class PromptMariaDb extends PrismaMariaDb {
   readonly #config: IamMariaDbConfig
   readonly #options: Own<PrismaMariaDbOptions>
-  /** The first that has connected. It knows the server's version, so it no longer asks for it. */
+  /** The first that has connected. It knows the server's version, so later clients don't ask for it. */
   #connected: Connector | undefined
 
   constructor(target: IamMariaDb, options: Own<PrismaMariaDbOptions>) {
@@ -91,8 +91,8 @@ class PromptMariaDb extends PrismaMariaDb {
     try {
       const adapter = await Promise.race([connecting, logins.failed])
       const pool = logins.reportTo(adapter.underlyingDriver())
-      // Without a connection, the adapter goes by the oldest version.
-      if (pool.totalConnections() > 0) this.#connected = { prisma, logins }
+      // Without a connection, the adapter has assumed an old version, which must not stay.
+      if (pool.totalConnections() > 0) this.#connected ??= { prisma, logins }
       return adapter
     } catch (error) {
       logins.giveUp(error)
